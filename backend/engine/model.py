@@ -1,0 +1,348 @@
+"""State, events and commands of one ticket. Everything is JSON through msgspec; every time is aware UTC.
+
+Ids derive from a counter in the state (`k3` task, `t7` token, `m2` timer, `j4` job, `s1` scope, `i1` incident), so that
+replaying a ticket's events gives the same ids and the same state, bit for bit.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal
+
+import msgspec
+
+from backend.node_sdk import Offer, Rung, TaskAction
+
+
+class Calendar(msgspec.Struct, frozen=True, kw_only=True):
+    """Working hours of a region. `week` maps ISO weekday "1".."7" to [["08:00","20:00"], ...]."""
+
+    zone: str = "Asia/Shanghai"
+    week: dict[str, tuple[tuple[str, str], ...]] = {}
+    """Empty: around the clock."""
+    holidays: tuple[str, ...] = ()
+    workdays: tuple[str, ...] = ()
+    """Dates (YYYY-MM-DD) that are worked although the week says otherwise (调休)."""
+
+
+class TicketFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known of the ticket beside its data; CEL sees it as `ticket`."""
+
+    id: str
+    number: str
+    workflow: str
+    region: str | None = None
+    region_path: tuple[str, ...] = ()
+    """Region keys from the root to the leaf."""
+    priority: str = "normal"
+    title: str = ""
+    source: Literal["customer", "staff", "system"] = "staff"
+    channel: str = ""
+    created_at: datetime | None = None
+    creator: str | None = None
+    calendar: Calendar = Calendar()
+
+
+WaitKind = Literal["task", "timer", "job", "join", "incident"]
+
+
+class Token(msgspec.Struct, kw_only=True):
+    """Where the work stands. A live token always waits for something between two events."""
+
+    id: str
+    node: str
+    edge: str | None = None
+    scopes: tuple[str, ...] = ()
+    """Open scopes, outermost first."""
+    visit: int = 1
+    wait: WaitKind | None = None
+    since: datetime
+    memo: dict[str, Any] = {}
+
+
+class Scope(msgspec.Struct, kw_only=True):
+    """Opened by a fork; closed by its join."""
+
+    id: str
+    node: str
+    width: int
+    """How many tokens it started with."""
+
+
+class Task(msgspec.Struct, kw_only=True):
+    """A human step that is or was open. Closed tasks leave the state; the event log and the tables keep them."""
+
+    id: str
+    token: str
+    node: str
+    kind: Literal["form", "approval", "rating"]
+    form: str | None
+    offer: Offer
+    actions: tuple[TaskAction, ...]
+    access: dict[str, Literal["hidden", "readonly", "editable", "required"]] = {}
+    show: tuple[str, ...] = ()
+    assignee: str | None = None
+    opened_at: datetime
+    due_at: datetime | None = None
+    outcome: str | None = None
+    """Set when closed but its siblings are still open (votes)."""
+
+
+class Timer(msgspec.Struct, kw_only=True):
+    """kind wait: wakes the node. due: a task's 100 %. rung: a step of a task's ladder."""
+
+    id: str
+    token: str
+    kind: Literal["wait", "due", "rung"]
+    at: datetime
+    task: str | None = None
+    rung: Rung | None = None
+
+
+class Job(msgspec.Struct, kw_only=True):
+    """Work asked of the shell and not yet answered."""
+
+    id: str
+    token: str
+    node: str
+    kind: str
+    payload: dict[str, Any]
+
+
+class Incident(msgspec.Struct, kw_only=True):
+    """A node that could not go on. `job` holds what to run again, when a job failed."""
+
+    id: str
+    token: str
+    node: str
+    code: str
+    params: dict[str, Any] = {}
+    job: Job | None = None
+    at: datetime
+
+
+class State(msgspec.Struct, kw_only=True):
+    """All that must be known to go on. `step` never changes the one it is given."""
+
+    ticket: TicketFacts
+    status: Literal["new", "running", "completed", "cancelled"] = "new"
+    seq: int = 0
+    """Last id handed out."""
+    version: int = 0
+    """Number of events applied."""
+    data: dict[str, Any] = {}
+    customer: dict[str, Any] = {}
+    people: dict[str, str] = {}
+    tokens: dict[str, Token] = {}
+    scopes: dict[str, Scope] = {}
+    tasks: dict[str, Task] = {}
+    timers: dict[str, Timer] = {}
+    jobs: dict[str, Job] = {}
+    incidents: dict[str, Incident] = {}
+    visits: dict[str, int] = {}
+    """How many tokens entered each node; the picture of where the ticket has been."""
+    result: str | None = None
+
+
+# --- events: what happened -------------------------------------------------------------------------------------
+
+
+class Started(msgspec.Struct, frozen=True, kw_only=True, tag="started"):
+    """The ticket begins at its start node with the data of the start form."""
+
+    ticket: TicketFacts
+    data: dict[str, Any] = {}
+    customer: dict[str, Any] = {}
+    start: str | None = None
+    """Which start node; None: the only one."""
+
+
+class TaskClaimed(msgspec.Struct, frozen=True, kw_only=True, tag="task_claimed"):
+    """Somebody took, released (member None) or was given a task."""
+
+    task: str
+    member: str | None
+    by: str | None = None
+
+
+class TaskCompleted(msgspec.Struct, frozen=True, kw_only=True, tag="task_completed"):
+    """A task's button was pressed; `data` is what its form wrote (already validated and projected)."""
+
+    task: str
+    outcome: str
+    data: dict[str, Any] = {}
+    member: str | None = None
+    comment: str | None = None
+
+
+class TimerFired(msgspec.Struct, frozen=True, kw_only=True, tag="timer_fired"):
+    """A timer's moment came. The engine knows whether it waits, is due, or is a rung of a ladder."""
+
+    timer: str
+
+
+class MessageArrived(msgspec.Struct, frozen=True, kw_only=True, tag="message"):
+    """A named message for whoever waits for it."""
+
+    name: str
+    data: dict[str, Any] = {}
+
+
+class JobDone(msgspec.Struct, frozen=True, kw_only=True, tag="job_done"):
+    """The shell did what was asked."""
+
+    job: str
+    result: Any = None
+
+
+class JobFailed(msgspec.Struct, frozen=True, kw_only=True, tag="job_failed"):
+    """The shell gave up (after its retries). Leads to the error port if one is drawn, else to an incident."""
+
+    job: str
+    code: str
+    params: dict[str, Any] = {}
+
+
+class IncidentResolved(msgspec.Struct, frozen=True, kw_only=True, tag="incident_resolved"):
+    """retry: enter the node (or run the job) again. skip: leave by `port`."""
+
+    incident: str
+    action: Literal["retry", "skip"] = "retry"
+    port: str | None = None
+    by: str | None = None
+
+
+class DataChanged(msgspec.Struct, frozen=True, kw_only=True, tag="data_changed"):
+    """Somebody with the right corrected the ticket outside a task. `set` is a merge patch over data."""
+
+    set: dict[str, Any]
+    ticket: dict[str, Any] = {}
+    by: str | None = None
+
+
+class Cancelled(msgspec.Struct, frozen=True, kw_only=True, tag="cancelled"):
+    """The ticket is stopped by hand."""
+
+    reason: str
+    by: str | None = None
+
+
+Event = (
+    Started
+    | TaskClaimed
+    | TaskCompleted
+    | TimerFired
+    | MessageArrived
+    | JobDone
+    | JobFailed
+    | IncidentResolved
+    | DataChanged
+    | Cancelled
+)
+
+
+class Recorded(msgspec.Struct, frozen=True, kw_only=True):
+    """An event with its moment, as it is stored: the log of a ticket is a list of these."""
+
+    at: datetime
+    event: Event
+
+
+# --- commands: what the shell must do in the same transaction -------------------------------------------------
+
+
+class OpenTask(msgspec.Struct, frozen=True, kw_only=True, tag="open_task"):
+    """Store the task and tell those it is offered to."""
+
+    task: Task
+
+
+class UpdateTask(msgspec.Struct, frozen=True, kw_only=True, tag="update_task"):
+    """The assignee changed."""
+
+    task: Task
+
+
+class CloseTask(msgspec.Struct, frozen=True, kw_only=True, tag="close_task"):
+    """completed by somebody, timeout, or cancelled because the work moved on without it."""
+
+    task: str
+    reason: Literal["completed", "timeout", "cancelled"]
+    outcome: str | None = None
+    member: str | None = None
+
+
+class SetTimer(msgspec.Struct, frozen=True, kw_only=True, tag="set_timer"):
+    """Send TimerFired at `at`, never early."""
+
+    timer: Timer
+
+
+class CancelTimer(msgspec.Struct, frozen=True, kw_only=True, tag="cancel_timer"):
+    """The moment does not matter any more."""
+
+    timer: str
+
+
+class RunJob(msgspec.Struct, frozen=True, kw_only=True, tag="run_job"):
+    """Do it and answer JobDone or JobFailed."""
+
+    job: Job
+
+
+class CancelJob(msgspec.Struct, frozen=True, kw_only=True, tag="cancel_job"):
+    """Its answer is not wanted any more."""
+
+    job: str
+
+
+class Note(msgspec.Struct, frozen=True, kw_only=True, tag="note"):
+    """A line of the timeline: a message code with params."""
+
+    code: str
+    node: str | None = None
+    params: dict[str, Any] = {}
+    member: str | None = None
+
+
+class Remind(msgspec.Struct, frozen=True, kw_only=True, tag="remind"):
+    """A rung of a ladder was reached."""
+
+    task: Task
+    rung: Rung
+
+
+class RaiseIncident(msgspec.Struct, frozen=True, kw_only=True, tag="raise_incident"):
+    """A person must look at this node."""
+
+    incident: Incident
+
+
+class CloseIncident(msgspec.Struct, frozen=True, kw_only=True, tag="close_incident"):
+    """It was dealt with."""
+
+    incident: str
+
+
+class Finish(msgspec.Struct, frozen=True, kw_only=True, tag="finish"):
+    """No token is left."""
+
+    status: Literal["completed", "cancelled"]
+    result: str | None = None
+
+
+Command = (
+    OpenTask
+    | UpdateTask
+    | CloseTask
+    | SetTimer
+    | CancelTimer
+    | RunJob
+    | CancelJob
+    | Note
+    | Remind
+    | RaiseIncident
+    | CloseIncident
+    | Finish
+)
+

@@ -1,0 +1,1 @@
+"""Workflow definitions: frozen structs, canonical JSON and hash, merge patch, validation, soundness, diff. Pure."""
