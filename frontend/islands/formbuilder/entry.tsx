@@ -1,0 +1,4 @@
+import { island } from "../bridge";
+
+export { bind } from "../bridge";
+export const FormBuilder = island<{ workflowId: string }>(() => null);

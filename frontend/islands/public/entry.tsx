@@ -1,0 +1,4 @@
+import { render } from "../bridge";
+
+const page = document.getElementById("public");
+if (page) render(page, <main />);
