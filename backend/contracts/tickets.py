@@ -1,0 +1,121 @@
+"""Tickets: list, detail with its timeline, tokens and small flow."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+import msgspec
+
+from backend.contracts.common import NamedReference, Reference, Text
+from backend.contracts.settlement import SettlementLine
+from backend.contracts.tasks import Task
+
+
+class CreateTicket(msgspec.Struct, frozen=True, kw_only=True):
+    workflow_id: str
+    region_id: str
+    data: dict[str, Any]
+    customer: dict[str, Any] | None = None
+    channel: str | None = None
+
+
+class TicketRegion(msgspec.Struct, frozen=True, kw_only=True):
+    id: str
+    path: list[Text]
+
+
+class TicketItem(msgspec.Struct, frozen=True, kw_only=True):
+    id: str
+    number: str
+    title: str
+    status: str
+    priority: str
+    workflow: NamedReference
+    region: TicketRegion
+    created_at: datetime.datetime
+    finished_at: datetime.datetime | None = None
+
+
+class Stage(msgspec.Struct, frozen=True, kw_only=True):
+    """`state` is done, current or todo."""
+
+    node: str
+    label: Text
+    state: str
+    at: datetime.datetime | None = None
+
+
+class Token(msgspec.Struct, frozen=True, kw_only=True):
+    node: str
+    waiting_for: str | None = None
+
+
+class FlowNode(msgspec.Struct, frozen=True, kw_only=True):
+    """A node as the small picture draws it: where it stands, its family and its label."""
+
+    id: str
+    family: str
+    label: Text
+    x: float
+    y: float
+    icon: str = ""
+
+
+class FlowEdge(msgspec.Struct, frozen=True, kw_only=True):
+    id: str
+    source: str
+    target: str
+    label: Text | None = None
+
+
+class Flow(msgspec.Struct, frozen=True, kw_only=True):
+    nodes: list[FlowNode]
+    edges: list[FlowEdge]
+
+
+class TimelineEntry(msgspec.Struct, frozen=True, kw_only=True):
+    at: datetime.datetime
+    kind: str
+    text: str
+    node: str | None = None
+    actor: Reference | None = None
+    detail: str | None = None
+
+
+class Incident(msgspec.Struct, frozen=True, kw_only=True):
+    id: str
+    node: str
+    code: str
+    message: str
+    at: datetime.datetime
+
+
+class TicketDetail(msgspec.Struct, frozen=True, kw_only=True):
+    id: str
+    number: str
+    title: str
+    status: str
+    priority: str
+    workflow: NamedReference
+    release_number: int
+    region: TicketRegion
+    source: str
+    created_at: datetime.datetime
+    data: dict[str, Any]
+    stages: list[Stage]
+    tasks: list[Task]
+    tokens: list[Token]
+    visited: list[str]
+    flow: Flow
+    timeline: list[TimelineEntry]
+    lines: list[SettlementLine]
+    incidents: list[Incident]
+    channel: str | None = None
+    finished_at: datetime.datetime | None = None
+    customer: dict[str, Any] | None = None
+    tracking_url: str | None = None
+
+
+class CancelTicket(msgspec.Struct, frozen=True, kw_only=True):
+    reason: str
