@@ -1,0 +1,1 @@
+"""Tables, portable column types, and the one place that commits."""

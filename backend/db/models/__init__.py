@@ -1,0 +1,47 @@
+"""All tables, one file a group. Importing this package fills `Table.metadata`."""
+
+from backend.db.models.administration import AuditEntry, Connection, IdempotencyKey, StoredFile
+from backend.db.models.declarative import Record
+from backend.db.models.identity import ApiToken, Member, Role, SetupLink, SignInAttempt, User, UserSession, Workspace
+from backend.db.models.jobs import Incident, Job, Notification
+from backend.db.models.regions import Region
+from backend.db.models.settlement import Accumulator, LedgerLine, Posting, Tariff, TariffRevision
+from backend.db.models.templates import InstalledTemplate
+from backend.db.models.tickets import Task, TaskDraft, Ticket, TicketCounter, TicketEvent
+from backend.db.models.workflows import Draft, DraftEdit, EntryLink, Release, Workflow
+
+__all__ = [
+    "Accumulator",
+    "ApiToken",
+    "AuditEntry",
+    "Connection",
+    "Draft",
+    "DraftEdit",
+    "EntryLink",
+    "IdempotencyKey",
+    "Incident",
+    "InstalledTemplate",
+    "Job",
+    "LedgerLine",
+    "Member",
+    "Notification",
+    "Posting",
+    "Record",
+    "Region",
+    "Release",
+    "Role",
+    "SetupLink",
+    "SignInAttempt",
+    "StoredFile",
+    "Tariff",
+    "TariffRevision",
+    "Task",
+    "TaskDraft",
+    "Ticket",
+    "TicketCounter",
+    "TicketEvent",
+    "User",
+    "UserSession",
+    "Workflow",
+    "Workspace",
+]

@@ -1,0 +1,72 @@
+"""Jobs and timers, incidents, notifications."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from backend.db.models.declarative import Id, InWorkspace, Record
+from backend.db.types import ID, Json, Moment
+
+
+class Job(Record):
+    """Work or a timer that the transaction owes. `fence` rises with each lease: a late worker's result is refused."""
+
+    __tablename__ = "jobs"
+    __table_args__ = (
+        UniqueConstraint("ticket_id", "key"),
+        Index("ix_jobs_status_due", "status", "due_at"),
+    )
+    id: Mapped[Id]
+    workspace_id: Mapped[str] = mapped_column(ID, ForeignKey("workspaces.id"), index=True)
+    ticket_id: Mapped[str | None] = mapped_column(ID, ForeignKey("tickets.id"))
+    key: Mapped[str] = mapped_column(String(60))
+    """The engine's id of the job or timer inside the ticket."""
+    kind: Mapped[str] = mapped_column(String(30))
+    """timer, webhook, email, ..."""
+    payload: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
+    status: Mapped[str] = mapped_column(String(10))
+    """pending, running, done, dead, cancelled."""
+    due_at: Mapped[datetime] = mapped_column(Moment)
+    priority: Mapped[int] = mapped_column(default=0)
+    tries: Mapped[int] = mapped_column(default=0)
+    fence: Mapped[int] = mapped_column(default=0)
+    lease_until: Mapped[datetime | None] = mapped_column(Moment)
+    error: Mapped[str | None] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class Incident(Record):
+    """A node that could not go on, as the operators see it."""
+
+    __tablename__ = "incidents"
+    __table_args__ = (UniqueConstraint("ticket_id", "key"),)
+    id: Mapped[Id]
+    workspace_id: Mapped[InWorkspace]
+    ticket_id: Mapped[str] = mapped_column(ID, ForeignKey("tickets.id"))
+    key: Mapped[str] = mapped_column(String(20))
+    node: Mapped[str] = mapped_column(String(80))
+    code: Mapped[str] = mapped_column(String(80))
+    params: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
+    at: Mapped[datetime] = mapped_column(Moment)
+    resolved_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class Notification(Record):
+    """In-app message. `code` and `params` are rendered in the reader's language; or `texts` when an admin wrote it."""
+
+    __tablename__ = "notifications"
+    __table_args__ = (Index("ix_notifications_member_created", "member_id", "created_at"),)
+    id: Mapped[Id]
+    workspace_id: Mapped[InWorkspace]
+    member_id: Mapped[str] = mapped_column(ID, ForeignKey("members.id"))
+    ticket_id: Mapped[str | None] = mapped_column(ID)
+    task_id: Mapped[str | None] = mapped_column(ID)
+    code: Mapped[str] = mapped_column(String(80))
+    params: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
+    texts: Mapped[dict[str, str] | None] = mapped_column(Json)
+    created_at: Mapped[datetime] = mapped_column(Moment)
+    read_at: Mapped[datetime | None] = mapped_column(Moment)

@@ -1,0 +1,103 @@
+"""Tariffs and the ledger. Amounts are minor units; lines and revisions never change (trigger)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from backend.db.models.declarative import Id, InWorkspace, Record
+from backend.db.types import ID, Json, Moment
+
+
+class Tariff(Record):
+    """A named table; its content is in its revisions."""
+
+    __tablename__ = "tariffs"
+    __table_args__ = (UniqueConstraint("workspace_id", "key"),)
+    id: Mapped[Id]
+    workspace_id: Mapped[InWorkspace]
+    key: Mapped[str] = mapped_column(String(60))
+    name: Mapped[dict[str, str]] = mapped_column(Json)
+    created_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class TariffRevision(Record):
+    """Immutable. In force from `effective_from` until a later revision's moment."""
+
+    __tablename__ = "tariff_revisions"
+    __table_args__ = (UniqueConstraint("tariff_id", "revision"),)
+    id: Mapped[Id]
+    workspace_id: Mapped[InWorkspace]
+    tariff_id: Mapped[str] = mapped_column(ID, ForeignKey("tariffs.id"))
+    revision: Mapped[int]
+    document: Mapped[dict[str, Any]] = mapped_column(Json)
+    effective_from: Mapped[datetime] = mapped_column(Moment)
+    note: Mapped[str] = mapped_column(String(1000), default="")
+    created_at: Mapped[datetime] = mapped_column(Moment)
+    created_by: Mapped[str | None] = mapped_column(ID)
+
+
+class Posting(Record):
+    """A balanced set of lines with one cause. (ticket_id, cause) is unique: booking again books nothing."""
+
+    __tablename__ = "postings"
+    __table_args__ = (UniqueConstraint("ticket_id", "cause"),)
+    id: Mapped[Id]
+    workspace_id: Mapped[InWorkspace]
+    ticket_id: Mapped[str | None] = mapped_column(ID, ForeignKey("tickets.id"))
+    cause: Mapped[str] = mapped_column(String(80))
+    """`<node>:<job key>` of the settle step, or `reversal:<posting id>`."""
+    reversal_of: Mapped[str | None] = mapped_column(ID, ForeignKey("postings.id"))
+    booked_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class LedgerLine(Record):
+    """One side of a posting: amount in minor units, positive credits the party's account, negative debits it."""
+
+    __tablename__ = "ledger_lines"
+    __table_args__ = (
+        Index("ix_ledger_lines_workspace_period_region", "workspace_id", "period", "region_path"),
+        Index("ix_ledger_lines_workspace_party", "workspace_id", "party_kind", "party_id", "booked_at"),
+    )
+    id: Mapped[Id]
+    workspace_id: Mapped[str] = mapped_column(ID, ForeignKey("workspaces.id"))
+    posting_id: Mapped[str] = mapped_column(ID, ForeignKey("postings.id"), index=True)
+    ticket_id: Mapped[str | None] = mapped_column(ID, ForeignKey("tickets.id"), index=True)
+    workflow_id: Mapped[str | None] = mapped_column(ID)
+    account: Mapped[str] = mapped_column(String(120))
+    """`person:<member id>`, `department:<key>`, `region:<key>`, `partner:<key>`, `customer`, `tax:<key>`."""
+    party_kind: Mapped[str] = mapped_column(String(20))
+    party_id: Mapped[str] = mapped_column(String(80))
+    amount: Mapped[int] = mapped_column(BigInteger)
+    currency: Mapped[str] = mapped_column(String(3))
+    component: Mapped[str] = mapped_column(String(80))
+    counter: Mapped[bool] = mapped_column(default=False)
+    """True for the balancing side, which summaries of what people earn leave out."""
+    tariff_id: Mapped[str] = mapped_column(ID, ForeignKey("tariffs.id"))
+    tariff_revision: Mapped[int]
+    row: Mapped[str] = mapped_column(String(80))
+    tier: Mapped[int | None]
+    inputs: Mapped[dict[str, Any]] = mapped_column(Json)
+    formula: Mapped[dict[str, Any]] = mapped_column(Json)
+    """Message code and params of "why this amount"."""
+    period: Mapped[str] = mapped_column(String(20))
+    """`2026-11` in the zone of the region."""
+    region_id: Mapped[str | None] = mapped_column(ID)
+    region_path: Mapped[str] = mapped_column(String(600))
+    booked_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class Accumulator(Record):
+    """What a period has gathered for one tariff row, component and party: quantity so far and amount booked so far."""
+
+    __tablename__ = "accumulators"
+    workspace_id: Mapped[str] = mapped_column(ID, ForeignKey("workspaces.id"), primary_key=True)
+    key: Mapped[str] = mapped_column(String(240), primary_key=True)
+    period: Mapped[str] = mapped_column(String(20), primary_key=True)
+    quantities: Mapped[dict[str, Any]] = mapped_column(Json)
+    """Measure -> decimal text."""
+    booked: Mapped[dict[str, Any]] = mapped_column(Json)
+    """Component -> minor units."""
