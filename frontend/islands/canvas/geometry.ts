@@ -1,0 +1,63 @@
+/** Sizes of a card in pixels. They are fixed, so that the canvas needs not measure thousands of cards. */
+import type { Port } from "./model";
+
+export const CARD_WIDTH = 208;
+export const HEADER_HEIGHT = 56;
+export const PORT_ROW = 24;
+export const GRID = 8;
+const HANDLE = 12;
+/** Free space between a node and the one that is added after it. */
+const GAP = { x: 88, y: 40 };
+
+/** One port leaves from the middle of the header; several have a labelled row each below it. */
+export function cardHeight(ports: readonly Port[]): number {
+  return ports.length > 1 ? HEADER_HEIGHT + ports.length * PORT_ROW + 6 : HEADER_HEIGHT;
+}
+
+/** Vertical middle of the port number `at`. */
+export function portY(ports: readonly Port[], at: number): number {
+  return ports.length > 1 ? HEADER_HEIGHT + at * PORT_ROW + PORT_ROW / 2 : HEADER_HEIGHT / 2;
+}
+
+export interface HandleBox {
+  id: string;
+  type: "source" | "target";
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+}
+
+export const TARGET_HANDLE = "in";
+
+export function handleBoxes(ports: readonly Port[], hasInput: boolean): HandleBox[] {
+  const half = HANDLE / 2;
+  const box = (id: string, type: HandleBox["type"], x: number, y: number): HandleBox => ({
+    id,
+    type,
+    x: x - half,
+    y: y - half,
+    width: HANDLE,
+    height: HANDLE,
+  });
+  const outs = ports.map((port, at) => box(port.name, "source", CARD_WIDTH, portY(ports, at)));
+  return hasInput ? [box(TARGET_HANDLE, "target", 0, HEADER_HEIGHT / 2), ...outs] : outs;
+}
+
+export interface Point {
+  x: number;
+  y: number;
+}
+
+export function snap({ x, y }: Point): Point {
+  return { x: Math.round(x / GRID) * GRID, y: Math.round(y / GRID) * GRID };
+}
+
+/** The first free place right of `from`, going down past cards that are already there. */
+export function placeAfter(from: Point, taken: readonly Point[]): Point {
+  const place = { x: from.x + CARD_WIDTH + GAP.x, y: from.y };
+  const isTaken = (): boolean =>
+    taken.some((other) => Math.abs(other.x - place.x) < CARD_WIDTH && Math.abs(other.y - place.y) < HEADER_HEIGHT + 8);
+  while (isTaken()) place.y += HEADER_HEIGHT + GAP.y;
+  return snap(place);
+}
