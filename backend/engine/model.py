@@ -43,7 +43,7 @@ class TicketFacts(msgspec.Struct, frozen=True, kw_only=True):
     calendar: Calendar = Calendar()
 
 
-WaitKind = Literal["task", "timer", "job", "join", "incident"]
+WaitKind = Literal["task", "timer", "message", "job", "join", "incident"]
 
 
 class Token(msgspec.Struct, kw_only=True):
@@ -57,6 +57,8 @@ class Token(msgspec.Struct, kw_only=True):
     visit: int = 1
     wait: WaitKind | None = None
     since: datetime
+    message: str | None = None
+    """Name of the message it waits for, alone or beside a timer."""
     memo: dict[str, Any] = {}
 
 
@@ -83,7 +85,10 @@ class Task(msgspec.Struct, kw_only=True):
     show: tuple[str, ...] = ()
     assignee: str | None = None
     opened_at: datetime
+    claimed_at: datetime | None = None
     due_at: datetime | None = None
+    timeout_port: str | None = None
+    """Port by which the token leaves at `due_at`; None: the task stays open and is only overdue."""
     outcome: str | None = None
     """Set when closed but its siblings are still open (votes)."""
 
@@ -118,6 +123,8 @@ class Incident(msgspec.Struct, kw_only=True):
     code: str
     params: dict[str, Any] = {}
     job: Job | None = None
+    port: str | None = None
+    """Set when the node did its work but no way led on: retry leaves by this port and does not work twice."""
     at: datetime
 
 
@@ -141,6 +148,8 @@ class State(msgspec.Struct, kw_only=True):
     incidents: dict[str, Incident] = {}
     visits: dict[str, int] = {}
     """How many tokens entered each node; the picture of where the ticket has been."""
+    handling: dict[str, int] = {}
+    """Seconds people spent at each node, from claiming (else opening) a task to completing it."""
     result: str | None = None
 
 
@@ -345,4 +354,3 @@ Command = (
     | CloseIncident
     | Finish
 )
-

@@ -12,7 +12,8 @@ import msgspec
 class NodeContext(msgspec.Struct, frozen=True, kw_only=True):
     """A read-only view of the ticket at one moment.
 
-    `ticket` holds id, number, priority, region, region_path, source, channel, created_at, workflow;
+    `ticket` holds id, number, title, priority, region, region_path, source, channel, created_at, creator, workflow and
+    handling_seconds (working time of people by node id);
     `customer` holds name, phone, grade; `people` maps a slot ("owner", or a node id) to the member id last chosen
     or seen there. `memo` is what this token's node stored with its last outcome.
     """
@@ -28,6 +29,8 @@ class NodeContext(msgspec.Struct, frozen=True, kw_only=True):
     memo: Mapping[str, Any]
     evaluate: Callable[[str], Any]
     """CEL over data, ticket, customer, now. Raises ExpressionFailed (the engine turns it into an incident)."""
+    find: Callable[[str], Any]
+    """The same, but None where a field it reads is missing: for optional attributes, never for amounts."""
 
 
 class Signal(msgspec.Struct, frozen=True, kw_only=True):

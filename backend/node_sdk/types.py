@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 import msgspec
 
 from backend.node_sdk.context import NodeContext, Signal
 from backend.node_sdk.outcomes import Outcome
 
-type_ = type  # the manifest has a field called `type`
+ConfigType: TypeAlias = type[msgspec.Struct]  # named here, since the manifest has a field called `type`
 
 Family = Literal["entry", "human", "flow", "automatic", "money"]
 """Colour and group of a node in the palette."""
@@ -56,7 +56,7 @@ class NodeType(msgspec.Struct, frozen=True, kw_only=True):
     help: Label
     icon: str
     """Name of a lucide icon."""
-    config: type_[msgspec.Struct]
+    config: ConfigType
     """A struct whose JSON Schema draws the property panel. Titles: `Meta(extra_json_schema={"x-title": {...}})`."""
     config_ui: dict[str, Any] = {}
     defaults: dict[str, Any] = {}
@@ -78,5 +78,7 @@ class NodeType(msgspec.Struct, frozen=True, kw_only=True):
     """Key of the form the node shows, if any."""
     problems: Callable[[Any], tuple[tuple[str, str], ...]] = _no_problems
     """(code, pointer) of what the config struct cannot say itself."""
+    pauses: bool = False
+    """Whether a person or the clock is needed to pass: a cycle without such a node would spin."""
     milestone: bool = False
     """Whether customers see this node as a stage of the progress page unless its config says otherwise."""

@@ -1,0 +1,99 @@
+"""What a token holds while it waits (tasks, timers, jobs, incidents), letting go of it, and dying."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Literal
+
+from backend.engine.model import (
+    CancelJob,
+    CloseIncident,
+    CloseTask,
+    Incident,
+    Job,
+    RaiseIncident,
+    RunJob,
+    Token,
+)
+from backend.engine.run import Run
+from backend.engine.timers import cancel_timers
+
+
+def start_job(run: Run, token: Token, kind: str, payload: dict[str, Any]) -> None:
+    """Ask the shell for work; the token waits for its answer."""
+    token.wait = "job"
+    job = Job(id=run.next_id("j"), token=token.id, node=token.node, kind=kind, payload=payload)
+    run.state.jobs[job.id] = job
+    run.commands.append(RunJob(job=job))
+
+
+def drop_holdings(run: Run, token: Token) -> None:
+    """Close whatever the token waits for, as cancelled."""
+    if token.wait is None:
+        return
+    state = run.state
+    close_open_tasks(run, token, "cancelled")
+    cancel_timers(run, token)
+    for job in [job for job in state.jobs.values() if job.token == token.id]:
+        del state.jobs[job.id]
+        run.commands.append(CancelJob(job=job.id))
+    for incident in [incident for incident in state.incidents.values() if incident.token == token.id]:
+        del state.incidents[incident.id]
+        run.commands.append(CloseIncident(incident=incident.id))
+
+
+def close_open_tasks(run: Run, token: Token, reason: Literal["cancelled", "timeout"]) -> None:
+    """Votes already given are dropped silently: their tasks were closed when they were given."""
+    tasks = run.state.tasks
+    if not tasks:
+        return
+    for task in [task for task in tasks.values() if task.token == token.id]:
+        del tasks[task.id]
+        if task.outcome is None:
+            run.commands.append(CloseTask(task=task.id, reason=reason))
+
+
+def release_token(run: Run, token: Token) -> None:
+    """The token is gone; its scopes may have changed what a join waits for."""
+    drop_holdings(run, token)
+    run.state.tokens.pop(token.id, None)
+    if token.scopes:
+        run.scopes_changed = True
+
+
+def kill_all(run: Run, tokens: Iterable[Token]) -> None:
+    for token in tokens:
+        release_token(run, token)
+
+
+def prune_scopes(run: Run) -> None:
+    """Forget scopes that no token is in any more."""
+    live = {scope for token in run.state.tokens.values() for scope in token.scopes}
+    for scope in [scope for scope in run.state.scopes if scope not in live]:
+        del run.state.scopes[scope]
+
+
+def raise_incident(
+    run: Run,
+    token: Token,
+    code: str,
+    params: dict[str, Any],
+    *,
+    port: str | None = None,
+    job: Job | None = None,
+) -> None:
+    """Stop this token until a person looks; every other token goes on."""
+    drop_holdings(run, token)
+    token.wait = "incident"
+    incident = Incident(
+        id=run.next_id("i"),
+        token=token.id,
+        node=token.node,
+        code=code,
+        params=params,
+        job=job,
+        port=port,
+        at=run.now,
+    )
+    run.state.incidents[incident.id] = incident
+    run.commands.append(RaiseIncident(incident=incident))

@@ -1,0 +1,101 @@
+"""A release, compiled once: edge tables, decoded configs, conditions. Every step of its tickets reads from here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from backend.graph.expressions import Expression, compile_expression
+from backend.graph.model import Definition, Edge
+from backend.graph.registry import Registry
+from backend.graph.structure import join_forks, list_incoming, list_outgoing
+from backend.node_sdk import NodeType
+
+JoinMode = tuple[str, int]
+
+
+class CompiledEdge(msgspec.Struct, frozen=True):
+    """An edge with its condition compiled."""
+
+    id: str
+    port: str
+    target: str
+    when: Expression | None
+
+
+class CompiledNode:
+    """A node with all that a token needs to know of it."""
+
+    __slots__ = (
+        "config",
+        "edges",
+        "enter",
+        "forks",
+        "id",
+        "incoming",
+        "is_error_drawn",
+        "join",
+        "label",
+        "ports",
+        "resume",
+        "type",
+    )
+
+    def __init__(
+        self, node_id: str, node_type: NodeType, config: Any, edges: tuple[CompiledEdge, ...]
+    ) -> None:
+        self.id = node_id
+        self.type = node_type
+        self.config = config
+        self.enter = node_type.enter
+        self.resume = node_type.resume
+        self.edges = edges
+        self.ports: dict[str, tuple[CompiledEdge, ...]] = {}
+        for edge in edges:
+            self.ports[edge.port] = (*self.ports.get(edge.port, ()), edge)
+        self.is_error_drawn = any(
+            port.kind == "error" and port.name in self.ports for port in node_type.ports(config)
+        )
+        self.join: JoinMode | None = node_type.join_mode(config) if node_type.join_mode else None
+        self.incoming: tuple[str, ...] = ()
+        self.forks: frozenset[str] = frozenset()
+        self.label: dict[str, str] = {}
+
+
+class Release:
+    """What a ticket is pinned to. Raises UnknownNodeType, msgspec.ValidationError or ExpressionFailed when built
+    from a definition that was never validated."""
+
+    def __init__(self, hash: str, number: int, definition: Definition, registry: Registry) -> None:
+        self.hash = hash
+        self.number = number
+        self.definition = definition
+        self.registry = registry
+        graph = definition.graph
+        outgoing = list_outgoing(graph)
+        self.nodes: dict[str, CompiledNode] = {}
+        for node_id, node in graph.nodes.items():
+            edges = tuple(_compile_edge(edge_id, edge) for edge_id, edge in outgoing[node_id])
+            node_type = registry.get(node.type, node.v)
+            self.nodes[node_id] = CompiledNode(node_id, node_type, registry.decode_config(node), edges)
+        self._relate()
+        self.starts = tuple(sorted(key for key, node in self.nodes.items() if node.type.shape == "start"))
+        self.title = compile_expression(definition.settings.title) if definition.settings.title else None
+
+    def _relate(self) -> None:
+        graph = self.definition.graph
+        incoming = list_incoming(graph)
+        joins = [key for key, node in self.nodes.items() if node.join is not None]
+        forks = [key for key, node in self.nodes.items() if node.type.shape == "fork"]
+        closing = join_forks(graph, joins, forks)
+        for key, node in self.nodes.items():
+            node.incoming = incoming[key]
+            node.forks = closing.get(key, frozenset())
+            label = graph.nodes[key].label
+            node.label = {"zh": label.zh or node.type.label.zh, "en": label.en or node.type.label.en}
+
+
+def _compile_edge(edge_id: str, edge: Edge) -> CompiledEdge:
+    when = compile_expression(edge.when) if edge.when else None
+    return CompiledEdge(edge_id, edge.port, edge.target, when)

@@ -1,0 +1,315 @@
+"""The one door of the engine: `step` applies an event to a ticket's state and says what the shell must do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from copy import copy
+from datetime import datetime
+from typing import Any
+
+from backend.engine.holdings import close_open_tasks, drop_holdings, kill_all, raise_incident, start_job
+from backend.engine.model import (
+    Cancelled,
+    CloseIncident,
+    CloseTask,
+    Command,
+    DataChanged,
+    Event,
+    Finish,
+    IncidentResolved,
+    JobDone,
+    JobFailed,
+    MessageArrived,
+    Recorded,
+    Remind,
+    Started,
+    State,
+    Task,
+    TaskClaimed,
+    TaskCompleted,
+    TicketFacts,
+    Timer,
+    TimerFired,
+    Token,
+    UpdateTask,
+)
+from backend.engine.release import Release
+from backend.engine.run import Refused, Run, replace_facts
+from backend.engine.timers import cancel_timers
+from backend.engine.tokens import call_node, drain, leave, start_token
+from backend.graph.expressions import ExpressionFailed
+from backend.graph.merge_patch import apply
+from backend.node_sdk import Signal
+
+__all__ = ["Refused", "Release", "new_state", "replay", "step"]
+
+
+def new_state(facts: TicketFacts) -> State:
+    """The state of a ticket to which nothing has happened yet."""
+    return State(ticket=facts)
+
+
+def step(release: Release, state: State, event: Event, now: datetime) -> tuple[State, tuple[Command, ...]]:
+    """Apply one event. Raises Refused when it cannot apply; `state` itself is never changed.
+
+    Whatever goes wrong inside a node is part of the new state (an incident); it never raises.
+    """
+    run = Run(release, state, now)
+    _HANDLERS[type(event)](run, event)
+    drain(run)
+    run.state.version += 1
+    return run.state, tuple(run.commands)
+
+
+def replay(release: Release, recorded: Iterable[Recorded]) -> State:
+    """The state that these events led to, bit for bit. The first event must be Started."""
+    state: State | None = None
+    for record in recorded:
+        if state is None:
+            if not isinstance(record.event, Started):
+                raise Refused("not_running")
+            state = new_state(record.event.ticket)
+        state, _ = step(release, state, record.event, record.at)
+    if state is None:
+        raise Refused("not_running")
+    return state
+
+
+def _require_running(run: Run, code: str = "not_running") -> None:
+    if run.state.status != "running":
+        raise Refused(code)
+
+
+# --- the ticket ---
+
+
+def _start(run: Run, event: Started) -> None:
+    state, release = run.state, run.release
+    if state.status != "new":
+        raise Refused("already_started")
+    if event.start is not None and event.start not in release.starts:
+        raise Refused("unknown_start", start=event.start)
+    if not release.starts:
+        raise Refused("no_start")
+    settings = release.definition.settings
+    facts = event.ticket
+    priority = settings.priority if facts.priority == "normal" else facts.priority
+    state.ticket = replace_facts(facts, created_at=facts.created_at or run.now, priority=priority)
+    state.data = dict(event.data)
+    state.customer = dict(event.customer)
+    state.status = "running"
+    if facts.creator is not None:
+        state.people["creator"] = facts.creator
+    if not facts.title:
+        run.change_ticket({"title": _title(run)})
+    start_token(run, event.start or release.starts[0])
+
+
+def _title(run: Run) -> str:
+    """The title a workflow gives its tickets; its name when the expression has nothing to say."""
+    name = run.release.definition.name
+    try:
+        value = run.release.title.find(run.context()) if run.release.title else None
+    except ExpressionFailed:
+        value = None
+    return str(value)[:200] if value not in (None, "") else name.zh or name.en
+
+
+def _cancel(run: Run, event: Cancelled) -> None:
+    _require_running(run)
+    kill_all(run, list(run.state.tokens.values()))
+    run.state.status = "cancelled"
+    run.state.result = "cancelled"
+    run.state.scopes = {}
+    run.scopes_changed = False
+    run.note("ticket_cancelled", member=event.by, reason=event.reason)
+    run.commands.append(Finish(status="cancelled", result="cancelled"))
+
+
+def _change_data(run: Run, event: DataChanged) -> None:
+    _require_running(run)
+    run.state.data = apply(run.state.data, event.set)
+    run.forget_context()
+    if event.ticket:
+        try:
+            run.change_ticket(event.ticket)
+        except KeyError as error:
+            raise Refused("ticket_field_fixed", field=error.args[0]) from error
+    run.note("data_changed", member=event.by, fields=sorted(event.set))
+
+
+# --- tasks ---
+
+
+def _open_task(run: Run, task_id: str) -> Task:
+    task = run.state.tasks.get(task_id)
+    if task is None or task.outcome is not None or run.state.status != "running":
+        raise Refused("task_closed", task=task_id)
+    return task
+
+
+def _claim(run: Run, event: TaskClaimed) -> None:
+    task = copy(_open_task(run, event.task))
+    task.assignee = event.member
+    task.claimed_at = run.now if event.member else None
+    run.state.tasks[task.id] = task
+    if event.member and task.offer.to != "customer":
+        run.state.people.setdefault("owner", event.member)
+    run.commands.append(UpdateTask(task=task))
+
+
+def _complete(run: Run, event: TaskCompleted) -> None:
+    task = _open_task(run, event.task)
+    if all(action.outcome != event.outcome for action in task.actions):
+        raise Refused("unknown_outcome", task=task.id, outcome=event.outcome)
+    state = run.state
+    token = run.take(state.tokens[task.token])
+    state.data.update(event.data)
+    _credit(run, task, event.member)
+    cancel_timers(run, token, task.id)
+    closed = copy(task)
+    closed.outcome = event.outcome
+    state.tasks[task.id] = closed
+    run.commands.append(
+        CloseTask(task=task.id, reason="completed", outcome=event.outcome, member=event.member)
+    )
+    siblings = [other for other in state.tasks.values() if other.token == token.id]
+    signal = Signal(
+        kind="task_completed",
+        outcome=event.outcome,
+        data=event.data,
+        member=event.member,
+        votes={other.id: other.outcome for other in siblings if other.outcome is not None},
+        opened=len(siblings),
+    )
+    call_node(run, token, run.release.nodes[token.node], signal)
+
+
+def _credit(run: Run, task: Task, member: str | None) -> None:
+    """Remember who did the node and how long it took."""
+    state = run.state
+    if member is None:
+        return
+    state.people[task.node] = member
+    if task.offer.to != "customer":
+        state.people.setdefault("owner", member)
+        seconds = int((run.now - (task.claimed_at or task.opened_at)).total_seconds())
+        state.handling = {**state.handling, task.node: state.handling.get(task.node, 0) + max(0, seconds)}
+        run.forget_context()
+
+
+# --- clocks and messages ---
+
+
+def _fire(run: Run, event: TimerFired) -> None:
+    timer = run.state.timers.get(event.timer)
+    if timer is None or run.state.status != "running":
+        raise Refused("timer_gone", stale=True, timer=event.timer)
+    if run.now < timer.at:
+        raise Refused("timer_early", timer=timer.id, at=timer.at.isoformat())
+    del run.state.timers[timer.id]
+    token = run.take(run.state.tokens[timer.token])
+    if timer.kind == "wait":
+        call_node(run, token, run.release.nodes[token.node], Signal(kind="timer_fired", name=timer.id))
+    elif timer.task is not None and timer.task in run.state.tasks:
+        task = run.state.tasks[timer.task]
+        if timer.kind == "due":
+            _pass_due(run, token, task)
+        else:
+            _climb(run, timer, task)
+
+
+def _pass_due(run: Run, token: Token, task: Task) -> None:
+    if task.timeout_port is None:
+        run.note("task_overdue", task.node, task=task.id)
+        return
+    run.note("task_timeout", task.node, task=task.id)
+    close_open_tasks(run, token, "timeout")
+    leave(run, token, task.timeout_port)
+
+
+_RAISED = {"low": "normal", "normal": "high", "high": "urgent", "urgent": "urgent"}
+
+
+def _climb(run: Run, timer: Timer, task: Task) -> None:
+    if timer.rung is None:
+        return
+    if timer.rung.action == "raise_priority":
+        run.change_ticket({"priority": _RAISED.get(run.state.ticket.priority, "high")})
+    run.commands.append(Remind(task=task, rung=timer.rung))
+
+
+def _receive(run: Run, event: MessageArrived) -> None:
+    waiting = [token for token in run.state.tokens.values() if token.message == event.name]
+    if not waiting or run.state.status != "running":
+        raise Refused("nobody_waits", stale=True, name=event.name)
+    signal = Signal(kind="message", name=event.name, data=event.data)
+    for token in waiting:
+        if token.id in run.state.tokens:
+            mine = run.take(token)
+            call_node(run, mine, run.release.nodes[mine.node], signal)
+
+
+# --- jobs and incidents ---
+
+
+def _answered_token(run: Run, job_id: str) -> Token:
+    job = run.state.jobs.get(job_id)
+    if job is None or run.state.status != "running":
+        raise Refused("job_gone", stale=True, job=job_id)
+    return run.take(run.state.tokens[job.token])
+
+
+def _finish_job(run: Run, event: JobDone) -> None:
+    token = _answered_token(run, event.job)
+    del run.state.jobs[event.job]
+    signal = Signal(kind="job_done", name=event.job, result=event.result)
+    call_node(run, token, run.release.nodes[token.node], signal)
+
+
+def _fail_job(run: Run, event: JobFailed) -> None:
+    token = _answered_token(run, event.job)
+    job = run.state.jobs.pop(event.job)
+    node = run.release.nodes[token.node]
+    if node.is_error_drawn:
+        signal = Signal(kind="job_failed", name=job.id, code=event.code, data=event.params)
+        call_node(run, token, node, signal)
+    else:
+        raise_incident(run, token, event.code, event.params, job=job)
+
+
+def _resolve(run: Run, event: IncidentResolved) -> None:
+    incident = run.state.incidents.get(event.incident)
+    if incident is None or run.state.status != "running":
+        raise Refused("incident_closed", incident=event.incident)
+    node = run.release.nodes[incident.node]
+    if event.action == "skip" and event.port not in node.ports:
+        raise Refused("unknown_port", port=event.port)
+    del run.state.incidents[incident.id]
+    run.commands.append(CloseIncident(incident=incident.id))
+    run.note("incident_resolved", incident.node, member=event.by, action=event.action)
+    token = run.take(run.state.tokens[incident.token])
+    drop_holdings(run, token)
+    token.wait = None
+    if event.action == "skip" and event.port is not None:
+        leave(run, token, event.port)
+    elif incident.job is not None:
+        start_job(run, token, incident.job.kind, incident.job.payload)
+    elif incident.port is not None:
+        leave(run, token, incident.port)
+    else:
+        call_node(run, token, node, None)
+
+
+_HANDLERS: dict[type[Event], Callable[[Run, Any], None]] = {
+    Started: _start,
+    TaskClaimed: _claim,
+    TaskCompleted: _complete,
+    TimerFired: _fire,
+    MessageArrived: _receive,
+    JobDone: _finish_job,
+    JobFailed: _fail_job,
+    IncidentResolved: _resolve,
+    DataChanged: _change_data,
+    Cancelled: _cancel,
+}

@@ -1,0 +1,46 @@
+"""Human steps: opening them with their clocks."""
+
+from __future__ import annotations
+
+from backend.engine.model import OpenTask, Task, Token
+from backend.engine.release import CompiledNode
+from backend.engine.run import Run
+from backend.engine.timers import set_task_timers, task_moment
+from backend.node_sdk import OpenTasks, TaskSpec
+
+
+def open_tasks(run: Run, token: Token, node: CompiledNode, outcome: OpenTasks) -> None:
+    """Open every task of the answer; the token waits until the node says they are enough."""
+    token.wait = "task"
+    token.memo = outcome.memo
+    for spec in outcome.tasks:
+        _open_task(run, token, node, spec)
+
+
+def _open_task(run: Run, token: Token, node: CompiledNode, spec: TaskSpec) -> None:
+    timeout_port = spec.sla.timeout_port if spec.sla else None
+    task = Task(
+        id=run.next_id("k"),
+        token=token.id,
+        node=node.id,
+        kind=spec.kind,
+        form=spec.form,
+        offer=spec.offer,
+        actions=spec.actions,
+        access=spec.access,
+        show=spec.show,
+        assignee=_assignee(run, spec),
+        opened_at=run.now,
+        due_at=task_moment(run, spec.sla, 100) if spec.sla else None,
+        timeout_port=timeout_port if timeout_port in node.ports else None,
+    )
+    run.state.tasks[task.id] = task
+    run.commands.append(OpenTask(task=task))
+    if spec.sla is not None:
+        set_task_timers(run, token, task, spec.sla)
+
+
+def _assignee(run: Run, spec: TaskSpec) -> str | None:
+    if spec.offer.to == "member":
+        return spec.offer.member
+    return run.state.people.get("owner") if spec.offer.to == "owner" else None

@@ -1,0 +1,52 @@
+"""Clocks of waits and of tasks: when they fire, and calling them off."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from backend.engine.calendar import add_working
+from backend.engine.model import CancelTimer, Calendar, SetTimer, Task, Timer, Token
+from backend.engine.run import Run
+from backend.node_sdk import Sla, Sleep
+
+AROUND_THE_CLOCK = Calendar()
+
+
+def fall_asleep(run: Run, token: Token, outcome: Sleep) -> None:
+    """Wait for a moment, a message, or whichever comes first."""
+    token.wait = "timer" if outcome.until is not None else "message"
+    token.message = outcome.message
+    token.memo = outcome.memo
+    if outcome.until is not None:
+        timer = Timer(id=run.next_id("m"), token=token.id, kind="wait", at=outcome.until)
+        _set(run, timer)
+
+
+def task_moment(run: Run, sla: Sla, percent: int) -> datetime:
+    """When `percent` of the allowed time has passed. Raises CalendarClosed."""
+    calendar = run.state.ticket.calendar if sla.working_hours else AROUND_THE_CLOCK
+    return add_working(calendar, run.now, sla.seconds * percent // 100)
+
+
+def set_task_timers(run: Run, token: Token, task: Task, sla: Sla) -> None:
+    if task.due_at is not None:
+        _set(run, Timer(id=run.next_id("m"), token=token.id, kind="due", at=task.due_at, task=task.id))
+    for rung in sla.ladder:
+        at = task_moment(run, sla, rung.percent)
+        _set(run, Timer(id=run.next_id("m"), token=token.id, kind="rung", at=at, task=task.id, rung=rung))
+
+
+def cancel_timers(run: Run, token: Token, task: str | None = None) -> None:
+    """Call off the token's timers, or those of one of its tasks."""
+    timers = run.state.timers
+    if not timers:
+        return
+    for timer in [timer for timer in timers.values() if timer.token == token.id]:
+        if task is None or timer.task == task:
+            del timers[timer.id]
+            run.commands.append(CancelTimer(timer=timer.id))
+
+
+def _set(run: Run, timer: Timer) -> None:
+    run.state.timers[timer.id] = timer
+    run.commands.append(SetTimer(timer=timer))

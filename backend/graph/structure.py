@@ -1,0 +1,110 @@
+"""Shape of a graph: neighbours, reachability, loops, and which forks a join can close.
+
+The engine and the soundness check share `join_forks`, so that what is proven is what runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from backend.graph.model import Edge, Graph
+
+Neighbours = Mapping[str, Iterable[str]]
+
+
+def list_outgoing(graph: Graph) -> dict[str, tuple[tuple[str, Edge], ...]]:
+    """(edge id, edge) by source node, in the order conditions are tried: `order`, then id; the default edge last."""
+    outgoing: dict[str, list[tuple[str, Edge]]] = {node: [] for node in graph.nodes}
+    for edge_id, edge in graph.edges.items():
+        if edge.source in outgoing and edge.target in graph.nodes:
+            outgoing[edge.source].append((edge_id, edge))
+    return {
+        node: tuple(sorted(edges, key=lambda item: (not item[1].when, item[1].order, item[0])))
+        for node, edges in outgoing.items()
+    }
+
+
+def list_incoming(graph: Graph) -> dict[str, tuple[str, ...]]:
+    """Edge ids by target node, sorted."""
+    incoming: dict[str, list[str]] = {node: [] for node in graph.nodes}
+    for edge_id, edge in graph.edges.items():
+        if edge.target in incoming and edge.source in incoming:
+            incoming[edge.target].append(edge_id)
+    return {node: tuple(sorted(edges)) for node, edges in incoming.items()}
+
+
+def reach(starts: Iterable[str], neighbours: Neighbours, stop: str | None = None) -> set[str]:
+    """Nodes reachable from `starts` (which are included), never passing through `stop`."""
+    seen = set(starts)
+    waiting = list(seen)
+    while waiting:
+        node = waiting.pop()
+        if node == stop:
+            continue
+        for following in neighbours.get(node, ()):
+            if following not in seen:
+                seen.add(following)
+                waiting.append(following)
+    return seen
+
+
+def join_forks(graph: Graph, joins: Iterable[str], forks: Iterable[str]) -> dict[str, frozenset[str]]:
+    """Forks whose scope a join can close: at least two of the fork's edges lead to it without passing it first."""
+    sources: dict[str, set[str]] = {}
+    targets: dict[str, list[str]] = {}
+    for edge in graph.edges.values():
+        sources.setdefault(edge.target, set()).add(edge.source)
+        targets.setdefault(edge.source, []).append(edge.target)
+    forks = tuple(forks)
+    closing: dict[str, frozenset[str]] = {}
+    for join in joins:
+        leading = reach(
+            sources.get(join, ()), {node: from_ for node, from_ in sources.items() if node != join}
+        )
+        leading = {node for node in leading if node != join} | {join}
+        closing[join] = frozenset(
+            fork for fork in forks if sum(target in leading for target in targets.get(fork, ())) > 1
+        )
+    return closing
+
+
+def find_loops(nodes: Iterable[str], neighbours: Neighbours) -> list[list[str]]:
+    """Strongly connected groups that hold a cycle (Tarjan, without recursion), each in visiting order."""
+    index: dict[str, int] = {}
+    low: dict[str, int] = {}
+    stack: list[str] = []
+    on_stack: set[str] = set()
+    loops: list[list[str]] = []
+    for root in nodes:
+        if root in index:
+            continue
+        index[root] = low[root] = len(index)
+        stack.append(root)
+        on_stack.add(root)
+        work = [(root, iter(neighbours.get(root, ())))]
+        while work:
+            node, following = work[-1]
+            descended = False
+            for target in following:
+                if target not in index:
+                    index[target] = low[target] = len(index)
+                    stack.append(target)
+                    on_stack.add(target)
+                    work.append((target, iter(neighbours.get(target, ()))))
+                    descended = True
+                    break
+                if target in on_stack:
+                    low[node] = min(low[node], index[target])
+            if descended:
+                continue
+            work.pop()
+            if work:
+                low[work[-1][0]] = min(low[work[-1][0]], low[node])
+            if low[node] == index[node]:
+                at = stack.index(node)
+                group = stack[at:]
+                del stack[at:]
+                on_stack.difference_update(group)
+                if len(group) > 1 or node in set(neighbours.get(node, ())):
+                    loops.append(group)
+    return loops
