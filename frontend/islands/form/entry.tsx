@@ -1,4 +1,2 @@
-import { island } from "../bridge";
-
 export { bind } from "../bridge";
-export const FormIsland = island<{ taskId?: string }>(() => null);
+export { SchemaPanel } from "./SchemaPanel";
