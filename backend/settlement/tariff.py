@@ -1,7 +1,8 @@
 """The tariff: a versioned table that says who is paid how much for a ticket, as a validated immutable value.
 
-Format ``tierflow.tariff/1``. Amounts are whole minor units; rates, factors, shares and bounds are decimals, written as text
-(``"0.08"``) so that nothing is lost on the way; money bounds are minor units too (``"5000000"`` = CNY 50,000.00).
+Format ``tierflow.tariff/1``. Amounts are whole minor units; rates, factors, shares and bounds are decimals,
+written as text (``"0.08"``) so that nothing is lost on the way; money bounds are minor units too
+(``"5000000"`` = CNY 50,000.00).
 
 .. code-block:: json
 
@@ -32,12 +33,13 @@ guarantee_plus_excess ``guarantee`` plus ``rate`` times what lies above ``thresh
 composite            the sum of its ``parts``, each of which may be paid to somebody else
 ==================== ====================================================================================
 
-A bound belongs to exactly one tier: with ``inclusive: "lower"`` a tier holds its ``from`` and not its ``to`` (50,000 is already
-in the tier that begins there), with ``"upper"`` it holds its ``to`` and not its ``from`` (50,000 is still in the tier
-that ends there). The first tier always holds its own ``from``.
+A bound belongs to exactly one tier: with ``inclusive: "lower"`` a tier holds its ``from`` and not its ``to``
+(50,000 is already in the tier that begins there), with ``"upper"`` it holds its ``to`` and not its ``from``
+(50,000 is still in the tier that ends there). The first tier always holds its own ``from``.
 
 Modifiers come after the charge, in the order of the table, each as a line of its own.
-``pays`` names who receives, ``from`` who bears it; a part or a modifier without its own takes those of the row.
+``pays`` names who receives, ``from`` who bears it; a part or a modifier without its own takes those of the
+row.
 """
 
 from decimal import Decimal
@@ -63,10 +65,12 @@ class Text(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PartyRef(msgspec.Struct, frozen=True, kw_only=True):
-    """Who receives or bears an amount, named by function; the runtime resolves it to a person or a department.
+    """Who receives or bears an amount, named by function; the runtime resolves it to a person or a
+    department.
 
-    ``assignee``: who finished the ticket's last task; ``node_worker``: who worked the node ``key``; ``role``: the members of role ``key``
-    on this ticket; ``department``, ``partner``, ``account``: the one called ``key``; ``region_pool``: the pool of the ticket's region.
+    ``assignee``: who finished the ticket's last task; ``node_worker``: who worked the node ``key``;
+    ``role``: the members of role ``key`` on this ticket; ``department``, ``partner``, ``account``: the one
+    called ``key``; ``region_pool``: the pool of the ticket's region.
     """
 
     party: Literal["assignee", "node_worker", "role", "department", "partner", "region_pool", "account"]
@@ -78,7 +82,8 @@ REGION_POOL = PartyRef(party="region_pool")
 
 
 class Tier(msgspec.Struct, frozen=True, kw_only=True, rename={"start": "from", "end": "to"}):
-    """One tier: its bounds in the unit of the measure, a ``rate`` on quantity, and a ``flat`` amount in minor units."""
+    """One tier: its bounds in the unit of the measure, a ``rate`` on quantity, and a ``flat`` amount in
+    minor units."""
 
     start: Decimal
     end: Decimal | None = None
@@ -127,7 +132,8 @@ class VolumePercentage(msgspec.Struct, frozen=True, kw_only=True, tag_field="mod
 
 
 class Package(msgspec.Struct, frozen=True, kw_only=True, tag_field="model", tag="package"):
-    """``price`` minor units for each block of ``size``; a begun block is charged (``charged``) or free (``free``)."""
+    """``price`` minor units for each block of ``size``; a begun block is charged (``charged``) or free
+    (``free``)."""
 
     measure: str
     size: Decimal
@@ -140,7 +146,8 @@ class GuaranteePlusExcess(
 ):
     """``guarantee`` minor units whatever happens, plus ``rate`` times the quantity above ``threshold``.
 
-    ``basis`` says how to read ``rate``: a fraction of money (``percentage``) or minor units a unit (``per_unit``).
+    ``basis`` says how to read ``rate``: a fraction of money (``percentage``) or minor units a unit
+    (``per_unit``).
     """
 
     measure: str
@@ -168,7 +175,8 @@ FRACTIONAL = (Percentage, GraduatedPercentage, VolumePercentage)
 
 
 class Part(msgspec.Struct, frozen=True, kw_only=True, rename={"source": "from"}):
-    """One summand of a composite charge: labour, parts, lead, sale ... with its own payer and payee if it needs them."""
+    """One summand of a composite charge: labour, parts, lead, sale ... with its own payer and payee if it
+    needs them."""
 
     id: str
     charge: SimpleCharge
@@ -198,8 +206,9 @@ Charge = (
 class _Modifier(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", rename={"source": "from"}):
     """What every modifier has.
 
-    ``when`` is CEL text; empty means always. ``applies_to`` lists the components (charge parts and earlier modifiers) it reads;
-    null means all lines so far. The line goes to ``pays``/``from`` if given, else it is shared among the lines it reads.
+    ``when`` is CEL text; empty means always. ``applies_to`` lists the components (charge parts and earlier
+    modifiers) it reads; null means all lines so far. The line goes to ``pays``/``from`` if given, else it is
+    shared among the lines it reads.
     """
 
     id: str
@@ -218,7 +227,8 @@ class Coefficient(_Modifier, frozen=True, kw_only=True, tag="coefficient"):
 
 
 class Deduction(_Modifier, frozen=True, kw_only=True, tag="deduction"):
-    """Takes off ``amount``, ``rate`` of the lines it reads, and the money quantity ``measure`` (logistics cost); never below zero."""
+    """Takes off ``amount``, ``rate`` of the lines it reads, and the money quantity ``measure`` (logistics
+    cost); never below zero."""
 
     amount: int = 0
     rate: Decimal = Decimal(0)
@@ -290,7 +300,8 @@ class Measure(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Tariff(msgspec.Struct, frozen=True, kw_only=True):
-    """The whole table. ``accumulation`` "period" means tiers look at the sum of a ``period``, not at one ticket."""
+    """The whole table. ``accumulation`` "period" means tiers look at the sum of a ``period``, not at one
+    ticket."""
 
     format: Literal["tierflow.tariff/1"] = "tierflow.tariff/1"
     key: str
@@ -306,8 +317,9 @@ class Tariff(msgspec.Struct, frozen=True, kw_only=True):
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
     """What is known of a ticket when its money is worked out.
 
-    ``quantities``: measure -> Decimal (money in minor units, hours and counts as they are); ``attributes``: the dimensions of DIMENSIONS
-    and anything else; ``region_path``: region keys from the root to the ticket's own region.
+    ``quantities``: measure -> Decimal (money in minor units, hours and counts as they are); ``attributes``:
+    the dimensions of DIMENSIONS and anything else; ``region_path``: region keys from the root to the
+    ticket's own region.
     """
 
     quantities: dict[str, Decimal]
@@ -317,7 +329,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Phrase(msgspec.Struct, frozen=True):
-    """A sentence of the message catalogue: its code and the texts it needs (a ``{"zh", "en"}`` value is picked by language)."""
+    """A sentence of the message catalogue: its code and the texts it needs (a ``{"zh", "en"}`` value is
+    picked by language)."""
 
     code: str
     params: dict[str, str | dict[str, str]] = {}

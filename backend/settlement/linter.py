@@ -1,0 +1,189 @@
+"""What is wrong or doubtful in a tariff before it is published: rows, regions, modifiers; tiers stand in
+tier_lint."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+
+from backend.settlement.charges import list_measures, list_parts
+from backend.settlement.money import MINOR_UNITS
+from backend.settlement.tariff import (
+    Coefficient,
+    Composite,
+    Deduction,
+    Finding,
+    Flat,
+    GuaranteePlusExcess,
+    Match,
+    Modifier,
+    Row,
+    Tariff,
+)
+from backend.settlement.tier_lint import find, lint_charge
+
+Regions = Mapping[str, str | None]
+"""Region key -> key of its parent (null at the root)."""
+
+_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_NEEDS_KEY = {"node_worker", "role", "department", "partner", "account"}
+
+
+def lint(tariff: Tariff, regions: Regions | None = None) -> tuple[Finding, ...]:
+    """All findings, in the order of the document; coverage is looked at only when the regions are known."""
+    findings = list(_lint_head(tariff))
+    for index, row in enumerate(tariff.rows):
+        findings += _lint_row(tariff, row, f"/rows/{index}")
+    findings += _lint_overlaps(tariff)
+    if regions is not None:
+        findings += _lint_regions(tariff, regions)
+    return tuple(findings)
+
+
+def _lint_head(tariff: Tariff) -> Iterator[Finding]:
+    if tariff.currency not in MINOR_UNITS:
+        yield find("currency_unknown", "/currency", currency=tariff.currency)
+    if not _ID.fullmatch(tariff.key):
+        yield find("id_invalid", "/key", id=tariff.key)
+    if not tariff.rows:
+        yield find("rows_missing", "/rows")
+    counted = Counter(row.id for row in tariff.rows)
+    for index, row in enumerate(tariff.rows):
+        if counted[row.id] > 1:
+            yield find("id_duplicate", f"/rows/{index}/id", id=row.id)
+    declared = {*tariff.measures}
+    used = {measure for row in tariff.rows for measure in list_measures(row)}
+    for measure in sorted(used - declared) if declared else ():
+        yield find("measure_undeclared", "/measures", "warning", measure=measure)
+
+
+def _lint_row(tariff: Tariff, row: Row, pointer: str) -> Iterator[Finding]:
+    if not _ID.fullmatch(row.id):
+        yield find("id_invalid", f"{pointer}/id", id=row.id)
+    if isinstance(row.charge, Composite) and not row.charge.parts:
+        yield find("parts_missing", f"{pointer}/charge/parts")
+    for index, part in enumerate(list_parts(row)):
+        inside = f"{pointer}/charge/parts/{index}" if isinstance(row.charge, Composite) else pointer
+        yield from lint_charge(tariff, part.charge, f"{inside}/charge")
+        if tariff.accumulation == "period" and isinstance(part.charge, Flat | GuaranteePlusExcess):
+            yield find("once_a_period", f"{inside}/charge", "warning")
+    yield from _lint_components(row, pointer)
+    for index, modifier in enumerate(row.modifiers):
+        yield from _lint_modifier(tariff, modifier, f"{pointer}/modifiers/{index}")
+    yield from _lint_parties(row, pointer)
+
+
+def _lint_components(row: Row, pointer: str) -> Iterator[Finding]:
+    """Ids of parts and modifiers name lines, so each may stand once; a modifier reads only what stands
+    before it."""
+    known: set[str] = set()
+    for part in list_parts(row):
+        if part.id in known or not _ID.fullmatch(part.id):
+            yield find("id_duplicate" if part.id in known else "id_invalid", f"{pointer}/charge", id=part.id)
+        known.add(part.id)
+    for index, modifier in enumerate(row.modifiers):
+        where = f"{pointer}/modifiers/{index}"
+        for read in modifier.applies_to or ():
+            if read not in known:
+                yield find("component_unknown", f"{where}/applies_to", id=read)
+        if modifier.id in known or not _ID.fullmatch(modifier.id):
+            yield find(
+                "id_duplicate" if modifier.id in known else "id_invalid", f"{where}/id", id=modifier.id
+            )
+        known.add(modifier.id)
+
+
+def _lint_modifier(tariff: Tariff, modifier: Modifier, pointer: str) -> Iterator[Finding]:
+    if tariff.accumulation == "period" and modifier.when.strip():
+        yield find("condition_in_period", f"{pointer}/when")
+    for name in ("factor", "rate"):
+        value = getattr(modifier, name, None)
+        if value is not None and (not value.is_finite() or value < 0):
+            yield find("negative", f"{pointer}/{name}", value=str(value))
+        elif name == "rate" and value is not None and value > 1:
+            yield find("rate_over_100", f"{pointer}/rate", "warning", value=str(value))
+    for name in ("amount", "cap"):
+        value = getattr(modifier, name, None)
+        if value is not None and value < 0:
+            yield find("negative", f"{pointer}/{name}", value=str(value))
+    if isinstance(modifier, Coefficient) and modifier.cap is None and modifier.factor > 1:
+        yield find("coefficient_without_cap", pointer, "warning", id=modifier.id)
+    if isinstance(modifier, Deduction) and modifier.measure and (modifier.amount or modifier.rate):
+        yield find("deduction_mixed", pointer)
+    declared = tariff.measures.get(modifier.measure or "") if isinstance(modifier, Deduction) else None
+    if declared is not None and declared.kind != "money":
+        yield find("measure_not_money", f"{pointer}/measure", measure=str(getattr(modifier, "measure", "")))
+
+
+def _lint_parties(row: Row, pointer: str) -> Iterator[Finding]:
+    for index, part in enumerate(list_parts(row)):
+        inside = f"{pointer}/charge/parts/{index}" if isinstance(row.charge, Composite) else pointer
+        pays, source = part.pays or row.pays, part.source or row.source
+        if pays == source:
+            yield find("pays_itself", f"{inside}/pays", party=pays.party)
+        for name, ref in (("pays", pays), ("from", source)):
+            if ref.party in _NEEDS_KEY and not ref.key:
+                yield find("party_key_missing", f"{inside}/{name}", party=ref.party)
+    for index, modifier in enumerate(row.modifiers):
+        for name, own in (("pays", modifier.pays), ("from", modifier.source)):
+            if own is not None and own.party in _NEEDS_KEY and not own.key:
+                yield find("party_key_missing", f"{pointer}/modifiers/{index}/{name}", party=own.party)
+
+
+def _lint_overlaps(tariff: Tariff) -> Iterator[Finding]:
+    """Two rows for the same tickets: the second never wins (error); two that tie on some tickets
+    (warning)."""
+    for index, row in enumerate(tariff.rows):
+        for earlier in tariff.rows[:index]:
+            if row.match == earlier.match:
+                yield find("row_unreachable", f"/rows/{index}/match", row=row.id, other=earlier.id)
+                break
+            if _tie(row.match, earlier.match):
+                yield find("row_ambiguous", f"/rows/{index}/match", "warning", row=row.id, other=earlier.id)
+
+
+def _tie(one: Match, other: Match) -> bool:
+    """Same region, same number of pinned dimensions, different ones, and a ticket can fit both."""
+    left, right = dict(one.values()), dict(other.values())
+    if one.region != other.region or len(left) != len(right) or left.keys() == right.keys():
+        return False
+    return all(left[name] == right[name] for name in left.keys() & right.keys())
+
+
+def _lint_regions(tariff: Tariff, regions: Regions) -> Iterator[Finding]:
+    for index, row in enumerate(tariff.rows):
+        if row.match.region is not None and row.match.region not in regions:
+            yield find("region_unknown", f"/rows/{index}/match/region", region=row.match.region)
+    yield from _lint_shadowed(tariff, regions)
+    parents = {parent for parent in regions.values() if parent is not None}
+    for region in regions:
+        if region in parents:
+            continue
+        path = trace_region(regions, region)
+        there = [row.match for row in tariff.rows if row.match.region is None or row.match.region in path]
+        if not there:
+            yield find("region_uncovered", "/rows", "warning", region=region)
+        elif all(match.values() for match in there):
+            yield find("fallback_missing", "/rows", "warning", region=region)
+
+
+def _lint_shadowed(tariff: Tariff, regions: Regions) -> Iterator[Finding]:
+    """A row for all regions never wins where every root has a row that is at least as general."""
+    roots = [region for region, parent in regions.items() if parent is None]
+    for index, row in enumerate(tariff.rows):
+        if row.match.region is not None or not roots:
+            continue
+        wanted = set(row.match.values())
+        over = [other for other in tariff.rows if set(other.match.values()) <= wanted]
+        if all(any(other.match.region == root for other in over) for root in roots):
+            other = next(other for other in over if other.match.region in roots)
+            yield find("row_unreachable", f"/rows/{index}/match", row=row.id, other=other.id)
+
+
+def trace_region(regions: Regions, region: str) -> tuple[str, ...]:
+    """Keys from the root to ``region``; a broken or circular tree ends the path instead of looping."""
+    path: list[str] = []
+    current: str | None = region
+    while current is not None and current in regions and current not in path:
+        path.append(current)
+        current = regions[current]
+    return tuple(reversed(path))

@@ -1,0 +1,56 @@
+"""How numbers of a tariff are written inside sentences; the sentences themselves stand in the message
+catalogue."""
+
+from decimal import Decimal
+
+from backend.settlement.money import format_minor, format_number, format_percentage
+from backend.settlement.tariff import (
+    FRACTIONAL,
+    GuaranteePlusExcess,
+    Part,
+    SimpleCharge,
+    Tariff,
+    Text,
+)
+
+Params = dict[str, str | dict[str, str]]
+
+
+def write_text(text: Text | None, fallback: str) -> str | dict[str, str]:
+    """A label as message parameter: both languages, or the id when nobody wrote one."""
+    return {"zh": text.zh or fallback, "en": text.en or fallback} if text else fallback
+
+
+def write_measure(tariff: Tariff, measure: str) -> str | dict[str, str]:
+    declared = tariff.measures.get(measure)
+    return write_text(declared.label if declared else None, measure)
+
+
+def is_fraction(charge: SimpleCharge) -> bool:
+    """True when the rates of this charge are shares of money, false when they are minor units a unit."""
+    if isinstance(charge, GuaranteePlusExcess):
+        return charge.basis == "percentage"
+    return isinstance(charge, FRACTIONAL)
+
+
+def write_quantity(
+    tariff: Tariff, measure: str, quantity: Decimal, *, money: bool = False
+) -> str | dict[str, str]:
+    """``¥50,000.00`` for money, ``3.5 小时`` / ``3.5 hours`` for a number with a unit; ``money`` decides when
+    undeclared."""
+    declared = tariff.measures.get(measure)
+    if declared.kind == "money" if declared else money:
+        return format_minor(quantity, tariff.currency)
+    plain = format_number(quantity)
+    if declared is None or declared.unit is None:
+        return plain
+    return {"zh": f"{plain} {declared.unit.zh}".strip(), "en": f"{plain} {declared.unit.en}".strip()}
+
+
+def write_rate(tariff: Tariff, charge: SimpleCharge, rate: Decimal) -> str:
+    """``8%`` for a share of money, ``¥60.00`` for a price a unit."""
+    return format_percentage(rate) if is_fraction(charge) else format_minor(rate, tariff.currency)
+
+
+def write_part(part: Part | None) -> str | dict[str, str]:
+    return write_text(part.name, part.id) if part else ""

@@ -1,0 +1,149 @@
+"""Double-entry lines: every amount of a calculation leaves one party and reaches another, so each posting
+sums to zero.
+
+The sign is the side: positive is a credit (the party receives), negative a debit (the party bears). A
+posting is never changed; a correction is its reversal and a new one.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from typing import Literal
+
+import msgspec
+
+from backend.settlement.lines import CalculatedLine, Calculation
+from backend.settlement.money import split_largest_remainder
+from backend.settlement.tariff import PartyRef, Phrase, SettlementError
+
+
+class Party(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody who can hold an amount: a member, a department, a partner, a region's pool, or a plain
+    account."""
+
+    kind: Literal["member", "department", "partner", "region", "account"]
+    id: str
+    name: str
+
+
+class Share(msgspec.Struct, frozen=True, kw_only=True):
+    """One of those who share an amount, and by what weight."""
+
+    party: Party
+    weight: Decimal = Decimal(1)
+
+
+Parties = Mapping[PartyRef, Sequence[Share]]
+"""Who stands behind each reference of the tariff, for one ticket."""
+
+
+class Line(msgspec.Struct, frozen=True, kw_only=True):
+    """One side of one amount; ``seq`` is its place in the posting, ``account`` its ledger account."""
+
+    seq: int
+    account: str
+    party: Party
+    amount: int
+    currency: str
+    component: str
+    kind: Literal["charge", "modifier", "adjustment"]
+    row: str
+    tier: int | None = None
+    measure: str | None = None
+    quantity: Decimal | None = None
+    rate: Decimal | None = None
+    why: Phrase
+
+
+class Posting(msgspec.Struct, frozen=True, kw_only=True):
+    """Lines that belong together and sum to zero in every currency."""
+
+    tariff: str
+    lines: tuple[Line, ...]
+    reversal: bool = False
+
+
+_RECEIVING = {
+    "member": "earnings",
+    "department": "internal_revenue",
+    "partner": "payable",
+    "region": "pool",
+}
+
+
+def list_references(calculation: Calculation) -> tuple[PartyRef, ...]:
+    """Everybody whom ``post`` needs resolved, each once."""
+    named = [ref for line in calculation.lines if line.amount for ref in (line.pays, line.source)]
+    return tuple(dict.fromkeys(named))
+
+
+def post(calculation: Calculation, parties: Parties) -> Posting:
+    """The double-entry lines of a calculation; amounts shared by several parties are split without loss.
+
+    Raises SettlementError ``party_unresolved`` when nobody stands behind a reference: such a ticket waits
+    for a person to decide.
+    """
+    lines: list[Line] = []
+    for line in calculation.lines:
+        if not line.amount:
+            continue
+        lines += _enter(line, line.amount, _shares_of(parties, line.pays), len(lines), receiving=True)
+        lines += _enter(line, -line.amount, _shares_of(parties, line.source), len(lines), receiving=False)
+    posting = Posting(tariff=calculation.tariff, lines=tuple(lines))
+    check_balanced(posting.lines)
+    return posting
+
+
+def reverse(posting: Posting) -> Posting:
+    """The posting that undoes another one, line by line."""
+    lines = tuple(msgspec.structs.replace(line, amount=-line.amount) for line in posting.lines)
+    return msgspec.structs.replace(posting, lines=lines, reversal=not posting.reversal)
+
+
+def check_balanced(lines: Iterable[Line]) -> None:
+    """Raises SettlementError ``unbalanced`` unless the lines sum to zero in every currency."""
+    sums: dict[str, int] = {}
+    for line in lines:
+        sums[line.currency] = sums.get(line.currency, 0) + line.amount
+    for currency, amount in sums.items():
+        if amount:
+            raise SettlementError("unbalanced", currency=currency, amount=str(amount))
+
+
+def _shares_of(parties: Parties, ref: PartyRef) -> Sequence[Share]:
+    shares = parties.get(ref)
+    if not shares:
+        raise SettlementError("party_unresolved", party=ref.party, key=ref.key or "")
+    return shares
+
+
+def _enter(
+    line: CalculatedLine, amount: int, shares: Sequence[Share], start: int, *, receiving: bool
+) -> list[Line]:
+    amounts = split_largest_remainder(amount, [share.weight for share in shares])
+    held = [(share.party, part) for share, part in zip(shares, amounts, strict=True) if part]
+    return [
+        Line(
+            seq=start + offset,
+            account=_account_of(party, receiving=receiving),
+            party=party,
+            amount=part,
+            currency=line.currency,
+            component=line.component,
+            kind=line.kind,
+            row=line.row,
+            tier=line.tier,
+            measure=line.measure,
+            quantity=line.quantity,
+            rate=line.rate,
+            why=line.why,
+        )
+        for offset, (party, part) in enumerate(held)
+    ]
+
+
+def _account_of(party: Party, *, receiving: bool) -> str:
+    """A named account is its own ledger account; everybody else receives on one account and bears on
+    "cost"."""
+    if party.kind == "account":
+        return party.id
+    return _RECEIVING[party.kind] if receiving else "cost"
