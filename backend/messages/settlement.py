@@ -272,4 +272,4 @@ TEXTS: dict[str, tuple[str, str]] = {
     **{f"settlement.{code}": texts for code, texts in _ERRORS.items()},
     **{f"tariff.{code}": texts for code, texts in _FINDINGS.items()},
 }
-"""code -> (zh, en). Errors of a calculation stand under ``settlement.``, findings about a document under ``tariff.``."""
+"""code -> (zh, en). Errors of a calculation begin with ``settlement.``, findings with ``tariff.``."""
