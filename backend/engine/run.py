@@ -148,5 +148,6 @@ def describe_ticket(state: State) -> dict[str, Any]:
         "channel": facts.channel,
         "created_at": facts.created_at,
         "creator": facts.creator,
+        "zone": facts.calendar.zone,
         "handling_seconds": state.handling,
     }

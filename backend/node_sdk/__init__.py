@@ -6,6 +6,7 @@ the rest. They must be pure: no clock, no random numbers, no input or output.
 """
 
 from backend.node_sdk.context import NodeContext, Signal
+from backend.node_sdk.fields import titled
 from backend.node_sdk.outcomes import (
     Call,
     Choose,
@@ -25,9 +26,38 @@ from backend.node_sdk.outcomes import (
     TaskAction,
     TaskSpec,
 )
+from backend.node_sdk.parts import (
+    NAME,
+    SCOPES,
+    TIMEOUT_PORT,
+    Access,
+    OfferConfig,
+    RungConfig,
+    Scope,
+    SlaConfig,
+    describe_duration,
+    describe_offer,
+    describe_sla,
+    offer_of,
+    offer_problems,
+    sla_of,
+    sla_problems,
+)
 from backend.node_sdk.types import Family, Label, NodeType, Port, PortKind, Shape
+from backend.node_sdk.values import (
+    ValueUnfit,
+    fill_placeholders,
+    read_path,
+    to_decimal,
+    to_json,
+    write_path,
+)
 
 __all__ = [
+    "NAME",
+    "SCOPES",
+    "TIMEOUT_PORT",
+    "Access",
     "Call",
     "Choose",
     "End",
@@ -40,17 +70,35 @@ __all__ = [
     "NodeContext",
     "NodeType",
     "Offer",
+    "OfferConfig",
     "OpenTasks",
     "Outcome",
     "Port",
     "PortKind",
     "Quorum",
     "Rung",
+    "RungConfig",
+    "Scope",
     "Shape",
     "Signal",
     "Sla",
+    "SlaConfig",
     "Sleep",
     "Stay",
     "TaskAction",
     "TaskSpec",
+    "ValueUnfit",
+    "describe_duration",
+    "describe_offer",
+    "describe_sla",
+    "fill_placeholders",
+    "offer_of",
+    "offer_problems",
+    "read_path",
+    "sla_of",
+    "sla_problems",
+    "titled",
+    "to_decimal",
+    "to_json",
+    "write_path",
 ]

@@ -1,0 +1,154 @@
+"""Config parts that several node types share: who is asked, and the clock of a human step."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Annotated, Literal
+
+import msgspec
+
+from backend.node_sdk.fields import titled
+from backend.node_sdk.outcomes import Offer, Rung, Sla
+from backend.node_sdk.types import Label, Port
+
+Access = Literal["hidden", "readonly", "editable", "required"]
+Scope = Literal["region", "workspace"]
+
+NAME = r"^[a-z][a-z0-9_]{0,39}$"
+"""Pattern of outcome, message and measure names."""
+
+SCOPES = {
+    "region": ("工单所在区域", "The ticket's region"),
+    "workspace": ("整个工作空间", "The whole workspace"),
+}
+
+
+class OfferConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Who may do a step."""
+
+    to: Annotated[
+        Literal["role", "owner", "customer", "creator", "member"],
+        titled(
+            "交给谁",
+            "Offered to",
+            choices={
+                "role": ("某个角色", "A role"),
+                "owner": ("工单负责人", "The ticket's owner"),
+                "customer": ("客户", "The customer"),
+                "creator": ("建单人", "Whoever created the ticket"),
+                "member": ("指定成员", "One member"),
+            },
+        ),
+    ] = "role"
+    role: Annotated[str | None, titled("角色", "Role", widget="role-ref")] = None
+    member: Annotated[str | None, titled("成员", "Member", widget="member-ref")] = None
+    scope: Annotated[Scope, titled("范围", "Where", choices=SCOPES)] = "region"
+
+
+class RungConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A reminder or an escalation on the way to the limit."""
+
+    percent: Annotated[int, titled("到达时限的百分之几", "At percent of the allowed time", ge=1, le=1000)] = (
+        80
+    )
+    action: Annotated[
+        Literal["remind", "escalate", "raise_priority"],
+        titled(
+            "动作",
+            "Action",
+            choices={
+                "remind": ("提醒处理人", "Remind"),
+                "escalate": ("升级给", "Escalate to"),
+                "raise_priority": ("提高优先级", "Raise the priority"),
+            },
+        ),
+    ] = "remind"
+    role: Annotated[str | None, titled("角色", "Role", widget="role-ref")] = None
+
+
+class SlaConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Allowed time of a human step; no duration, no clock."""
+
+    duration: Annotated[timedelta | None, titled("处理时限", "Allowed time", widget="duration")] = None
+    working_hours: Annotated[bool, titled("只算工作时间", "Count working hours only")] = True
+    ladder: Annotated[tuple[RungConfig, ...], titled("提醒与升级", "Reminders", max_length=10)] = ()
+    timeout: Annotated[
+        bool,
+        titled("到时自动转走", "Move on at the limit", help=("走“超时”出口", "Leaves by the timeout port")),
+    ] = False
+
+
+TIMEOUT_PORT = Port("timeout", Label("超时", "Timed out"), "timeout")
+
+
+def offer_of(config: OfferConfig, people: Mapping[str, str]) -> Offer:
+    """The offer at this moment. A creator who is unknown (a customer's ticket) leaves it to the role, if one is named."""
+    if config.to == "creator":
+        creator = people.get("creator")
+        if creator is not None:
+            return Offer(to="member", member=creator)
+        return Offer(to="role", role=config.role, scope=config.scope)
+    return Offer(to=config.to, role=config.role, member=config.member, scope=config.scope)
+
+
+def sla_of(config: SlaConfig) -> Sla | None:
+    if config.duration is None:
+        return None
+    return Sla(
+        seconds=int(config.duration.total_seconds()),
+        working_hours=config.working_hours,
+        ladder=tuple(Rung(percent=r.percent, action=r.action, role=r.role) for r in config.ladder),
+        timeout_port="timeout" if config.timeout else None,
+    )
+
+
+def offer_problems(config: OfferConfig, pointer: str = "/offer") -> tuple[tuple[str, str], ...]:
+    if config.to == "role" and not config.role:
+        return (("role_missing", f"{pointer}/role"),)
+    if config.to == "member" and not config.member:
+        return (("member_missing", f"{pointer}/member"),)
+    return ()
+
+
+def sla_problems(config: SlaConfig) -> tuple[tuple[str, str], ...]:
+    """A clock that cannot run: reminders or a timeout without an allowed time, escalation to nobody."""
+    found: list[tuple[str, str]] = []
+    if config.duration is None and (config.ladder or config.timeout):
+        found.append(("sla_without_duration", "/sla/duration"))
+    if config.duration is not None and config.duration.total_seconds() <= 0:
+        found.append(("duration_not_positive", "/sla/duration"))
+    found.extend(
+        ("role_missing", f"/sla/ladder/{at}/role")
+        for at, rung in enumerate(config.ladder)
+        if rung.action == "escalate" and not rung.role
+    )
+    return tuple(found)
+
+
+def describe_offer(config: OfferConfig) -> Label:
+    names = {
+        "role": Label(f"角色 {config.role or '未选择'}", f"role {config.role or 'not chosen'}"),
+        "owner": Label("工单负责人", "the owner"),
+        "customer": Label("客户", "the customer"),
+        "creator": Label("建单人", "the creator"),
+        "member": Label("指定成员", "one member"),
+    }
+    return names[config.to]
+
+
+def describe_duration(duration: timedelta) -> Label:
+    """A length of time in its largest whole unit."""
+    seconds = int(duration.total_seconds())
+    for size, zh, en in ((86400, "天", "d"), (3600, "小时", "h"), (60, "分钟", "min")):
+        if seconds and seconds % size == 0:
+            return Label(f"{seconds // size} {zh}", f"{seconds // size} {en}")
+    return Label(f"{seconds} 秒", f"{seconds} s")
+
+
+def describe_sla(config: SlaConfig) -> Label:
+    if config.duration is None:
+        return Label("", "")
+    length = describe_duration(config.duration)
+    hours = ("工作时间 ", " working") if config.working_hours else ("", "")
+    return Label(f" · {hours[0]}{length.zh}内", f" · within {length.en}{hours[1]}")

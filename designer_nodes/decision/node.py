@@ -1,0 +1,44 @@
+"""Decision: the first edge whose condition holds, else the default edge."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+
+from backend.node_sdk import Choose, Label, NodeContext, NodeType, Outcome, Port, titled
+
+
+class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The conditions stand on the edges; the node has only a remark."""
+
+    note: Annotated[str, titled("备注", "Remark", widget="textarea", max_length=500)] = ""
+
+
+def ports(config: Config) -> tuple[Port, ...]:
+    return (Port("next", Label("下一步", "Next")),)
+
+
+def enter(config: Config, context: NodeContext) -> Outcome:
+    return Choose()
+
+
+def describe(config: Config) -> Label:
+    if config.note:
+        return Label(config.note, config.note)
+    return Label("走第一条成立的连线，否则走默认连线", "First edge that holds, else the default")
+
+
+NODE_TYPE = NodeType(
+    type="decision",
+    version=1,
+    family="flow",
+    shape="choice",
+    label=Label("条件分支", "Decision"),
+    help=Label("按条件选择一条路", "Takes one way, by condition"),
+    icon="split",
+    config=Config,
+    ports=ports,
+    enter=enter,
+    describe=describe,
+)

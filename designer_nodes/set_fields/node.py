@@ -1,0 +1,96 @@
+"""Set fields: compute values of the ticket."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+
+from backend.node_sdk import (
+    Fail,
+    Go,
+    Label,
+    NodeContext,
+    NodeType,
+    Outcome,
+    Port,
+    ValueUnfit,
+    titled,
+    to_json,
+    write_path,
+)
+
+PRIORITIES = {
+    "low": ("低", "Low"),
+    "normal": ("普通", "Normal"),
+    "high": ("高", "High"),
+    "urgent": ("紧急", "Urgent"),
+}
+PATH = r"^(data\.)?[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$"
+
+
+class Assignment(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A field and how its value is computed."""
+
+    field: Annotated[str, titled("字段", "Field", widget="field-ref", pattern=PATH)]
+    value: Annotated[str, titled("值", "Value", widget="cel", min_length=1)]
+
+
+class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Every value is computed from the data as it was before this node."""
+
+    fields: Annotated[tuple[Assignment, ...], titled("字段", "Fields", max_length=100)] = ()
+    priority: Annotated[
+        Literal["low", "normal", "high", "urgent"] | None,
+        titled("工单优先级", "Ticket priority", choices=PRIORITIES),
+    ] = None
+    title: Annotated[str, titled("工单标题", "Ticket title", widget="cel")] = ""
+
+
+def ports(config: Config) -> tuple[Port, ...]:
+    return (Port("next", Label("下一步", "Next")),)
+
+
+def enter(config: Config, context: NodeContext) -> Outcome:
+    values: dict[str, Any] = {}
+    for assignment in config.fields:
+        try:
+            value = to_json(context.evaluate(assignment.value))
+        except ValueUnfit as unfit:
+            return Fail(code="value_unfit", params={"field": assignment.field, "value": str(unfit)})
+        values.update(write_path({**context.data, **values}, assignment.field, value))
+    facts: dict[str, Any] = {"priority": config.priority} if config.priority else {}
+    if config.title:
+        facts["title"] = str(context.evaluate(config.title))[:200]
+    return Go(port="next", set=values, ticket=facts)
+
+
+def describe(config: Config) -> Label:
+    names = [assignment.field.removeprefix("data.") for assignment in config.fields]
+    if config.priority:
+        names.append("优先级")
+    if not names:
+        return Label("还没有设置字段", "No fields yet")
+    english = [*names[:-1], "priority"] if config.priority else names
+    return Label(f"设置 {'、'.join(names[:3])}", f"Sets {', '.join(english[:3])}")
+
+
+def expressions(config: Config) -> tuple[tuple[str, str], ...]:
+    values = tuple((f"/fields/{at}/value", field.value) for at, field in enumerate(config.fields))
+    return (*values, ("/title", config.title)) if config.title else values
+
+
+NODE_TYPE = NodeType(
+    type="set_fields",
+    version=1,
+    family="automatic",
+    shape="activity",
+    label=Label("设置字段", "Set fields"),
+    help=Label("计算并写入工单字段、优先级或标题", "Computes fields, priority or title"),
+    icon="variable",
+    config=Config,
+    ports=ports,
+    enter=enter,
+    describe=describe,
+    expressions=expressions,
+)

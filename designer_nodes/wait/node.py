@@ -1,0 +1,152 @@
+"""Wait: for a length of time, until a date of the ticket, or for a message."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import msgspec
+
+from backend.node_sdk import (
+    NAME,
+    Fail,
+    Go,
+    Label,
+    NodeContext,
+    NodeType,
+    Outcome,
+    Port,
+    Signal,
+    Sleep,
+    describe_duration,
+    read_path,
+    titled,
+)
+
+MODES = {
+    "duration": ("一段时间", "A length of time"),
+    "until": ("直到某个日期字段", "Until a date of the ticket"),
+    "message": ("直到收到消息", "Until a message arrives"),
+}
+
+
+class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is waited for. `offset` counts before or after the field's moment."""
+
+    mode: Annotated[Literal["duration", "until", "message"], titled("等什么", "Wait for", choices=MODES)] = (
+        "duration"
+    )
+    duration: Annotated[timedelta | None, titled("时长", "How long", widget="duration")] = None
+    field: Annotated[str | None, titled("日期字段", "Date field", widget="field-ref")] = None
+    offset: Annotated[timedelta | None, titled("提前或推后", "Offset", widget="duration")] = None
+    direction: Annotated[
+        Literal["before", "after"],
+        titled("方向", "Direction", choices={"before": ("提前", "Before"), "after": ("推后", "After")}),
+    ] = "before"
+    time_of_day: Annotated[
+        str,
+        titled(
+            "当天几点（仅日期字段）", "At what time (date without time)", pattern=r"^([01]\d|2[0-3]):[0-5]\d$"
+        ),
+    ] = "09:00"
+    message: Annotated[str | None, titled("消息名", "Message", pattern=NAME)] = None
+    timeout: Annotated[timedelta | None, titled("最多等多久", "At most", widget="duration")] = None
+
+
+TIMED_OUT = Port("timeout", Label("没有等到", "It did not come"), "timeout")
+
+
+def ports(config: Config) -> tuple[Port, ...]:
+    following = Port("next", Label("继续", "Goes on"))
+    return (following, TIMED_OUT) if config.mode == "message" and config.timeout else (following,)
+
+
+def enter(config: Config, context: NodeContext) -> Outcome:
+    if config.mode == "message":
+        until = context.now + config.timeout if config.timeout else None
+        return Sleep(until=until, message=config.message)
+    if config.mode == "duration":
+        return _sleep_until(context, context.now + (config.duration or timedelta(0)))
+    value = read_path(context, config.field or "")
+    moment = _moment(value, config.time_of_day, str(context.ticket.get("zone") or "UTC"))
+    if moment is None:
+        return Fail(code="wait_date_missing", params={"field": config.field or ""})
+    offset = config.offset or timedelta(0)
+    return _sleep_until(context, moment - offset if config.direction == "before" else moment + offset)
+
+
+def _sleep_until(context: NodeContext, moment: datetime) -> Outcome:
+    """A moment that has passed is not waited for."""
+    return Go(port="next") if moment <= context.now else Sleep(until=moment)
+
+
+def _moment(value: object, time_of_day: str, zone: str) -> datetime | None:
+    """A date-time as it stands; a date at `time_of_day` in the region's zone; None for anything else."""
+    if not isinstance(value, str):
+        return None
+    try:
+        if len(value) == len("2026-01-31"):
+            clock = time.fromisoformat(time_of_day)
+            return datetime.combine(date.fromisoformat(value), clock, ZoneInfo(zone)).astimezone(UTC)
+        moment = datetime.fromisoformat(value)
+    except (ValueError, ZoneInfoNotFoundError):
+        return None
+    return moment.astimezone(UTC) if moment.tzinfo else None
+
+
+def resume(config: Config, context: NodeContext, signal: Signal) -> Outcome:
+    if signal.kind == "message":
+        return Go(port="next", set=dict(signal.data))
+    if signal.kind == "timer_fired":
+        return Go(port="timeout" if config.mode == "message" else "next")
+    return Fail(code="unexpected_signal", params={"signal": signal.kind})
+
+
+def describe(config: Config) -> Label:
+    if config.mode == "message":
+        return Label(f"等待消息 {config.message or ''}", f"Waits for message {config.message or ''}")
+    if config.mode == "duration":
+        length = describe_duration(config.duration or timedelta(0))
+        return Label(f"等待 {length.zh}", f"Waits {length.en}")
+    if not config.offset:
+        return Label(f"直到 {config.field or '未选择'}", f"Until {config.field or 'not chosen'}")
+    length = describe_duration(config.offset)
+    zh, en = ("前", "before") if config.direction == "before" else ("后", "after")
+    return Label(f"{config.field or '未选择'} {zh} {length.zh}", f"{length.en} {en} {config.field or '?'}")
+
+
+def problems(config: Config) -> tuple[tuple[str, str], ...]:
+    found: list[tuple[str, str]] = []
+    lengths = (("duration", config.duration), ("offset", config.offset), ("timeout", config.timeout))
+    found.extend(
+        ("duration_not_positive", f"/{name}")
+        for name, length in lengths
+        if length is not None and length < timedelta(0)
+    )
+    if config.mode == "duration" and not config.duration:
+        found.append(("duration_missing", "/duration"))
+    if config.mode == "until" and not config.field:
+        found.append(("field_missing", "/field"))
+    if config.mode == "message" and not config.message:
+        found.append(("message_missing", "/message"))
+    return tuple(found)
+
+
+NODE_TYPE = NodeType(
+    type="wait",
+    version=1,
+    family="flow",
+    shape="activity",
+    label=Label("等待", "Wait"),
+    help=Label("等一段时间、等到某天，或等一条消息", "For some time, until a date, or for a message"),
+    icon="timer",
+    config=Config,
+    defaults={"mode": "duration", "duration": "PT1H"},
+    ports=ports,
+    enter=enter,
+    resume=resume,
+    describe=describe,
+    problems=problems,
+    pauses=True,
+)
