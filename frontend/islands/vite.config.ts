@@ -24,6 +24,7 @@ export default defineConfig({
     // The stylesheet and the text catalogues lie outside this folder, where no node_modules is above them.
     alias: [
       { find: /^tailwindcss$/, replacement: resolve(modules, "tailwindcss/index.css") },
+      { find: /^markdown-to-jsx(\/react)?$/, replacement: resolve(here, "form/markdown.tsx") },
       { find: /^daisyui$/, replacement: resolve(modules, "daisyui/index.js") },
     ],
     dedupe: ["react", "react-dom"],

@@ -24,6 +24,7 @@ interface StoredFile {
   url: string;
 }
 
+const STAFF_FILES = "/files";
 const LONGEST_SIDE = 2048;
 
 export function useUploads(props: WidgetProps, kind: "image" | "file") {
@@ -59,7 +60,7 @@ export function useUploads(props: WidgetProps, kind: "image" | "file") {
   };
   const done = ids.map((fileId): Upload => {
     const known = names.current.get(fileId);
-    const href = context.http ? `${fileUrl(context.uploadPath, fileId)}` : undefined;
+    const href = context.uploadPath === STAFF_FILES ? `${API}${STAFF_FILES}/${fileId}` : undefined; // customers may send files, not fetch them
     return { key: fileId, id: fileId, name: known?.name ?? "", state: "done", progress: 1, href, preview: known?.preview ?? (href && `${href}?thumb=1`) };
   });
   const room = (schema.maxItems ?? 9) - ids.length - pending.length;
@@ -86,11 +87,6 @@ export function useUploads(props: WidgetProps, kind: "image" | "file") {
       }
     },
   };
-}
-
-/** Staff and customers read files at their own door; the path of upload tells which. */
-function fileUrl(uploadPath: string | undefined, id: string): string {
-  return `${API}${uploadPath ?? "/files"}/${id}`;
 }
 
 class UploadRefused extends Error {}

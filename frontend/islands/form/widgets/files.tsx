@@ -1,5 +1,5 @@
 import type { WidgetProps } from "@rjsf/utils";
-import { Camera, FileText, Paperclip, RotateCw, X } from "lucide-react";
+import { Camera, FileText, Image as ImageIcon, Paperclip, RotateCw, X } from "lucide-react";
 import { useRef } from "react";
 import { contextOf } from "../context";
 import { useUploads, type Upload } from "../uploads";
@@ -14,7 +14,17 @@ export function PhotosWidget(props: WidgetProps) {
     <div role="group" aria-labelledby={`${id}__label`} aria-describedby={describedBy(id)} className="grid grid-cols-3 gap-2 @sm:grid-cols-4 @lg:grid-cols-6">
       {uploads.items.map((upload) => (
         <figure key={upload.key} className="relative aspect-square overflow-hidden rounded-field border border-base-300 bg-base-200">
-          {upload.preview && <img src={upload.preview} alt={upload.name || t("photos.photo")} className="size-full object-cover" />}
+          <ImageIcon className="absolute inset-0 m-auto size-6 text-muted" strokeWidth={1.5} aria-hidden />
+          {upload.preview && (
+            <img
+              src={upload.preview}
+              alt={upload.name || t("photos.photo")}
+              className="relative size-full object-cover"
+              onError={(event) => {
+                event.currentTarget.hidden = true;
+              }}
+            />
+          )}
           <UploadState upload={upload} onRetry={() => uploads.retry(upload.key)} label={t("files.retry")} />
           {!readonly && <RemoveButton label={t("files.remove")} onClick={() => uploads.remove(upload.key)} />}
         </figure>
