@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import msgspec
+from msgspec import UNSET, Meta, UnsetType
 
 from backend.contracts.common import Reference, Text
 
 
-class SignIn(msgspec.Struct, frozen=True, kw_only=True):
-    email: str
-    password: str
+Name = Annotated[str, Meta(min_length=1, max_length=100)]
+Email = Annotated[str, Meta(min_length=3, max_length=254)]
+Password = Annotated[str, Meta(min_length=1, max_length=200)]
+Key = Annotated[str, Meta(min_length=1, max_length=60)]
 
 
-class SetUp(msgspec.Struct, frozen=True, kw_only=True):
+class SignIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    email: Email
+    password: Password
+
+
+class SetUp(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The first account of an empty deployment; `token` is the one-time set-up token it printed."""
 
-    token: str
-    workspace_name: str
-    name: str
-    email: str
-    password: str
+    token: Annotated[str, Meta(max_length=200)]
+    workspace_name: Annotated[str, Meta(min_length=1, max_length=200)]
+    name: Name
+    email: Email
+    password: Password
 
 
 class SessionUser(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,7 +56,7 @@ class SessionInfo(msgspec.Struct, frozen=True, kw_only=True):
     region: SessionRegion | None = None
 
 
-class Preferences(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Preferences(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """What one may change of oneself; an absent field stays as it is."""
 
     locale: str | None = None
@@ -55,6 +64,8 @@ class Preferences(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
 
 
 class Member(msgspec.Struct, frozen=True, kw_only=True):
+    """A person of the workspace. `email` is empty for those who may not administer."""
+
     id: str
     user_id: str
     name: str
@@ -62,10 +73,43 @@ class Member(msgspec.Struct, frozen=True, kw_only=True):
     roles: list[str]
     active: bool = True
     region: SessionRegion | None = None
+    department: str = ""
     level: str | None = None
+    skills: list[str] = []
+    initial_password: str | None = None
+    """Only in the answer that created the member without a password: shown once, stored nowhere."""
+
+
+class CreateMember(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A new account. Without `password` one is generated and answered once."""
+
+    name: Name
+    email: Email
+    roles: Annotated[list[Key], Meta(max_length=30)]
+    region_id: str | None = None
+    password: Password | None = None
+    department: Annotated[str, Meta(max_length=60)] = ""
+    level: Annotated[str, Meta(max_length=60)] = ""
+    skills: Annotated[list[Key], Meta(max_length=50)] = []
+
+
+class UpdateMember(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is absent stays. `region_id` null means the whole workspace; a new password signs the member out."""
+
+    name: Name | UnsetType = UNSET
+    roles: Annotated[list[Key], Meta(max_length=30)] | UnsetType = UNSET
+    region_id: str | None | UnsetType = UNSET
+    password: Password | UnsetType = UNSET
+    department: Annotated[str, Meta(max_length=60)] | UnsetType = UNSET
+    level: Annotated[str, Meta(max_length=60)] | UnsetType = UNSET
+    skills: Annotated[list[Key], Meta(max_length=50)] | UnsetType = UNSET
+    active: bool | UnsetType = UNSET
 
 
 class Role(msgspec.Struct, frozen=True, kw_only=True):
+    """`scope` region: the rights hold in the member's region and below; workspace: everywhere."""
+
     key: str
     name: Text
     rights: list[str]
+    scope: str = "workspace"

@@ -23,7 +23,7 @@ class Notifications(msgspec.Struct, frozen=True, kw_only=True):
     next: str | None = None
 
 
-class MarkRead(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class MarkRead(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """Either the ids, or `all`."""
 
     ids: list[str] = []

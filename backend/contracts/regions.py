@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Annotated, Any
+
 import msgspec
+from msgspec import UNSET, Meta, UnsetType
 
 from backend.contracts.common import Text
 
@@ -17,4 +20,26 @@ class Region(msgspec.Struct, frozen=True, kw_only=True):
     path: list[Text]
     zone: str
     currency: str
-    calendar: str | None = None
+    calendar: dict[str, Any] | None = None
+    """Working hours; None: the parent's."""
+
+
+class CreateRegion(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`zone` and `currency` default to the parent's."""
+
+    key: Annotated[str, Meta(min_length=1, max_length=60)]
+    name: Text
+    parent_id: str | None = None
+    zone: Annotated[str, Meta(max_length=60)] | None = None
+    currency: Annotated[str, Meta(max_length=3)] | None = None
+    calendar: dict[str, Any] | None = None
+
+
+class UpdateRegion(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is absent stays. A new parent moves the whole branch."""
+
+    name: Text | UnsetType = UNSET
+    parent_id: str | None | UnsetType = UNSET
+    zone: Annotated[str, Meta(max_length=60)] | UnsetType = UNSET
+    currency: Annotated[str, Meta(max_length=3)] | UnsetType = UNSET
+    calendar: dict[str, Any] | None | UnsetType = UNSET

@@ -122,11 +122,11 @@ class TariffDetail(msgspec.Struct, frozen=True, kw_only=True):
     findings: list[TariffFinding]
 
 
-class TariffDocument(msgspec.Struct, frozen=True, kw_only=True):
+class TariffDocument(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     document: dict[str, Any]
 
 
-class CreateTariffRevision(msgspec.Struct, frozen=True, kw_only=True):
+class CreateTariffRevision(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     document: dict[str, Any]
     base_revision: int
     effective_from: datetime.datetime | None = None
@@ -138,7 +138,7 @@ class TariffCheck(msgspec.Struct, frozen=True, kw_only=True):
     words: list[RowWords]
 
 
-class TariffTry(msgspec.Struct, frozen=True, kw_only=True):
+class TariffTry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     inputs: dict[str, Any]
 
 

@@ -61,16 +61,16 @@ class TaskDetail(msgspec.Struct, frozen=True, kw_only=True):
     draft: dict[str, Any] | None = None
 
 
-class SaveTaskDraft(msgspec.Struct, frozen=True, kw_only=True):
+class SaveTaskDraft(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     data: dict[str, Any]
     schema_hash: str
 
 
-class Delegate(msgspec.Struct, frozen=True, kw_only=True):
+class Delegate(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     member_id: str
 
 
-class CompleteTask(msgspec.Struct, frozen=True, kw_only=True):
+class CompleteTask(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     outcome: str
     data: dict[str, Any] = {}
     comment: str | None = None

@@ -56,7 +56,7 @@ class TemplateDetail(msgspec.Struct, frozen=True, kw_only=True):
     scenarios: list[Scenario]
 
 
-class CloneRequest(msgspec.Struct, frozen=True, kw_only=True):
+class CloneRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     parameters: dict[str, Any]
 
 
@@ -65,7 +65,7 @@ class Cloned(msgspec.Struct, frozen=True, kw_only=True):
     tariffs: list[str]
 
 
-class PlayRequest(msgspec.Struct, frozen=True, kw_only=True):
+class PlayRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     scenario: str
 
 

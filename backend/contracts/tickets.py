@@ -12,7 +12,7 @@ from backend.contracts.settlement import SettlementLine
 from backend.contracts.tasks import Task
 
 
-class CreateTicket(msgspec.Struct, frozen=True, kw_only=True):
+class CreateTicket(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     workflow_id: str
     region_id: str
     data: dict[str, Any]
@@ -117,5 +117,5 @@ class TicketDetail(msgspec.Struct, frozen=True, kw_only=True):
     tracking_url: str | None = None
 
 
-class CancelTicket(msgspec.Struct, frozen=True, kw_only=True):
+class CancelTicket(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     reason: str

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
+from msgspec import Meta
 
 from backend.contracts.common import Finding, Reference, Text
 
@@ -44,11 +45,11 @@ class WorkflowItem(msgspec.Struct, frozen=True, kw_only=True):
     open_tickets: int = 0
 
 
-class CreateWorkflow(msgspec.Struct, frozen=True, kw_only=True):
+class CreateWorkflow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`key` is derived from the name when absent; `definition` starts the draft, else start and end."""
 
     name: Text
-    key: str | None = None
+    key: Annotated[str, Meta(max_length=60)] | None = None
     definition: dict[str, Any] | None = None
 
 
@@ -112,8 +113,8 @@ class DataField(msgspec.Struct, frozen=True, kw_only=True):
     choices: list[Choice] = []
 
 
-class ExpressionText(msgspec.Struct, frozen=True, kw_only=True):
-    text: str
+class ExpressionText(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    text: Annotated[str, Meta(max_length=100_000)]
 
 
 class ExpressionCheck(msgspec.Struct, frozen=True, kw_only=True):
@@ -137,9 +138,9 @@ class PublishPreview(msgspec.Struct, frozen=True, kw_only=True):
     findings: list[Finding]
 
 
-class PublishRequest(msgspec.Struct, frozen=True, kw_only=True):
+class PublishRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     revision: int
-    note: str = ""
+    note: Annotated[str, Meta(max_length=1000)] = ""
 
 
 class Release(msgspec.Struct, frozen=True, kw_only=True):
@@ -154,7 +155,7 @@ class Release(msgspec.Struct, frozen=True, kw_only=True):
     definition: dict[str, Any] | None = None
 
 
-class RestoreRequest(msgspec.Struct, frozen=True, kw_only=True):
+class RestoreRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     number: int
 
 
@@ -170,7 +171,7 @@ class EntryLink(msgspec.Struct, frozen=True, kw_only=True):
     name: str = ""
 
 
-class CreateEntryLink(msgspec.Struct, frozen=True, kw_only=True):
+class CreateEntryLink(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     region_id: str
-    channel: str = "link"
-    name: str = ""
+    channel: Annotated[str, Meta(max_length=60)] = "link"
+    name: Annotated[str, Meta(max_length=100)] = ""

@@ -1,0 +1,1 @@
+"""The HTTP platform every feature stands on: who calls, what may be sent, how refusals look, pages, idempotency."""

@@ -1,0 +1,89 @@
+"""What a request may carry: 1 MiB of JSON, 64 levels deep, no null characters. Checked before anything decodes it."""
+
+from __future__ import annotations
+
+import re
+
+from litestar.types import ASGIApp, HTTPRequestEvent, HTTPScope, Message, Receive, Scope, Send
+
+from backend.features.platform.errors import BadRequest, TooLarge
+
+MAX_BYTES = 1024 * 1024
+MAX_DEPTH = 64
+READING_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_BRACKET = re.compile(rb"[\[\]{}]")
+_NULL_ESCAPE = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+
+
+def limit_bodies(app: ASGIApp) -> ASGIApp:
+    """Middleware: reads the body of a write at once and hands it on; uploads (multipart) have their own limit."""
+
+    async def middleware(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await app(scope, receive, send)
+            return
+        _check_address(scope)
+        if scope["method"] in READING_METHODS or _is_upload(scope):
+            await app(scope, receive, send)
+            return
+        body = await _read(scope, receive)
+        check_json(body)
+        scope["body"] = body  # type: ignore[typeddict-unknown-key]
+        event: HTTPRequestEvent = {"type": "http.request", "body": body, "more_body": False}
+        pending: list[Message] = [event]
+
+        async def replay() -> Message:
+            return pending.pop() if pending else await receive()  # type: ignore[return-value]
+
+        await app(scope, replay, send)  # type: ignore[arg-type]
+
+    return middleware
+
+
+def check_json(body: bytes) -> None:
+    """Raises BadRequest for nesting beyond the limit, broken UTF-8 and null characters, which no column can hold."""
+    if body.count(b"[") + body.count(b"{") > MAX_DEPTH and measure_depth(body) > MAX_DEPTH:
+        raise BadRequest("body_too_deep", params={"limit": MAX_DEPTH})
+    if _NULL_ESCAPE.search(body):
+        raise BadRequest("null_character")
+    try:
+        body.decode()
+    except UnicodeDecodeError as error:
+        raise BadRequest("invalid_json") from error
+
+
+def measure_depth(body: bytes) -> int:
+    """The deepest nesting of brackets outside strings."""
+    depth = deepest = 0
+    for bracket in _BRACKET.findall(_STRING.sub(b"", body)):
+        depth += 1 if bracket in (b"[", b"{") else -1
+        deepest = max(deepest, depth)
+    return deepest
+
+
+def _check_address(scope: HTTPScope) -> None:
+    if "\0" in scope["path"] or b"%00" in scope["query_string"]:
+        raise BadRequest("null_character")
+
+
+def _is_upload(scope: HTTPScope) -> bool:
+    kinds = [value for name, value in scope["headers"] if name.lower() == b"content-type"]
+    return bool(kinds) and kinds[0].lower().startswith(b"multipart/form-data")
+
+
+async def _read(scope: HTTPScope, receive: Receive) -> bytes:
+    announced = [value for name, value in scope["headers"] if name.lower() == b"content-length"]
+    if announced and announced[0].isdigit() and int(announced[0]) > MAX_BYTES:
+        raise TooLarge(params={"limit": "1 MiB"})
+    body = bytearray()
+    while True:
+        message = await receive()
+        if message["type"] != "http.request":
+            raise BadRequest()
+        body += message.get("body", b"")
+        if len(body) > MAX_BYTES:
+            raise TooLarge(params={"limit": "1 MiB"})
+        if not message.get("more_body", False):
+            return bytes(body)

@@ -1,0 +1,41 @@
+"""The installation's settings, from environment variables."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """One value for the whole process; nothing else reads the environment."""
+
+    data: Path
+    """Folder of the SQLite file and of uploaded files."""
+    database_url: str
+    host: str = "127.0.0.1"
+    port: int = 8000
+    secure_cookies: bool = False
+    """Set behind HTTPS: cookies are then never sent in clear, and browsers are told to stay on HTTPS."""
+    public_url: str = ""
+    """Address customers reach, e.g. `https://service.example.com`; empty: taken from each request."""
+
+
+def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
+    """Settings of the environment. Raises ValueError for a port that is no number."""
+    data = Path(environment.get("TIERFLOW_DATA") or ".data").resolve()
+    return Settings(
+        data=data,
+        database_url=environment.get("TIERFLOW_DATABASE_URL") or default_database_url(data),
+        host=environment.get("HOST") or "127.0.0.1",
+        port=int(environment.get("PORT") or 8000),
+        secure_cookies=environment.get("TIERFLOW_SECURE_COOKIES", "").lower() in {"1", "true", "yes"},
+        public_url=environment.get("TIERFLOW_PUBLIC_URL", "").rstrip("/"),
+    )
+
+
+def default_database_url(data: Path) -> str:
+    """The SQLite file inside the data folder."""
+    return f"sqlite+aiosqlite:///{data / 'tierflow.sqlite'}"
