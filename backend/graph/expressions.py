@@ -22,7 +22,33 @@ MAX_BYTES = 2048
 MAX_COMPREHENSION_DEPTH = 2
 COMPREHENSIONS = frozenset({"all", "exists", "exists_one", "map", "filter"})
 FUNCTIONS = frozenset(
-    ["size", "contains", "startsWith", "endsWith", "matches", "int", "uint", "double", "string", "bool", "duration", "timestamp", "type", "dyn", "has", "getFullYear", "getMonth", "getDate", "getDayOfMonth", "getDayOfWeek", "getDayOfYear", "getHours", "getMinutes", "getSeconds", "getMilliseconds"]
+    [
+        "size",
+        "contains",
+        "startsWith",
+        "endsWith",
+        "matches",
+        "int",
+        "uint",
+        "double",
+        "string",
+        "bool",
+        "duration",
+        "timestamp",
+        "type",
+        "dyn",
+        "has",
+        "getFullYear",
+        "getMonth",
+        "getDate",
+        "getDayOfMonth",
+        "getDayOfWeek",
+        "getDayOfYear",
+        "getHours",
+        "getMinutes",
+        "getSeconds",
+        "getMilliseconds",
+    ]
 )
 
 _TOKEN = re.compile(

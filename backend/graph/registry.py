@@ -78,13 +78,66 @@ class Registry:
 def config_schema(node_type: NodeType) -> dict[str, Any]:
     """JSON Schema 2020-12 of a node type's config; titles and widgets stand in `x-title`, `x-help`, `x-widget`.
 
-    The root struct is written out in place; nested structs stay in `$defs` with local references.
+    Written for the panel: nested structs stand in place instead of behind references, an optional field is simply
+    absent when empty, and choices are `oneOf` with a title each, as in ticket forms.
     """
     schema = msgspec.json.schema(node_type.config)
-    definitions: dict[str, Any] = dict(schema.pop("$defs", {}))
-    name = str(schema.get("$ref", "")).rpartition("/")[2]
-    root: Mapping[str, Any] = definitions.pop(name, schema)
-    result: dict[str, Any] = {"$schema": "https://json-schema.org/draft/2020-12/schema", **root}
-    if definitions:
-        result["$defs"] = definitions
-    return result
+    definitions: dict[str, Any] = schema.pop("$defs", {})
+    root = _unfold(schema, definitions)
+    for docstring in ("title", "description"):
+        root.pop(docstring, None)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **root}
+
+
+def _unfold(schema: Any, definitions: Mapping[str, Any]) -> Any:
+    if isinstance(schema, (list, tuple)):
+        return [_unfold(item, definitions) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    schema = dict(schema)
+    options = [option for option in schema.get("anyOf", ()) if option != {"type": "null"}]
+    if len(options) == 1:
+        del schema["anyOf"]
+        schema = {**options[0], **{k: v for k, v in schema.items() if k != "default" or v is not None}}
+    reference = schema.pop("$ref", None)
+    if reference is not None:
+        target = dict(definitions[reference.rpartition("/")[2]])
+        target.pop("title", None)
+        target.pop("description", None)
+        schema = {**target, **schema}
+        if isinstance(schema.get("default"), dict):
+            schema["default"] = {k: v for k, v in schema["default"].items() if v is not None}
+    choices = schema.pop("x-choices", None)
+    if choices is not None:
+        _name_choices(schema, choices)
+    return {name: _unfold(value, definitions) for name, value in schema.items()}
+
+
+def _name_choices(schema: dict[str, Any], choices: Mapping[str, Any]) -> None:
+    """Turn an enum (or the enum of a list's items) into titled options, in the order of the type's author."""
+    options = [{"const": value, "title": name["zh"], "x-title": name} for value, name in choices.items()]
+    if schema.get("type") == "array":
+        schema["items"] = {"type": "string", "oneOf": options}
+        schema["uniqueItems"] = True
+        return
+    schema.pop("enum", None)
+    schema["type"] = "string"
+    schema["oneOf"] = options
+
+
+def describe_type(node_type: NodeType) -> dict[str, Any]:
+    """What the palette and the panel need of a node type, as JSON. `ports` are those of a freshly dropped node."""
+    config: Any = msgspec.convert(node_type.defaults, node_type.config)
+    return {
+        "type": node_type.type,
+        "v": node_type.version,
+        "family": node_type.family,
+        "shape": node_type.shape,
+        "label": msgspec.to_builtins(node_type.label),
+        "summary": msgspec.to_builtins(node_type.help),
+        "icon": node_type.icon,
+        "config_schema": config_schema(node_type),
+        "config_ui": node_type.config_ui,
+        "defaults": node_type.defaults,
+        "ports": [msgspec.to_builtins(port) for port in node_type.ports(config)],
+    }

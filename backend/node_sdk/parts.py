@@ -18,6 +18,10 @@ Scope = Literal["region", "workspace"]
 NAME = r"^[a-z][a-z0-9_]{0,39}$"
 """Pattern of outcome, message and measure names."""
 
+Name = Annotated[str, msgspec.Meta(pattern=NAME)]
+DataPath = Annotated[str, msgspec.Meta(pattern=r"^(data\.)?[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$")]
+"""A field of the ticket's data, such as `data.visit.date`."""
+
 SCOPES = {
     "region": ("工单所在区域", "The ticket's region"),
     "workspace": ("整个工作空间", "The whole workspace"),

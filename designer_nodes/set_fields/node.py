@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from backend.node_sdk import (
+    DataPath,
     Fail,
     Go,
     Label,
@@ -26,13 +27,12 @@ PRIORITIES = {
     "high": ("高", "High"),
     "urgent": ("紧急", "Urgent"),
 }
-PATH = r"^(data\.)?[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$"
 
 
 class Assignment(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A field and how its value is computed."""
 
-    field: Annotated[str, titled("字段", "Field", widget="field-ref", pattern=PATH)]
+    field: Annotated[DataPath, titled("字段", "Field", widget="field-ref")]
     value: Annotated[str, titled("值", "Value", widget="cel", min_length=1)]
 
 

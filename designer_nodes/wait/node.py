@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 
 from backend.node_sdk import (
-    NAME,
     Fail,
     Go,
     Label,
+    Name,
     NodeContext,
     NodeType,
     Outcome,
@@ -50,7 +50,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             "当天几点（仅日期字段）", "At what time (date without time)", pattern=r"^([01]\d|2[0-3]):[0-5]\d$"
         ),
     ] = "09:00"
-    message: Annotated[str | None, titled("消息名", "Message", pattern=NAME)] = None
+    message: Annotated[Name | None, titled("消息名", "Message")] = None
     timeout: Annotated[timedelta | None, titled("最多等多久", "At most", widget="duration")] = None
 
 

@@ -9,6 +9,7 @@ import msgspec
 
 from backend.node_sdk import (
     Call,
+    DataPath,
     Fail,
     Go,
     Label,
@@ -25,7 +26,6 @@ from backend.node_sdk import (
 )
 
 METHODS = {name: (name, name) for name in ("POST", "GET", "PUT", "PATCH", "DELETE")}
-PATH = r"^(data\.)?[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$"
 
 
 class Header(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -53,7 +53,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     body: Annotated[tuple[BodyField, ...], titled("发送的字段", "Fields sent", max_length=50)] = ()
     timeout: Annotated[int, titled("超时（秒）", "Timeout (seconds)", ge=1, le=60)] = 10
     result_field: Annotated[
-        str | None, titled("回应存入字段", "Keep the answer in", widget="field-ref", pattern=PATH)
+        DataPath | None, titled("回应存入字段", "Keep the answer in", widget="field-ref")
     ] = None
 
 
