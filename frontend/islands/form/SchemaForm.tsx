@@ -8,6 +8,7 @@ import type { FormData, JsonSchema, UiSchema } from "./schema";
 import { TEMPLATES } from "./templates";
 import { errorTree, interpreter, type FieldError } from "./validator";
 import { JsonField } from "./widgets/json";
+import { ExactNumberField } from "./widgets/exact";
 import { WIDGETS } from "./widgets";
 
 export interface SchemaFormProps {
@@ -25,9 +26,13 @@ export interface SchemaFormProps {
   fields?: RegistryFieldsType;
 }
 
-const FIELDS: RegistryFieldsType = { json: JsonField };
+const FIELDS: RegistryFieldsType = { json: JsonField, NumberField: ExactNumberField };
 const NO_ERRORS: readonly FieldError[] = [];
-const ITEM_DEFAULTS = { emptyObjectFields: "skipEmptyDefaults", arrayMinItems: { populate: "never" } } as const;
+/** Nothing is answered for a person; in a config panel only what tells the branches of a union apart is set. */
+const DEFAULTS = {
+  form: { emptyObjectFields: "skipDefaults", arrayMinItems: { populate: "never" }, constAsDefaults: "never" },
+  panel: { emptyObjectFields: "skipEmptyDefaults", arrayMinItems: { populate: "never" }, constAsDefaults: "skipOneOf" },
+} as const;
 
 /** Draws one schema with the page's own look; holds no data and sends nothing. */
 export function SchemaForm(props: SchemaFormProps) {
@@ -51,7 +56,7 @@ export function SchemaForm(props: SchemaFormProps) {
       fields={fields}
       templates={TEMPLATES}
       extraErrors={extraErrors}
-      experimental_defaultFormStateBehavior={ITEM_DEFAULTS}
+      experimental_defaultFormStateBehavior={DEFAULTS[variant]}
       readonly={readonly}
       noValidate
       noHtml5Validate

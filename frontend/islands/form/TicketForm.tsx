@@ -50,6 +50,9 @@ function OpenForm({ source, http, locale, zone, titled, form, t }: OpenProps) {
     // eslint-disable-next-line react-hooks/exhaustive-deps
     [locale, t, zone, http, source],
   );
+  useEffect(() => {
+    if (phase === "waiting" || phase === "closed") card.current?.scrollIntoView({ block: "start", behavior: "smooth" });
+  }, [phase]);
   const focusFault = useCallback(() => requestAnimationFrame(() => focusFirstFault(card.current)), []);
   const run = async (action: Action, comment?: string) => {
     if ((await form.submit(action, comment)) === "invalid") focusFault();

@@ -1,7 +1,7 @@
 /** What every widget needs of the form it stands in; travels as the renderer's `formContext`. */
 
 import type { Registry } from "@rjsf/utils";
-import type { ComponentType } from "react";
+import type { ComponentType, ReactNode } from "react";
 import type { Localized, Locale, Translate } from "../shared/catalogue";
 import type { Http } from "../shared/http";
 
@@ -60,6 +60,8 @@ export interface FormContext {
   /** The region tree, when the schema brings none. */
   loadRegions?: () => Promise<RegionNode[]>;
   panel?: PanelContext;
+  /** Stands around each field of the first level; the builder selects and sorts by it. */
+  FieldFrame?: ComponentType<{ name: string; wide: boolean; children: ReactNode }>;
   /** The whole value, for widgets that look at a sibling. */
   value?: Record<string, unknown>;
   /** Names of fields that wait for an upload, so that nothing is sent without its photos. */

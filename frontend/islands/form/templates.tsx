@@ -20,7 +20,8 @@ function FieldTemplate(props: FieldTemplateProps) {
   const own = uiSchema?.["ui:field"] !== undefined;
   const labelled = (displayLabel || own || schema.type === "boolean") && !(container && !own);
   const wide = classNames?.includes("col-span-full") ? "col-span-full" : "";
-  return (
+  const { FieldFrame } = contextOf(registry);
+  const field = (
     <Additional {...(props as unknown as WrapIfAdditionalTemplateProps)}>
       <div className={`min-w-0 ${wide}`} data-pointer={pointerOf(fieldPathId.path)} data-invalid={rawErrors?.length ? "" : undefined}>
         {labelled && label && !(ADDITIONAL_PROPERTY_FLAG in schema) && uiSchema?.["ui:widget"] !== "toggle" && (
@@ -32,6 +33,8 @@ function FieldTemplate(props: FieldTemplateProps) {
       </div>
     </Additional>
   );
+  if (!FieldFrame || fieldPathId.path.length !== 1) return field;
+  return <FieldFrame name={String(fieldPathId.path[0])} wide={wide !== ""}>{field}</FieldFrame>;
 }
 
 function FieldLabel({ id, label, marked, requiredText }: { id: string; label: string; marked: boolean; requiredText: string }) {

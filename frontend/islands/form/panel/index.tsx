@@ -2,6 +2,7 @@ import type { FieldProps, RegistryFieldsType } from "@rjsf/utils";
 import { localized } from "../../shared/catalogue";
 import { contextOf, type FormContext, type Option } from "../context";
 import { JsonField } from "../widgets/json";
+import { ExactNumberField } from "../widgets/exact";
 import {
   DurationEditor, FieldAccessEditor, LocalizedEditor, PlainEditor, ReferenceEditor, ReferenceListEditor, type EditorProps,
 } from "./fields";
@@ -54,4 +55,4 @@ function choicesOf(widget: string, { panel, locale }: FormContext): readonly Opt
   }
 }
 
-export const PANEL_FIELDS: RegistryFieldsType = { panel: PanelField, json: JsonField };
+export const PANEL_FIELDS: RegistryFieldsType = { panel: PanelField, json: JsonField, NumberField: ExactNumberField };

@@ -11,7 +11,7 @@ export function PhotosWidget(props: WidgetProps) {
   const uploads = useUploads(props, "image");
   const room = (schema.maxItems ?? 9) - uploads.items.length;
   return (
-    <div role="group" aria-labelledby={`${id}__label`} aria-describedby={describedBy(id)} className="grid grid-cols-3 gap-2 @sm:grid-cols-4 @lg:grid-cols-6">
+    <div role="group" aria-labelledby={`${id}__label`} aria-describedby={describedBy(id)} className="grid grid-cols-3 gap-2 @md:grid-cols-[repeat(auto-fill,6.5rem)]">
       {uploads.items.map((upload) => (
         <figure key={upload.key} className="relative aspect-square overflow-hidden rounded-field border border-base-300 bg-base-200">
           <ImageIcon className="absolute inset-0 m-auto size-6 text-muted" strokeWidth={1.5} aria-hidden />
