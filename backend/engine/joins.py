@@ -6,13 +6,12 @@ two ways to this join (see `graph.structure.join_forks`); without such a scope, 
 
 from __future__ import annotations
 
-from os.path import commonprefix
-
 import msgspec
 
 from backend.engine.model import Token
 from backend.engine.release import CompiledNode
 from backend.engine.run import Run
+from backend.graph.structure import shared_prefix
 
 
 class Meeting(msgspec.Struct, frozen=True):
@@ -29,7 +28,7 @@ def find_meeting(run: Run, token: Token, node: CompiledNode) -> Meeting | None:
     chosen = _complete_group(run, token, node, group)
     if not chosen:
         return None
-    shared = tuple(commonprefix([other.scopes for other in chosen]))
+    shared = shared_prefix([other.scopes for other in chosen])
     if group is None:
         return Meeting(tuple(chosen), (), shared)
     ids = {other.id for other in chosen}

@@ -5,11 +5,14 @@ The engine and the soundness check share `join_forks`, so that what is proven is
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import deque
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from typing import TypeVar
 
 from backend.graph.model import Edge, Graph
 
-Neighbours = Mapping[str, Iterable[str]]
+Key = TypeVar("Key", bound=Hashable)
+Item = TypeVar("Item")
 
 
 def list_outgoing(graph: Graph) -> dict[str, tuple[tuple[str, Edge], ...]]:
@@ -33,13 +36,16 @@ def list_incoming(graph: Graph) -> dict[str, tuple[str, ...]]:
     return {node: tuple(sorted(edges)) for node, edges in incoming.items()}
 
 
-def reach(starts: Iterable[str], neighbours: Neighbours, stop: str | None = None) -> set[str]:
-    """Nodes reachable from `starts` (which are included), never passing through `stop`."""
+def reach(
+    starts: Iterable[Key], neighbours: Mapping[Key, Iterable[Key]], stops: Iterable[Key] = ()
+) -> set[Key]:
+    """What can be reached from `starts` (which are included) without going on from any of `stops`."""
     seen = set(starts)
     waiting = list(seen)
+    held = frozenset(stops)
     while waiting:
         node = waiting.pop()
-        if node == stop:
+        if node in held:
             continue
         for following in neighbours.get(node, ()):
             if following not in seen:
@@ -68,13 +74,40 @@ def join_forks(graph: Graph, joins: Iterable[str], forks: Iterable[str]) -> dict
     return closing
 
 
-def find_loops(nodes: Iterable[str], neighbours: Neighbours) -> list[list[str]]:
+def shared_prefix(sequences: Sequence[tuple[Item, ...]]) -> tuple[Item, ...]:
+    """The longest beginning that all have in common; empty for none."""
+    shortest = min(sequences, key=len, default=())
+    for at, item in enumerate(shortest):
+        if any(other[at] != item for other in sequences):
+            return shortest[:at]
+    return shortest
+
+
+def find_way(start: Key, goal: Key, neighbours: Mapping[Key, Iterable[Key]]) -> tuple[Key, ...]:
+    """A shortest way from start to goal, both included; empty when there is none."""
+    origin: dict[Key, Key] = {}
+    waiting = deque([start])
+    while waiting:
+        node = waiting.popleft()
+        if node == goal:
+            way = [node]
+            while way[-1] != start:
+                way.append(origin[way[-1]])
+            return tuple(reversed(way))
+        for following in neighbours.get(node, ()):
+            if following not in origin and following != start:
+                origin[following] = node
+                waiting.append(following)
+    return ()
+
+
+def find_loops(nodes: Iterable[Key], neighbours: Mapping[Key, Iterable[Key]]) -> list[list[Key]]:
     """Strongly connected groups that hold a cycle (Tarjan, without recursion), each in visiting order."""
-    index: dict[str, int] = {}
-    low: dict[str, int] = {}
-    stack: list[str] = []
-    on_stack: set[str] = set()
-    loops: list[list[str]] = []
+    index: dict[Key, int] = {}
+    low: dict[Key, int] = {}
+    stack: list[Key] = []
+    on_stack: set[Key] = set()
+    loops: list[list[Key]] = []
     for root in nodes:
         if root in index:
             continue

@@ -38,9 +38,10 @@ def validate(
     known, issues = _read_nodes(definition, registry)
     issues += _check_ends(definition, known)
     issues += _check_edges(definition, known)
+    outgoing = list_outgoing(definition.graph)
     for node in known.values():
         issues += _check_node(definition, node)
-        issues += _check_ports(definition, node)
+        issues += _check_ports(definition, node, outgoing[node.id])
     issues += _check_ways(definition, known)
     issues += _check_settings(definition)
     issues += _check_forms(definition, known, forms_check)
@@ -92,7 +93,7 @@ def _check_edge(
     definition: Definition, known: dict[str, KnownNode], edge_id: str, edge: Edge
 ) -> Iterator[Issue]:
     where = Where(edge=edge_id, pointer=f"/graph/edges/{edge_id}")
-    remove = {"graph": {"edges": {edge_id: None}}}
+    remove: dict[str, Any] = {"graph": {"edges": {edge_id: None}}}
     for end in (edge.source, edge.target):
         if end not in definition.graph.nodes:
             yield Issue(code="edge_to_nowhere", where=where, params={"target": end}, fix=remove)
@@ -102,10 +103,10 @@ def _check_edge(
     if target is not None and target.type.shape == "start":
         yield Issue(code="edge_into_start", where=where, params=names, fix=remove)
     if source is not None and edge.port not in {port.name for port in source.ports}:
-        fix = remove
+        mend = remove
         if len(source.ports) == 1:
-            fix = {"graph": {"edges": {edge_id: {"port": source.ports[0].name}}}}
-        yield Issue(code="unknown_port", where=where, params={**names, "port": edge.port}, fix=fix)
+            mend = {"graph": {"edges": {edge_id: {"port": source.ports[0].name}}}}
+        yield Issue(code="unknown_port", where=where, params={**names, "port": edge.port}, fix=mend)
     if edge.when:
         failed = check_expression(edge.when)
         if failed is not None:
@@ -115,7 +116,7 @@ def _check_edge(
                 params=failed.params,
             )
         if source is not None and _takes_all(source):
-            fix = {"graph": {"edges": {edge_id: {"when": None}}}}
+            fix: dict[str, Any] = {"graph": {"edges": {edge_id: {"when": None}}}}
             yield Issue(code="condition_ignored", severity="warning", where=where, params=names, fix=fix)
 
 
@@ -142,10 +143,11 @@ def _check_node(definition: Definition, node: KnownNode) -> Iterator[Issue]:
         yield Issue(code=code, where=Where(node=node.id, pointer=base + pointer), params=label)
 
 
-def _check_ports(definition: Definition, node: KnownNode) -> Iterator[Issue]:
+def _check_ports(
+    definition: Definition, node: KnownNode, edges: tuple[tuple[str, Edge], ...]
+) -> Iterator[Issue]:
     """Every required way out is drawn, and of each port's edges exactly one needs no condition."""
     label = label_of(definition, node.id)
-    edges = list_node_edges(definition, node.id)
     for port in node.ports:
         drawn = [(edge_id, edge) for edge_id, edge in edges if edge.port == port.name]
         params = {"node": label, "port": {"zh": port.label.zh, "en": port.label.en}}
@@ -167,10 +169,6 @@ def _check_ports(definition: Definition, node: KnownNode) -> Iterator[Issue]:
             last = max(drawn, key=lambda item: (item[1].order, item[0]))[0]
             fix = {"graph": {"edges": {last: {"when": None}}}}
             yield Issue(code="no_default_edge", where=where, params=params, fix=fix)
-
-
-def list_node_edges(definition: Definition, node_id: str) -> list[tuple[str, Edge]]:
-    return [(key, edge) for key, edge in definition.graph.edges.items() if edge.source == node_id]
 
 
 def _suggest_target(definition: Definition, node: KnownNode, port: Port) -> dict[str, Any] | None:
