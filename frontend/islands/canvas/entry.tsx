@@ -1,4 +1,10 @@
 import { island } from "../bridge";
+import { Designer as DesignerScreen } from "./Designer";
+import { ReadOnlyCanvas as Preview } from "./ReadOnlyCanvas";
 
 export { bind } from "../bridge";
-export const Canvas = island<{ workflowId: string }>(() => null);
+
+/** The designer of one draft. Events: `published` {number, hash}. */
+export const Canvas = island(DesignerScreen);
+/** A graph to look at. Events: none. */
+export const ReadOnlyCanvas = island(Preview);

@@ -1,0 +1,76 @@
+/** A graph to look at: templates before cloning, releases, a ticket with its tokens. No server, no edits. */
+import { Background, BackgroundVariant, Controls, ReactFlow, ReactFlowProvider } from "@xyflow/react";
+import { useMemo } from "react";
+import type { FieldInfo } from "../conditions/model";
+import { localeOf } from "../shared/catalogue";
+import { EDGE_DEFAULTS, FIT } from "./Canvas";
+import { SelectContext, TextsContext, canvasTexts } from "./context";
+import { FlowLink } from "./FlowLink";
+import { buildEdges, buildNodes } from "./flow";
+import { LightsContext, tokenLights } from "./lights";
+import { indexTypes, type DerivedMap, type Graph, type NodeType } from "./model";
+import { NodeCard } from "./NodeCard";
+import { adoptStyles } from "./styles";
+
+export interface ReadOnlyCanvasProps {
+  graph: Graph;
+  nodeTypes: NodeType[];
+  locale: string;
+  /** Nodes on which a token stands, and nodes that were passed. */
+  tokens?: string[];
+  visited?: string[];
+  derived?: DerivedMap;
+  fields?: FieldInfo[];
+  /** Height in pixels; the width is that of the parent. */
+  height?: number;
+}
+
+const NODE_KINDS = { card: NodeCard };
+const EDGE_KINDS = { link: FlowLink };
+const NONE: never[] = [];
+const NO_DERIVED: DerivedMap = {};
+
+export function ReadOnlyCanvas({
+  graph, nodeTypes, locale: tag, tokens = NONE, visited = NONE, derived = NO_DERIVED, fields = NONE, height = 360,
+}: ReadOnlyCanvasProps) {
+  adoptStyles();
+  const locale = localeOf(tag);
+  const texts = useMemo(() => ({ locale, t: canvasTexts(locale) }), [locale]);
+  const lights = useMemo(() => tokenLights(tokens, visited), [tokens, visited]);
+  const drawing = useMemo(() => {
+    const input = { graph, types: indexTypes(nodeTypes), derived, findings: NONE, fields, ...texts };
+    return { nodes: buildNodes(input, []), edges: buildEdges(input, []) };
+  }, [graph, nodeTypes, derived, fields, texts]);
+  return (
+    <TextsContext value={texts}>
+      <LightsContext value={lights}>
+        <SelectContext value={() => undefined}>
+          <ReactFlowProvider>
+            <div className="tf-flow w-full" style={{ height }}>
+              <ReactFlow
+                {...drawing}
+                nodeTypes={NODE_KINDS}
+                edgeTypes={EDGE_KINDS}
+                defaultEdgeOptions={EDGE_DEFAULTS}
+                nodesDraggable={false}
+                nodesConnectable={false}
+                elementsSelectable={false}
+                nodesFocusable={false}
+                edgesFocusable={false}
+                preventScrolling={false}
+                zoomOnScroll={false}
+                minZoom={0.05}
+                fitView
+                fitViewOptions={FIT}
+                aria-label={texts.t("canvas.preview")}
+              >
+                <Background variant={BackgroundVariant.Dots} gap={24} size={1.5} color="var(--color-base-300)" />
+                <Controls showInteractive={false} className="rounded-field border border-base-300 bg-base-100" />
+              </ReactFlow>
+            </div>
+          </ReactFlowProvider>
+        </SelectContext>
+      </LightsContext>
+    </TextsContext>
+  );
+}

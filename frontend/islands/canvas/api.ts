@@ -1,0 +1,78 @@
+/** The endpoints that the designer uses. */
+import type { FieldInfo } from "../conditions/model";
+import type { Http } from "../shared/http";
+import type {
+  Analysis,
+  Draft,
+  EntryLink,
+  NodeType,
+  PublishPreview,
+  RegionInfo,
+  ReleaseInfo,
+  WorkflowInfo,
+} from "./model";
+import type { Json } from "./patches";
+
+export interface SavedEdit extends Analysis {
+  revision: number;
+  inverse: Json;
+}
+
+export interface ExpressionCheck {
+  ok: boolean;
+  message: string | null;
+}
+
+export interface Named {
+  id: string;
+  key?: string;
+  name?: unknown;
+  label?: unknown;
+}
+
+export interface DesignApi {
+  workflow(): Promise<WorkflowInfo>;
+  draft(): Promise<Draft>;
+  save(patch: Json, revision: number): Promise<SavedEdit>;
+  nodeTypes(): Promise<NodeType[]>;
+  fields(): Promise<FieldInfo[]>;
+  checkExpression(text: string): Promise<ExpressionCheck>;
+  preview(): Promise<PublishPreview>;
+  publish(revision: number, note: string): Promise<ReleaseInfo>;
+  regions(): Promise<RegionInfo[]>;
+  entryLinks(): Promise<EntryLink[]>;
+  createEntryLink(link: { region_id: string; channel: string; name: string }): Promise<EntryLink>;
+  list(path: "roles" | "members" | "regions" | "tariffs"): Promise<Named[]>;
+  changes(after: number | null, signal: AbortSignal): Promise<{ last: number; topics: string[] }>;
+}
+
+interface Page<T> {
+  items: T[];
+}
+
+export function createDesignApi(http: Http, workflowId: string): DesignApi {
+  const base = `/workflows/${encodeURIComponent(workflowId)}`;
+  const items = async <T>(path: string): Promise<T[]> => (await http.get<Page<T>>(path)).items;
+  return {
+    workflow: () => http.get(base),
+    draft: () => http.get(`${base}/draft`),
+    save: (patch, revision) =>
+      http.send("PATCH", `${base}/draft`, patch, {
+        "Content-Type": "application/merge-patch+json",
+        "If-Match": `"${revision}"`,
+      }),
+    nodeTypes: () => items("/node-types"),
+    fields: () => items(`${base}/fields`),
+    checkExpression: (text) => http.send("POST", `${base}/expression-checks`, { text }),
+    preview: () => http.get(`${base}/publish-preview`),
+    publish: (revision, note) =>
+      http.send("POST", `${base}/releases`, { revision, note }, { "Idempotency-Key": crypto.randomUUID() }),
+    regions: () => items("/regions"),
+    entryLinks: () => items(`${base}/entry-links`),
+    createEntryLink: (link) =>
+      http.send("POST", `${base}/entry-links`, link, { "Idempotency-Key": crypto.randomUUID() }),
+    list: (path) => items(`/${path}`),
+    changes: (after, signal) =>
+      http.get(after === null ? "/changes" : `/changes?after=${after}&wait=25`, signal),
+  };
+}

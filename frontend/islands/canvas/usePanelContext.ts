@@ -1,0 +1,83 @@
+/** What the generated panels offer as choices: forms of this draft, roles, members, regions, tariffs, fields. */
+import { useCallback, useEffect, useMemo, useState } from "react";
+import type { DataField, Option, PanelContext } from "../form/context";
+import { localized, type Locale, type Localized } from "../shared/catalogue";
+import { Problem } from "../shared/http";
+import type { Named } from "./api";
+import { CelWidget } from "./CelWidget";
+import { useDesign, useDesigner, useTexts } from "./context";
+import { isObject } from "./patches";
+
+const LISTS = ["roles", "members", "regions", "tariffs"] as const;
+type Lists = Partial<Record<(typeof LISTS)[number], Named[]>>;
+
+/** The lists, each as soon as it is there; a list that the user may not see stays empty. */
+function useLists(): Lists {
+  const { api } = useDesigner();
+  const [lists, setLists] = useState<Lists>({});
+  useEffect(() => {
+    let isShown = true;
+    for (const name of LISTS) {
+      api.list(name).then(
+        (items) => isShown && setLists((known) => ({ ...known, [name]: items })),
+        (error: unknown) => {
+          if (!(error instanceof Problem)) throw error;
+        },
+      );
+    }
+    return () => {
+      isShown = false;
+    };
+  }, [api]);
+  return lists;
+}
+
+function labelOf(item: Named, locale: Locale): string {
+  const text = (item.label ?? item.name) as Localized | string | undefined;
+  return localized(text, locale) || item.key || item.id;
+}
+
+function options(items: Named[] | undefined, locale: Locale, value: (item: Named) => string): Option[] {
+  return (items ?? []).map((item) => ({ value: value(item), label: labelOf(item, locale) }));
+}
+
+const byKey = (item: Named): string => item.key ?? item.id;
+const byId = (item: Named): string => item.id;
+
+export function usePanelContext(): PanelContext {
+  const { locale } = useTexts();
+  const lists = useLists();
+  const forms = useDesign((state) => state.document.forms);
+  const fields = useDesign((state) => state.fields) as DataField[];
+  const formFields = useCallback(
+    (config: Record<string, unknown>): DataField[] => {
+      const form = forms[String(config.form ?? "")];
+      if (!form) return fields.filter((field) => field.path.startsWith("data."));
+      return Object.entries(isObject(form.schema.properties) ? form.schema.properties : {}).map(([name, schema]) => ({
+        path: `data.${name}`,
+        label: titleOf(schema, name),
+        type: "string",
+      }));
+    },
+    [forms, fields],
+  );
+  return useMemo(
+    () => ({
+      forms: Object.entries(forms).map(([value, form]) => ({ value, label: localized(form.title, locale) || value })),
+      roles: options(lists.roles, locale, byKey),
+      members: options(lists.members, locale, byId),
+      regions: options(lists.regions, locale, byId),
+      tariffs: options(lists.tariffs, locale, byKey),
+      fields,
+      formFields,
+      widgets: { cel: CelWidget },
+    }),
+    [forms, lists, locale, fields, formFields],
+  );
+}
+
+function titleOf(schema: unknown, name: string): Localized {
+  if (!isObject(schema)) return { zh: name, en: name };
+  const title = typeof schema.title === "string" ? schema.title : name;
+  return isObject(schema["x-title"]) ? (schema["x-title"] as Localized) : { zh: title, en: title };
+}
