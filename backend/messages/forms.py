@@ -1,0 +1,81 @@
+"""Sentences about forms: answers to mend, and forms that cannot be published."""
+
+_ANSWERS = {
+    "required": ("请填写此项", "Please fill this in"),
+    "unknown_field": ("表单里没有这一项", "The form has no such field"),
+    "field_not_editable": ("此项在这一步不能修改", "This field cannot be changed at this step"),
+    "too_long": ("最多 {limit} 个字", "At most {limit} characters"),
+    "too_short": ("至少 {limit} 个字", "At least {limit} characters"),
+    "too_large": ("不能大于 {limit}", "Not more than {limit}"),
+    "too_small": ("不能小于 {limit}", "Not less than {limit}"),
+    "not_below": ("必须小于 {limit}", "Must be less than {limit}"),
+    "not_above": ("必须大于 {limit}", "Must be more than {limit}"),
+    "too_many": ("最多 {limit} 项", "At most {limit} items"),
+    "too_few": ("至少 {limit} 项", "At least {limit} items"),
+    "not_multiple": ("必须是 {limit} 的倍数", "Must be a multiple of {limit}"),
+    "not_unique": ("不能有重复项", "The same item stands twice"),
+    "wrong_choice": ("请从选项中选择", "Please choose one of the options"),
+    "wrong_pattern": ("格式不正确", "This is not in the expected form"),
+    "wrong_phone": ("请填写正确的电话号码", "Please enter a valid phone number"),
+    "format_date": ("请填写正确的日期", "Please enter a valid date"),
+    "format_date_time": ("请填写正确的日期和时间", "Please enter a valid date and time"),
+    "format_email": ("请填写正确的邮箱地址", "Please enter a valid e-mail address"),
+    "format_uri": ("请填写正确的网址", "Please enter a valid web address"),
+    "type_string": ("请填写文字", "Please enter text"),
+    "type_number": ("请填写数字", "Please enter a number"),
+    "type_integer": ("请填写整数", "Please enter a whole number"),
+    "type_boolean": ("请选择是或否", "Please choose yes or no"),
+    "type_array": ("此项应为列表", "A list is expected here"),
+    "type_object": ("此项内容不完整", "This field is not complete"),
+    "type_null": ("此项应留空", "This must be left empty"),
+    "type_money": ("请填写正确的金额", "Please enter a valid amount"),
+    "money_too_large": ("金额过大", "The amount is too large"),
+    "invalid": ("填写内容不符合要求", "This does not meet the rules of the form"),
+}
+
+_FORMS = {
+    "schema_missing": ("表单没有内容", "The form has no schema"),
+    "ui_malformed": ("表单的界面设置有误", "The layout of the form is not understood"),
+    "too_deep": ("表单嵌套超过 {limit} 层", "The form is nested deeper than {limit} levels"),
+    "too_large": ("表单超过 {limit} KB", "The form is larger than {limit} KB"),
+    "too_many_fields": ("字段超过 {limit} 个", "The form has more than {limit} fields"),
+    "draft_unknown": (
+        "只支持 JSON Schema 2020-12：{draft}",
+        "Only JSON Schema 2020-12 is supported: {draft}",
+    ),
+    "schema_invalid": ("不是有效的 JSON Schema：{reason}", "This is no valid JSON Schema: {reason}"),
+    "root_not_object": ("表单最外层必须是对象", "A form must be an object"),
+    "pattern_invalid": ("校验规则 {pattern} 写法有误", "The pattern {pattern} is not valid"),
+    "keyword_refused": ("不支持 {keyword}", "{keyword} is not supported"),
+    "x_type_unknown": ("未知字段类型 {type}", "Unknown field type {type}"),
+    "ref_remote": ("不能引用表单以外的内容：{ref}", "A form may only refer to itself: {ref}"),
+    "ref_unresolved": ("引用的内容不存在：{ref}", "This refers to nothing: {ref}"),
+    "ref_cycle": ("引用形成了循环", "The references form a circle"),
+    "ref_too_deep": ("引用超过 {depth} 层", "References are deeper than {depth} levels"),
+    "ref_fan_out": ("引用展开后超过 {limit} 项", "Written out, the references exceed {limit} parts"),
+    "field_unknown": ("表单里没有字段“{field}”", 'The form has no field "{field}"'),
+    "rule_malformed": ("显示条件有误", "The rule for showing this is not understood"),
+    "rule_cycle": ("“{field}”的显示条件互相依赖", 'The rules for showing "{field}" depend on each other'),
+}
+
+_CHANGES = {
+    "changed": ("内容有变化，无法判断", "Changed in a way that cannot be judged"),
+    "keyword_changed": ("校验规则有变化", "A rule changed"),
+    "type_changed": ("类型从 {old} 变为 {new}", "The type changed from {old} to {new}"),
+    "limit_widened": ("限制放宽", "A limit was widened"),
+    "limit_narrowed": ("限制收紧", "A limit was narrowed"),
+    "choices_changed": ("选项有变化", "The options changed"),
+    "choice_removed": ("删除选项 {value}", "The option {value} was removed"),
+    "choice_added": ("新增选项 {value}", "The option {value} was added"),
+    "now_required": ("“{field}”变为必填", '"{field}" is now required'),
+    "now_optional": ("“{field}”变为选填", '"{field}" is now optional'),
+    "field_removed": ("删除字段“{field}”", 'The field "{field}" was removed'),
+    "field_added": ("新增字段“{field}”", 'The field "{field}" was added'),
+}
+
+TEXTS: dict[str, tuple[str, str]] = {
+    **{f"answer.{code}": texts for code, texts in _ANSWERS.items()},
+    **{f"form.{code}": texts for code, texts in _FORMS.items()},
+    **{f"form_change.{code}": texts for code, texts in _CHANGES.items()},
+}
+"""code -> (zh, en): ``answer.`` for FieldIssue, ``form.`` for Issue, ``form_change.`` for Change."""
