@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from backend.engine.calendar import add_working
-from backend.engine.model import CancelTimer, Calendar, SetTimer, Task, Timer, Token
+from backend.engine.model import Calendar, CancelTimer, SetTimer, Task, Timer, Token
 from backend.engine.run import Run
 from backend.node_sdk import Sla, Sleep
 

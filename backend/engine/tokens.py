@@ -86,7 +86,7 @@ def _finish_or_report(run: Run) -> None:
         run.commands.append(Finish(status="completed", result=state.result))
     elif all(token.wait == "join" for token in state.tokens.values()):
         token = min(state.tokens.values(), key=lambda token: int(token.id[1:]))
-        raise_incident(run, run.take(token), "deadlock", {})
+        raise_incident(run, run.take(token), "deadlock_now", {})
 
 
 def enter(run: Run, token: Token) -> None:

@@ -22,7 +22,7 @@ Part = TypeVar("Part")
 def parse_definition(text: bytes) -> tuple[Any, tuple[Issue, ...]]:
     """Plain JSON from a file. Finds what a parser hides: an id written twice, too much text, too deep nesting."""
     if len(text) > MAX_BYTES:
-        return None, (Issue(code="definition_too_large", params={"limit": MAX_BYTES}),)
+        return None, (Issue(code="workflow_too_large", params={"limit": MAX_BYTES}),)
     repeated: list[str] = []
 
     def note_repeated(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ branches are fine: a ticket finishes when its last token ends.
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Mapping, Sequence
 from itertools import combinations
 from typing import Any, Literal
 
@@ -166,7 +167,9 @@ def _issue(definition: Definition, net: Net, code: str, node: int, path: tuple[s
 
 def _find_unsynchronised(definition: Definition, net: Net) -> list[Issue]:
     """Nodes that two branches of one fork can both enter without meeting at a join on the way."""
-    targets = {at: [target for way in ways for _, target in way.edges] for at, ways in enumerate(net.ways)}
+    targets: Mapping[int, Sequence[int]] = {
+        at: [target for way in ways for _, target in way.edges] for at, ways in enumerate(net.ways)
+    }
     issues: dict[int, Issue] = {}
     for fork, shape in enumerate(net.shapes):
         if shape != "fork":
@@ -175,9 +178,9 @@ def _find_unsynchronised(definition: Definition, net: Net) -> list[Issue]:
         reached = {target: reach([target], targets) for target in branches}
         for one, other in combinations(branches, 2):
             common = reached[one] & reached[other]
-            joins = [node for node in common if net.joins[node] is not None and fork in net.forks[node]]
+            joins = {node for node in common if net.joins[node] is not None and fork in net.forks[node]}
             met = reach([one], targets, joins) & reach([other], targets, joins)
-            twice = [node for node in sorted(met - set(joins)) if net.shapes[node] != "end"]
+            twice = [node for node in sorted(met - joins) if net.shapes[node] != "end"]
             if twice and twice[0] not in issues:
                 way = (fork, *find_way(one, twice[0], targets))
                 path = tuple(net.ids[node] for node in way)
