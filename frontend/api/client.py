@@ -1,0 +1,187 @@
+"""The API by nouns, as pages call it. Every method raises ApiError when the API refuses."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from backend.contracts import (
+    changes,
+    identity,
+    notifications,
+    regions,
+    settlement,
+    tasks,
+    templates,
+    tickets,
+    workflows,
+)
+from backend.contracts.common import Page
+from frontend.api.transport import Transport, quoted
+
+
+class ApiClient:
+    """One caller's view of the API.
+
+    Nouns that other pages add live beside these; a page that needs a route this client lacks may also call
+    `api.transport.read(Struct, "/path", **query)` and `api.transport.write(Struct, "POST", "/path", body)`.
+    """
+
+    def __init__(self, transport: Transport) -> None:
+        self.transport = transport
+
+    # session
+
+    async def find_session(self) -> identity.SessionInfo:
+        """Who is signed in; 401 when nobody is."""
+        return await self.transport.read(identity.SessionInfo, "/session")
+
+    async def change_preferences(self, wanted: identity.Preferences) -> None:
+        """Remembers language or theme of the signed-in user."""
+        await self.transport.send("PATCH", "/me", body=wanted)
+
+    async def list_members(self, cursor: str | None = None) -> Page[identity.Member]:
+        """Members of the workspace."""
+        return await self.transport.read(Page[identity.Member], "/members", cursor=cursor)
+
+    async def list_regions(self) -> Page[regions.Region]:
+        """Regions that the member may see."""
+        return await self.transport.read(Page[regions.Region], "/regions")
+
+    # what has changed
+
+    async def wait_for_changes(self, after: int | None, wait: int = 25) -> changes.Changes:
+        """Returns when something changed after number `after`, or after `wait` seconds with no topics."""
+        query: dict[str, Any] = {} if after is None else {"after": after, "wait": wait}
+        return await self.transport.read(changes.Changes, "/changes", **query)
+
+    async def list_notifications(self, cursor: str | None = None) -> notifications.Notifications:
+        """Newest first."""
+        return await self.transport.read(notifications.Notifications, "/notifications", cursor=cursor)
+
+    async def mark_read(self, wanted: notifications.MarkRead) -> None:
+        """Marks notifications as read."""
+        await self.transport.send("POST", "/notifications/read", body=wanted)
+
+    # workflows
+
+    async def list_workflows(self, cursor: str | None = None) -> Page[workflows.WorkflowItem]:
+        """Workflows, the last changed first."""
+        return await self.transport.read(Page[workflows.WorkflowItem], "/workflows", cursor=cursor)
+
+    async def find_workflow(self, workflow_id: str) -> workflows.WorkflowItem:
+        """One workflow."""
+        return await self.transport.read(workflows.WorkflowItem, f"/workflows/{quoted(workflow_id)}")
+
+    async def create_workflow(self, wanted: workflows.CreateWorkflow, key: str) -> workflows.WorkflowItem:
+        """A new workflow with its draft."""
+        return await self.transport.write(workflows.WorkflowItem, "POST", "/workflows", wanted, key=key)
+
+    async def list_releases(self, workflow_id: str) -> Page[workflows.Release]:
+        """Releases, the newest first."""
+        path = f"/workflows/{quoted(workflow_id)}/releases"
+        return await self.transport.read(Page[workflows.Release], path)
+
+    async def list_entry_links(self, workflow_id: str) -> Page[workflows.EntryLink]:
+        """Links by which customers open tickets."""
+        path = f"/workflows/{quoted(workflow_id)}/entry-links"
+        return await self.transport.read(Page[workflows.EntryLink], path)
+
+    # work
+
+    async def list_tasks(self, view: str = "mine", cursor: str | None = None) -> Page[tasks.Task]:
+        """Open tasks; `view` is mine, team or all."""
+        return await self.transport.read(Page[tasks.Task], "/tasks", view=view, cursor=cursor)
+
+    async def claim_task(self, task_id: str) -> None:
+        """Takes an offered task."""
+        await self.transport.send("POST", f"/tasks/{quoted(task_id)}/claim")
+
+    async def release_task(self, task_id: str) -> None:
+        """Gives a task back to those it was offered to."""
+        await self.transport.send("POST", f"/tasks/{quoted(task_id)}/release")
+
+    async def delegate_task(self, task_id: str, member_id: str) -> None:
+        """Hands a task to somebody else."""
+        await self.transport.send(
+            "POST", f"/tasks/{quoted(task_id)}/delegate", body=tasks.Delegate(member_id=member_id)
+        )
+
+    async def list_tickets(self, cursor: str | None = None, **filters: Any) -> Page[tickets.TicketItem]:
+        """Tickets; filters are view (open, closed, all), workflow_id, region_id and q."""
+        return await self.transport.read(Page[tickets.TicketItem], "/tickets", cursor=cursor, **filters)
+
+    async def find_ticket(self, ticket_id: str) -> tickets.TicketDetail:
+        """One ticket with everything the member may see of it."""
+        return await self.transport.read(tickets.TicketDetail, f"/tickets/{quoted(ticket_id)}")
+
+    async def cancel_ticket(self, ticket_id: str, reason: str) -> None:
+        """Ends a ticket before its time."""
+        path = f"/tickets/{quoted(ticket_id)}/cancel"
+        await self.transport.send("POST", path, body=tickets.CancelTicket(reason=reason))
+
+    async def retry_incident(self, ticket_id: str, incident_id: str) -> None:
+        """Resumes at the step that failed."""
+        await self.transport.send(
+            "POST", f"/tickets/{quoted(ticket_id)}/incidents/{quoted(incident_id)}/retry"
+        )
+
+    # money
+
+    async def preview_settlement(self, ticket_id: str) -> settlement.SettlementPreview:
+        """What the ticket would book if it ended now."""
+        path = f"/tickets/{quoted(ticket_id)}/settlement-preview"
+        return await self.transport.read(settlement.SettlementPreview, path)
+
+    async def summarize_settlement(self, by: str, **filters: Any) -> Page[settlement.SummaryItem]:
+        """Sums by region, person, period or service."""
+        return await self.transport.read(
+            Page[settlement.SummaryItem], "/settlement/summary", by=by, **filters
+        )
+
+    async def list_lines(self, cursor: str | None = None, **filters: Any) -> Page[settlement.SettlementLine]:
+        """Booked lines."""
+        return await self.transport.read(
+            Page[settlement.SettlementLine], "/settlement/lines", cursor=cursor, **filters
+        )
+
+    async def find_line(self, line_id: str) -> settlement.SettlementLine:
+        """One booked line."""
+        return await self.transport.read(settlement.SettlementLine, f"/settlement/lines/{quoted(line_id)}")
+
+    async def find_earnings(self, period: str | None = None) -> settlement.Earnings:
+        """What the signed-in member earned in a period."""
+        return await self.transport.read(settlement.Earnings, "/me/earnings", period=period)
+
+    async def list_tariffs(self) -> Page[settlement.TariffItem]:
+        """Tariffs of the workspace."""
+        return await self.transport.read(Page[settlement.TariffItem], "/tariffs")
+
+    async def find_tariff(self, tariff_id: str) -> settlement.TariffDetail:
+        """One tariff with its newest document."""
+        return await self.transport.read(settlement.TariffDetail, f"/tariffs/{quoted(tariff_id)}")
+
+    # templates
+
+    async def list_templates(self) -> Page[templates.TemplateItem]:
+        """The gallery."""
+        return await self.transport.read(Page[templates.TemplateItem], "/templates")
+
+    async def find_template(self, industry: str, slug: str) -> templates.TemplateDetail:
+        """One template with its parts."""
+        path = f"/templates/{quoted(industry)}/{quoted(slug)}"
+        return await self.transport.read(templates.TemplateDetail, path)
+
+    async def clone_template(
+        self, industry: str, slug: str, parameters: dict[str, Any], key: str
+    ) -> templates.Cloned:
+        """Copies a template into the workspace."""
+        path = f"/templates/{quoted(industry)}/{quoted(slug)}/clone"
+        body = templates.CloneRequest(parameters=parameters)
+        return await self.transport.write(templates.Cloned, "POST", path, body, key=key)
+
+    async def play_scenario(self, industry: str, slug: str, scenario: str) -> templates.Played:
+        """Plays one of the template's scenarios without storing anything."""
+        path = f"/templates/{quoted(industry)}/{quoted(slug)}/play"
+        return await self.transport.write(
+            templates.Played, "POST", path, templates.PlayRequest(scenario=scenario)
+        )
