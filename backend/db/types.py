@@ -1,7 +1,8 @@
 """Column types that mean the same on SQLite and PostgreSQL.
 
-JSON is written by msgspec (TEXT on SQLite, JSONB on PostgreSQL). A moment is aware UTC: TIMESTAMPTZ on PostgreSQL, and on
-SQLite a fixed-width ISO text, so that its order as text is its order in time. Ids are 36-character UUIDv7 texts.
+JSON is written by msgspec (TEXT on SQLite, JSONB on PostgreSQL). A moment is aware UTC: TIMESTAMPTZ on
+PostgreSQL, and on SQLite a fixed-width ISO text, so that its order as text is its order in time. Ids are
+36-character UUIDv7 texts.
 """
 
 from __future__ import annotations
@@ -75,7 +76,8 @@ class Json(TypeDecorator[Any]):
         return dialect.type_descriptor(Text())
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
-        """msgspec JSON text on SQLite; builtins on PostgreSQL (the engine's json_serializer writes them)."""
+        """msgspec JSON text on SQLite; builtins on PostgreSQL (the engine's json_serializer writes
+        them)."""
         if value is None:
             return None
         if dialect.name == "postgresql":

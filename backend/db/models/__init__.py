@@ -2,7 +2,16 @@
 
 from backend.db.models.administration import AuditEntry, Connection, IdempotencyKey, StoredFile
 from backend.db.models.declarative import Record
-from backend.db.models.identity import ApiToken, Member, Role, SetupLink, SignInAttempt, User, UserSession, Workspace
+from backend.db.models.identity import (
+    ApiToken,
+    Member,
+    Role,
+    SetupLink,
+    SignInAttempt,
+    User,
+    UserSession,
+    Workspace,
+)
 from backend.db.models.jobs import Incident, Job, Notification
 from backend.db.models.regions import Region
 from backend.db.models.settlement import Accumulator, LedgerLine, Posting, Tariff, TariffRevision

@@ -53,7 +53,8 @@ class StoredFile(Record):
     size: Mapped[int]
     sha256: Mapped[str] = mapped_column(String(64))
     owner: Mapped[str] = mapped_column(String(120))
-    """`member:<id>`, `link:<entry link id>` or `ticket:<id>`: who uploaded, until a ticket names the file."""
+    """`member:<id>`, `link:<entry link id>` or `ticket:<id>`: who uploaded, until a ticket names the
+    file."""
     ticket_id: Mapped[str | None] = mapped_column(ID, ForeignKey("tickets.id"), index=True)
     created_at: Mapped[datetime] = mapped_column(Moment)
 

@@ -1,4 +1,5 @@
-"""The declarative root: naming convention (so that migrations can name constraints) and the workspace column."""
+"""The declarative root: naming convention (so that migrations can name constraints) and the workspace
+column."""
 
 from __future__ import annotations
 

@@ -13,7 +13,8 @@ from backend.db.types import ID, Json, Moment
 
 
 class Job(Record):
-    """Work or a timer that the transaction owes. `fence` rises with each lease: a late worker's result is refused."""
+    """Work or a timer that the transaction owes. `fence` rises with each lease: a late worker's result is
+    refused."""
 
     __tablename__ = "jobs"
     __table_args__ = (
@@ -56,7 +57,8 @@ class Incident(Record):
 
 
 class Notification(Record):
-    """In-app message. `code` and `params` are rendered in the reader's language; or `texts` when an admin wrote it."""
+    """In-app message. `code` and `params` are rendered in the reader's language; or `texts` when an admin
+    wrote it."""
 
     __tablename__ = "notifications"
     __table_args__ = (Index("ix_notifications_member_created", "member_id", "created_at"),)

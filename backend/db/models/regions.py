@@ -12,7 +12,8 @@ from backend.db.types import ID, Json
 
 
 class Region(Record):
-    """A node of the tree. `path` is `/cn/east/shanghai/`, so that a scope is a prefix; lookups fall back to parents."""
+    """A node of the tree. `path` is `/cn/east/shanghai/`, so that a scope is a prefix; lookups fall back
+    to parents."""
 
     __tablename__ = "regions"
     __table_args__ = (UniqueConstraint("workspace_id", "key"), UniqueConstraint("workspace_id", "path"))

@@ -52,10 +52,13 @@ class Posting(Record):
     """`<node>:<job key>` of the settle step, or `reversal:<posting id>`."""
     reversal_of: Mapped[str | None] = mapped_column(ID, ForeignKey("postings.id"))
     booked_at: Mapped[datetime] = mapped_column(Moment)
+    lines: Mapped[int]
+    """How many lines belong to it: a line more or fewer is refused (trigger)."""
 
 
 class LedgerLine(Record):
-    """One side of a posting: amount in minor units, positive credits the party's account, negative debits it."""
+    """One side of a posting: amount in minor units, positive credits the party's account, negative debits
+    it."""
 
     __tablename__ = "ledger_lines"
     __table_args__ = (
@@ -64,11 +67,15 @@ class LedgerLine(Record):
     )
     id: Mapped[Id]
     workspace_id: Mapped[str] = mapped_column(ID, ForeignKey("workspaces.id"))
-    posting_id: Mapped[str] = mapped_column(ID, ForeignKey("postings.id"), index=True)
+    posting_id: Mapped[str] = mapped_column(
+        ID, ForeignKey("postings.id", deferrable=True, initially="DEFERRED"), index=True
+    )
+    """Lines are written first and the posting seals them: its trigger checks that they balance."""
     ticket_id: Mapped[str | None] = mapped_column(ID, ForeignKey("tickets.id"), index=True)
     workflow_id: Mapped[str | None] = mapped_column(ID)
     account: Mapped[str] = mapped_column(String(120))
-    """`person:<member id>`, `department:<key>`, `region:<key>`, `partner:<key>`, `customer`, `tax:<key>`."""
+    """`person:<member id>`, `department:<key>`, `region:<key>`, `partner:<key>`, `customer`,
+    `tax:<key>`."""
     party_kind: Mapped[str] = mapped_column(String(20))
     party_id: Mapped[str] = mapped_column(String(80))
     amount: Mapped[int] = mapped_column(BigInteger)
@@ -91,12 +98,14 @@ class LedgerLine(Record):
 
 
 class Accumulator(Record):
-    """What a period has gathered for one tariff row, component and party: quantity so far and amount booked so far."""
+    """What a period has gathered for one tariff row, component and party: quantity so far and amount
+    booked so far."""
 
     __tablename__ = "accumulators"
     workspace_id: Mapped[str] = mapped_column(ID, ForeignKey("workspaces.id"), primary_key=True)
     key: Mapped[str] = mapped_column(String(240), primary_key=True)
     period: Mapped[str] = mapped_column(String(20), primary_key=True)
+    tickets: Mapped[int]
     quantities: Mapped[dict[str, Any]] = mapped_column(Json)
     """Measure -> decimal text."""
     booked: Mapped[dict[str, Any]] = mapped_column(Json)

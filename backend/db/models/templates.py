@@ -13,7 +13,8 @@ from backend.db.types import Json, Moment
 
 
 class InstalledTemplate(Record):
-    """A clone, with its parameters and the package as it was: the common ancestor of a later three-way upgrade."""
+    """A clone, with its parameters and the package as it was: the common ancestor of a later three-way
+    upgrade."""
 
     __tablename__ = "installed_templates"
     id: Mapped[Id]

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from backend.db.models.declarative import Id, InWorkspace, Record
+from backend.db.models.declarative import Id, Record
 from backend.db.types import ID, Json, Moment
 
 
@@ -19,6 +19,7 @@ class Ticket(Record):
     __table_args__ = (
         UniqueConstraint("workspace_id", "number"),
         Index("ix_tickets_workspace_status_created", "workspace_id", "status", "created_at"),
+        Index("ix_tickets_workspace_customer", "workspace_id", "customer_key", "created_at"),
     )
     id: Mapped[Id]
     workspace_id: Mapped[str] = mapped_column(ID, ForeignKey("workspaces.id"))
@@ -33,6 +34,8 @@ class Ticket(Record):
     source: Mapped[str] = mapped_column(String(10))
     channel: Mapped[str] = mapped_column(String(60), default="")
     customer: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
+    customer_key: Mapped[str | None] = mapped_column(String(40))
+    """Digits of the customer's phone: finds who served them before."""
     state: Mapped[str] = mapped_column(Text)
     version: Mapped[int]
     """Events applied; the next event's seq. Guards against lost updates."""
@@ -43,7 +46,8 @@ class Ticket(Record):
 
 
 class TicketEvent(Record):
-    """The append-only log: replaying it gives the state. `notes` are the timeline lines this event caused."""
+    """The append-only log: replaying it gives the state. `notes` are the timeline lines this event
+    caused."""
 
     __tablename__ = "ticket_events"
     ticket_id: Mapped[str] = mapped_column(ID, ForeignKey("tickets.id"), primary_key=True)
@@ -72,6 +76,7 @@ class Task(Record):
         UniqueConstraint("ticket_id", "key"),
         Index("ix_tasks_workspace_status_assignee", "workspace_id", "status", "assignee_id"),
         Index("ix_tasks_workspace_status_role", "workspace_id", "status", "role"),
+        Index("ix_tasks_workspace_assignee_opened", "workspace_id", "assignee_id", "opened_at"),
     )
     id: Mapped[Id]
     workspace_id: Mapped[str] = mapped_column(ID, ForeignKey("workspaces.id"))

@@ -1,0 +1,178 @@
+"""The database as the process sees it, and the only place that commits ORM work.
+
+SQLite has one writer. Everything in this process that writes (units of work here, the runtime's hot path)
+takes `Database.writer` first, so that nobody waits inside SQLite and nobody starves: the lock is handed
+on in order of asking. Readers never take it. Durability is not for sale: WAL with `synchronous=FULL`, so
+a commit that was answered survives a power loss.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+from sqlalchemy import Connection, event, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
+
+Dialect = Literal["sqlite", "postgresql"]
+Announcement = tuple[str, str]
+"""(workspace id, topic) of something that others may want to read again."""
+
+BUSY_TIMEOUT_MS = 5_000
+CHANNEL = "tierflow_changes"
+PRAGMAS = (
+    f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}",
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",
+    "PRAGMA foreign_keys = ON",
+)
+
+_encode_json = msgspec.json.Encoder(decimal_format="string").encode
+_decode_json = msgspec.json.Decoder().decode
+
+
+def read_system_time() -> datetime:
+    """Aware UTC now."""
+    return datetime.now(UTC)
+
+
+def ignore(point: str) -> None:
+    """The commit hook outside of fault tests."""
+
+
+class Database:
+    """One database, with its engine, clock and writer lock. `url` is `sqlite+aiosqlite:///...` or
+    `postgresql+asyncpg://...`.
+
+    `publish` is told what changed after a commit (set by the runtime's broadcaster). `at_commit` is
+    called with `before` and `after` around every commit, so that fault tests can kill the process at
+    exactly these points.
+    """
+
+    def __init__(self, url: str, clock: Callable[[], datetime] = read_system_time) -> None:
+        self.url = url
+        self.clock = clock
+        parsed = make_url(url)
+        self.dialect: Dialect = "sqlite" if parsed.get_backend_name() == "sqlite" else "postgresql"
+        self.path = Path(parsed.database) if self.dialect == "sqlite" and parsed.database else None
+        self.writer = asyncio.Lock()
+        self.publish: Callable[[list[Announcement]], None] = lambda announcements: None
+        self.at_commit: Callable[[str], None] = ignore
+        self.engine = self._create_engine()
+
+    def _create_engine(self) -> AsyncEngine:
+        engine = create_async_engine(
+            self.url,
+            json_serializer=lambda value: _encode_json(value).decode(),
+            json_deserializer=_decode_json,
+            pool_pre_ping=self.dialect == "postgresql",
+        )
+        if self.dialect == "sqlite":
+            event.listen(engine.sync_engine, "connect", _prepare_connection)
+            event.listen(engine.sync_engine, "begin", _begin)
+        return engine
+
+    @asynccontextmanager
+    async def unit_of_work(self) -> AsyncIterator[AsyncSession]:
+        """A session that commits once, when the block ends well; then what it announced is published."""
+        if self.dialect == "sqlite":
+            async with self.writer, self._committing() as session:
+                yield session
+        else:
+            async with self._committing() as session:
+                yield session
+
+    @asynccontextmanager
+    async def _committing(self) -> AsyncIterator[AsyncSession]:
+        async with self._session(writes=True) as session:
+            yield session
+            await session.flush()
+            announcements: list[Announcement] = list(dict.fromkeys(session.info["announcements"]))
+            if announcements and self.dialect == "postgresql":
+                await session.execute(
+                    text("SELECT pg_notify(:channel, :payload)"),
+                    {"channel": CHANNEL, "payload": encode_announcements(announcements)},
+                )
+            self.at_commit("before")
+            await session.commit()
+            self.at_commit("after")
+        if announcements and self.dialect == "sqlite":
+            self.publish(announcements)
+        for callback in session.info["after_commit"]:
+            callback()
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncSession]:
+        """A session for queries: one consistent snapshot, never the write lock, nothing is ever
+        committed."""
+        async with self._session(writes=False) as session:
+            yield session
+
+    @asynccontextmanager
+    async def _session(self, *, writes: bool) -> AsyncIterator[AsyncSession]:
+        options: dict[str, Any] = {"tierflow_writes": writes}
+        if self.dialect == "postgresql" and not writes:
+            options["postgresql_readonly"] = True
+        engine = self.engine.execution_options(**options)
+        info = {"announcements": [], "after_commit": [], "clock": self.clock}
+        async with AsyncSession(engine, expire_on_commit=False, info=info) as session:
+            yield session
+
+    @asynccontextmanager
+    async def connecting(self) -> AsyncIterator[AsyncConnection]:
+        """A bare connection, for checks of the server itself."""
+        async with self.engine.connect() as connection:
+            yield connection
+
+    async def dispose(self) -> None:
+        """Close every connection."""
+        await self.engine.dispose()
+
+
+def announce(session: AsyncSession, workspace_id: str, *topics: str) -> None:
+    """Tell the pages of a workspace, after the commit, that something of these topics has changed."""
+    session.info["announcements"].extend((workspace_id, topic) for topic in topics)
+
+
+def after_commit(session: AsyncSession, callback: Callable[[], None]) -> None:
+    """Call it when, and only when, the unit of work has been committed. It must not raise."""
+    session.info["after_commit"].append(callback)
+
+
+def encode_announcements(announcements: list[Announcement]) -> str:
+    """As the payload of a NOTIFY, which may hold 8,000 bytes: many topics become "everything" of their
+    workspace."""
+    payload = _encode_json(announcements)
+    if len(payload) > 7_500:
+        payload = _encode_json(list(dict.fromkeys((workspace, "*") for workspace, _ in announcements))[:100])
+    return payload.decode()
+
+
+def open_sqlite(path: Path) -> sqlite3.Connection:
+    """A connection with our pragmas, for one thread, that begins and commits only when told."""
+    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=256)
+    for pragma in PRAGMAS:
+        connection.execute(pragma)
+    return connection
+
+
+def _prepare_connection(connection: Any, record: Any) -> None:
+    """Our pragmas, and no implicit BEGIN of the driver."""
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in PRAGMAS:
+        cursor.execute(pragma)
+    cursor.close()
+
+
+def _begin(connection: Connection) -> None:
+    """A writer asks for the lock at once: a reader that turns writer half-way could only fail."""
+    writes = connection.get_execution_options().get("tierflow_writes", True)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
