@@ -30,8 +30,9 @@ export const EDGE_DEFAULTS = { markerEnd: { type: MarkerType.ArrowClosed, width:
 const SNAP: [number, number] = [GRID, GRID];
 /** Above this many nodes only what is in sight is drawn. */
 const MANY_NODES = 200;
+const MAP_SIZE = { width: 160, height: 96 };
 const MULTI_KEYS = ["Meta", "Control"];
-export const FIT = { padding: 0.15, maxZoom: 1, minZoom: 0.2 };
+export const FIT = { padding: 0.06, maxZoom: 1, minZoom: 0.1 };
 
 function useFlowInput(): FlowInput {
   const { locale, t } = useTexts();
@@ -157,8 +158,8 @@ export function Canvas({ readOnly }: { readOnly: boolean }) {
         ariaLabelConfig={ariaTexts}
         aria-label={t("canvas.label")}
       >
-        <Background variant={BackgroundVariant.Dots} gap={24} size={1.5} color="var(--color-base-300)" />
-        {nodes.length > 3 && <MiniMap pannable zoomable nodeColor={minimapColor} nodeBorderRadius={12} className="max-md:hidden!" ariaLabel={t("canvas.minimap")} />}
+        <Background variant={BackgroundVariant.Dots} gap={24} size={2} color="color-mix(in oklch, var(--color-base-content) 16%, transparent)" />
+        {nodes.length > 8 && <MiniMap pannable zoomable style={MAP_SIZE} nodeColor={minimapColor} nodeBorderRadius={12} className="max-md:hidden!" ariaLabel={t("canvas.minimap")} />}
         <CanvasControls readOnly={readOnly} />
       </ReactFlow>
     </div>

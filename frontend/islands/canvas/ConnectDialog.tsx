@@ -44,7 +44,7 @@ export function ConnectDialog({ source, onClose }: { source: string; onClose: ()
           </label>
         )}
         <input
-          autoFocus
+          data-first-focus
           className="input input-sm w-full"
           placeholder={t("connect.search")}
           aria-label={t("connect.search")}

@@ -129,7 +129,7 @@ function SidePanel({ readOnly, isNarrow, onConnect }: { readOnly: boolean; isNar
   if (isNarrow && isEmpty) return null;
   const place = isNarrow
     ? "fixed inset-x-0 bottom-0 z-30 max-h-[55dvh] rounded-t-box border-t"
-    : "w-72 shrink-0 border-l xl:w-80";
+    : "w-72 shrink-0 border-l 2xl:w-80";
   return (
     <aside aria-label={t("panel.label")} className={`@container overflow-y-auto border-base-300 bg-base-100 p-4 ${place}`}>
       {nodes.length + edges.length > 1 ? (

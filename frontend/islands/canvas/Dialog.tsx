@@ -9,6 +9,8 @@ export function Dialog({ title, onClose, children, footer }: { title: string; on
   useEffect(() => {
     const dialog = box.current;
     if (dialog && !dialog.open) dialog.showModal();
+    // The browser focuses the first button; a dialog with something to type marks it.
+    dialog?.querySelector<HTMLElement>("[data-first-focus]")?.focus();
     return () => dialog?.close();
   }, []);
   return (

@@ -6,6 +6,8 @@ import { useSelect } from "./context";
 import type { LinkEdge } from "./flow";
 import { useEdgeLight } from "./lights";
 
+/** Above edges that React Flow raises while they or their nodes are selected (1000). */
+const LABEL_LAYER = 1001;
 const DASH: Record<string, string | undefined> = { timeout: "6 4", error: "2 4" };
 
 export const FlowLink = memo(function FlowLink(props: EdgeProps<LinkEdge>) {
@@ -36,7 +38,7 @@ export const FlowLink = memo(function FlowLink(props: EdgeProps<LinkEdge>) {
             className={`nodrag nopan pointer-events-auto absolute flex max-w-40 items-center gap-1 rounded-field border bg-base-100 px-1.5 py-0.5 text-xs ${
               isStrong ? "border-primary text-primary" : "border-base-300 text-base-content/80"
             } ${data.isDefault ? "italic" : ""}`}
-            style={{ transform: `translate(-50%, -50%) translate(${labelX}px, ${labelY}px)` }}
+            style={{ transform: `translate(-50%, -50%) translate(${labelX}px, ${labelY}px)`, zIndex: LABEL_LAYER }}
             onClick={() => select([], [id])}
           >
             {data.hasFinding && <TriangleAlert className="size-3 shrink-0 text-error" aria-hidden />}

@@ -14,7 +14,7 @@ const RING = {
   current: "border-primary ring-4 ring-primary/25",
   visited: "border-primary",
   selected: "border-primary ring-2 ring-primary/30",
-  none: "border-base-300",
+  none: "border-base-content/20",
 };
 
 export const NodeCard = memo(function NodeCard({ id, data, selected, isConnectable }: NodeProps<CardNode>) {

@@ -64,7 +64,7 @@ export function ReadOnlyCanvas({
                 fitViewOptions={FIT}
                 aria-label={texts.t("canvas.preview")}
               >
-                <Background variant={BackgroundVariant.Dots} gap={24} size={1.5} color="var(--color-base-300)" />
+                <Background variant={BackgroundVariant.Dots} gap={24} size={2} color="color-mix(in oklch, var(--color-base-content) 16%, transparent)" />
                 <Controls showInteractive={false} className="rounded-field border border-base-300 bg-base-100" />
               </ReactFlow>
             </div>

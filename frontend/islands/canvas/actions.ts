@@ -87,7 +87,7 @@ export function useActions(): Actions {
         const { arrange } = await import("./layout");
         const { types, analysis, selection } = store.get();
         store.edit(edits.moveNodes(graph(), arrange(graph(), types, analysis.derived, selection.nodes)));
-        requestAnimationFrame(() => void flow.fitView({ padding: 0.15, maxZoom: 1, duration: MOTION }));
+        requestAnimationFrame(() => void flow.fitView({ padding: 0.06, maxZoom: 1, duration: MOTION }));
       },
       reveal({ node, edge }) {
         const link = edge ? graph().edges[edge] : undefined;

@@ -1,13 +1,13 @@
 /** Sizes of a card in pixels. They are fixed, so that the canvas needs not measure thousands of cards. */
 import type { Port } from "./model";
 
-export const CARD_WIDTH = 208;
+export const CARD_WIDTH = 192;
 export const HEADER_HEIGHT = 56;
 export const PORT_ROW = 24;
 export const GRID = 8;
 const HANDLE = 12;
 /** Free space between a node and the one that is added after it. */
-const GAP = { x: 88, y: 40 };
+const GAP = { x: 72, y: 40 };
 
 /** One port leaves from the middle of the header; several have a labelled row each below it. */
 export function cardHeight(ports: readonly Port[]): number {

@@ -7,7 +7,7 @@ import { portsOf, type DerivedMap, type Graph, type NodeTypes } from "./model";
 export function arrange(graph: Graph, types: NodeTypes, derived: DerivedMap, chosen: readonly string[]): Map<string, Point> {
   const ids = chosen.length > 1 ? chosen : Object.keys(graph.nodes);
   const sheet = new Dagre({ multigraph: true });
-  sheet.setGraph({ rankdir: "LR", nodesep: 40, ranksep: 88, ranker: "network-simplex" });
+  sheet.setGraph({ rankdir: "LR", nodesep: 40, ranksep: 72, ranker: "network-simplex" });
   sheet.setDefaultEdgeLabel(() => ({}));
   for (const id of ids) {
     const node = graph.nodes[id];

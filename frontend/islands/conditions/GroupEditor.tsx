@@ -104,7 +104,7 @@ function RuleRow({ rule, onChange, fields, locale, t, readOnly }: Shared & { rul
   return (
     <div role="group" aria-label={t("condition.rule")} className="flex flex-wrap items-center gap-1.5">
       <select
-        className="select select-sm w-auto max-w-full bg-accent font-medium text-accent-content"
+        className="select select-sm w-auto max-w-36 bg-accent font-medium text-accent-content"
         aria-label={t("condition.field")}
         value={rule.field}
         disabled={readOnly}
@@ -130,13 +130,13 @@ function RuleRow({ rule, onChange, fields, locale, t, readOnly }: Shared & { rul
           </option>
         ))}
       </select>
-      {arityOf(rule.op) !== "none" && (
-        <ValueInput rule={rule} field={field} locale={locale} t={t} readOnly={readOnly} onChange={(value) => onChange({ ...rule, value })} />
-      )}
       {!readOnly && (
         <button type="button" className="btn btn-ghost btn-xs btn-square ml-auto" aria-label={t("condition.remove_rule")} onClick={() => onChange(null)}>
           <X className="size-3.5" aria-hidden />
         </button>
+      )}
+      {arityOf(rule.op) !== "none" && (
+        <div className="flex basis-full"><ValueInput rule={rule} field={field} locale={locale} t={t} readOnly={readOnly} onChange={(value) => onChange({ ...rule, value })} /></div>
       )}
     </div>
   );
