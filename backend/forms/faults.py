@@ -1,7 +1,7 @@
 """What an error of the validator means to the person who filled the form: a code, a place, and the limit
 that was broken."""
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from typing import Any
 
 import jsonschema_rs
@@ -32,41 +32,47 @@ _LIMITS = {
     "minItems": "too_few",
     "multipleOf": "not_multiple",
 }
-_CHOICES = {"enum", "const", "oneOf", "anyOf", "contains"}
-_OTHERS = {"uniqueItems": "not_unique", "pattern": "wrong_pattern", "required": "required"}
+_PLAIN = {
+    **dict.fromkeys(("enum", "const", "oneOf", "anyOf", "contains"), "wrong_choice"),
+    "uniqueItems": "not_unique",
+}
 
 
 def find_holders(schema: Schema) -> Holders:
     return {where: str(part["x-type"]) for where, part in walk(schema) if "x-type" in part}
 
 
-def describe_error(error: jsonschema_rs.ValidationError, holders: Holders) -> Iterator[FieldIssue]:
-    """One issue an error, except that every unexpected property is one of its own."""
-    keyword = error.kind.name
-    pointer = "".join(f"/{escape(str(step))}" for step in error.instance_path)
-    value = error.kind.value
-    if keyword in {"additionalProperties", "unevaluatedProperties"} and isinstance(value, list):
-        for name in value:
-            yield FieldIssue(pointer=f"{pointer}/{escape(str(name))}", code="unknown_field")
-        return
-    if keyword == "required":
-        yield FieldIssue(pointer=f"{pointer}/{escape(str(value).strip(chr(34)))}", code="required")
-        return
-    holder = holders.get("".join(f"/{escape(str(step))}" for step in error.schema_path[:-1]), "")
-    code, params = _name(keyword, value, holder)
-    yield FieldIssue(pointer=pointer, code=code, params=params)
+def describe_error(error: jsonschema_rs.ValidationError, holders: Holders) -> list[FieldIssue]:
+    """One issue an error, except that every unexpected property is one of its own.
 
-
-def _name(keyword: str, value: Any, holder: str) -> tuple[str, dict[str, str]]:
+    What the error holds is read only where it is needed: each read copies it out of the validator.
+    """
+    kind = error.kind
+    keyword = kind.name
+    pointer = _write_pointer(error.instance_path)
     if keyword in _LIMITS:
-        return _LIMITS[keyword], {"limit": str(value)}
-    if keyword in _CHOICES:
-        return "wrong_choice", {}
+        return [FieldIssue(pointer=pointer, code=_LIMITS[keyword], params={"limit": str(kind.value)})]
+    if keyword in _PLAIN:
+        return [FieldIssue(pointer=pointer, code=_PLAIN[keyword])]
+    if keyword == "required":
+        return [FieldIssue(pointer=f"{pointer}/{escape(str(kind.value))}", code="required")]
+    if keyword in {"additionalProperties", "unevaluatedProperties"} and isinstance(kind.value, list):
+        places = [f"{pointer}/{escape(str(name))}" for name in kind.value]
+        return [FieldIssue(pointer=place, code="unknown_field") for place in places]
+    holder = holders.get(_write_pointer(error.schema_path[:-1]), "") if holders else ""
+    return [FieldIssue(pointer=pointer, code=_name(keyword, kind.value, holder))]
+
+
+def _name(keyword: str, value: Any, holder: str) -> str:
     if keyword == "format":
-        return f"format_{str(value).replace('-', '_')}", {}
+        return f"format_{str(value).replace('-', '_')}"
     if keyword == "type":
         types = value if isinstance(value, list) else [value]
-        return f"type_{'money' if holder == 'money' else types[0]}", {}
-    if keyword == "pattern" and holder == "phone":
-        return "wrong_phone", {}
-    return _OTHERS.get(keyword, "invalid"), {}
+        return f"type_{'money' if holder == 'money' else types[0]}"
+    if keyword == "pattern":
+        return "wrong_phone" if holder == "phone" else "wrong_pattern"
+    return "invalid"
+
+
+def _write_pointer(path: Sequence[str | int]) -> str:
+    return "".join([f"/{step}" if step.__class__ is int else f"/{escape(str(step))}" for step in path])

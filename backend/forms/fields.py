@@ -8,7 +8,18 @@ import msgspec
 from backend.forms.schema_walk import resolve
 
 FieldType = Literal[
-    "string", "number", "money", "boolean", "date", "datetime", "choice", "multi", "object", "list"
+    "string",
+    "number",
+    "money",
+    "boolean",
+    "date",
+    "datetime",
+    "choice",
+    "multi",
+    "object",
+    "list",
+    "photos",
+    "files",
 ]
 
 
@@ -91,6 +102,10 @@ def _open(root: Any, schema: Any) -> dict[str, Any]:
 def _type_of(schema: Mapping[str, Any]) -> FieldType:
     if schema.get("x-type") == "money":
         return "money"
+    if schema.get("x-type") == "photos":
+        return "photos"
+    if schema.get("x-type") == "files":
+        return "files"
     declared = schema.get("type")
     if isinstance(declared, list):
         declared = next((each for each in declared if each != "null"), None)

@@ -32,6 +32,8 @@ class AccessPlan(msgspec.Struct, frozen=True):
 
     closed: frozenset[str]
     required: tuple[str, ...]
+    required_set: frozenset[str]
+    money: tuple[str, ...]
 
 
 class CompiledForm(msgspec.Struct, frozen=True):
@@ -43,6 +45,7 @@ class CompiledForm(msgspec.Struct, frozen=True):
     required: tuple[str, ...]
     rules: tuple[Rule, ...]
     money: tuple[str, ...]
+    objects: frozenset[str]
     open_ended: bool
     holders: Holders
     validator: jsonschema_rs.Draft202012Validator
@@ -59,7 +62,9 @@ class CompiledForm(msgspec.Struct, frozen=True):
         closed = frozenset(name for name, level in access.items() if level in _CLOSED)
         asked = [name for name, level in access.items() if level == "required" and name in self.fields]
         required = dict.fromkeys((*self.required, *asked))
-        return AccessPlan(closed, tuple(name for name in required if name not in closed))
+        open_required = tuple(name for name in required if name not in closed)
+        open_money = tuple(name for name in self.money if name not in closed)
+        return AccessPlan(closed, open_required, frozenset(open_required), open_money)
 
 
 def compile_form(form: Mapping[str, Any]) -> CompiledForm:
@@ -82,6 +87,7 @@ def _compile(content: bytes) -> CompiledForm:
         required=tuple(schema.get("required", ())),
         rules=order_rules(read_rules(ui)),
         money=tuple(name for name, field in properties.items() if _is_money(field)),
+        objects=frozenset(name for name, field in properties.items() if _may_be_object(field)),
         open_ended=bool(schema.get("patternProperties") or schema.get("additionalProperties")),
         holders=find_holders(schema),
         validator=jsonschema_rs.Draft202012Validator(asserted, validate_formats=True, offline=True),
@@ -102,18 +108,19 @@ def validate(
     """
     plan = compiled.plan(access)
     answer, issues = _take_answer(compiled, plan, data, stored)
-    missing = [name for name in plan.required if name not in answer]
-    if compiled.rules:
-        hidden = list_hidden(compiled.rules, answer)
-        for name in hidden:
-            answer.pop(name, None)
-        missing = [name for name in missing if name not in hidden]
-    issues += [FieldIssue(pointer=f"/{escape(name)}", code="required") for name in missing]
+    hidden = list_hidden(compiled.rules, answer) if compiled.rules else set()
+    for name in hidden:
+        answer.pop(name, None)
+    missing = plan.required_set.difference(answer, hidden)
+    if missing:
+        names = (name for name in plan.required if name in missing)
+        issues += [FieldIssue(pointer=f"/{escape(name)}", code="required") for name in names]
     if not compiled.validator.is_valid(answer):
         issues += _list_errors(compiled, plan, answer, missing)
-    for name in compiled.money:
-        if name in answer and name not in plan.closed:
-            issues += _check_money(name, answer[name])
+    for name in plan.money:
+        value = answer.get(name, 0)
+        if value.__class__ is not int or not -MAX_SAFE_INTEGER <= value <= MAX_SAFE_INTEGER:
+            issues += _check_money(name, value)
     return tuple(issues)
 
 
@@ -135,14 +142,17 @@ def take_answer(
 def _take_answer(
     compiled: CompiledForm, plan: AccessPlan, data: Mapping[str, Any], stored: Mapping[str, Any]
 ) -> tuple[dict[str, Any], list[FieldIssue]]:
-    answer = {name: value for name, value in data.items() if not is_blank(value)}
+    if all(data.values()) and compiled.objects.isdisjoint(data):
+        answer = dict(data)
+    else:
+        answer = {name: value for name, value in data.items() if not is_blank(value)}
     issues: list[FieldIssue] = []
-    if plan.closed:
-        for name in plan.closed:
-            if name in answer and answer.pop(name) != stored.get(name):
-                issues.append(FieldIssue(pointer=f"/{escape(name)}", code="field_not_editable"))
-            if name in stored and name in compiled.fields and not is_blank(stored[name]):
-                answer[name] = stored[name]
+    for name in plan.closed:
+        kept = stored.get(name)
+        if name in answer and answer.pop(name) != kept:
+            issues.append(FieldIssue(pointer=f"/{escape(name)}", code="field_not_editable"))
+        if kept is not None and name in compiled.fields:
+            answer[name] = kept
     if not compiled.open_ended and not compiled.fields.issuperset(answer):
         for name in [name for name in answer if name not in compiled.fields]:
             del answer[name]
@@ -152,7 +162,7 @@ def _take_answer(
 
 
 def _list_errors(
-    compiled: CompiledForm, plan: AccessPlan, answer: dict[str, Any], missing: list[str]
+    compiled: CompiledForm, plan: AccessPlan, answer: dict[str, Any], missing: frozenset[str]
 ) -> list[FieldIssue]:
     """The schema's errors, each place once; what stands in a closed field is not for this reader to mend."""
     found: dict[str, FieldIssue] = {}
@@ -177,6 +187,12 @@ def _check_money(name: str, value: Any) -> list[FieldIssue]:
 
 def _is_money(field: Any) -> bool:
     return isinstance(field, dict) and field.get("x-type") == "money"
+
+
+def _may_be_object(field: Any) -> bool:
+    """Only such an answer can be blank and yet not empty: an object of blanks."""
+    declared = field.get("type", "object") if isinstance(field, dict) else "object"
+    return "object" in ([declared] if isinstance(declared, str) else declared)
 
 
 def _keep_asserted_formats(schema: Schema) -> Schema:

@@ -53,7 +53,7 @@ TEXT = {"type": "string"}
         ({"schema": {"type": "string"}}, [("root_not_object", "/schema/type")]),
         (form({"a": {"type": "strin"}}), [("schema_invalid", "/schema/properties/a/type")]),
         (
-            form({}, **{"$schema": "http://json-schema.org/draft-04/schema#"}),
+            {"schema": {"type": "object", "$schema": "http://json-schema.org/draft-04/schema#"}},
             [("draft_unknown", "/schema/$schema")],
         ),
         (form({"a/b": {"pattern": "("}}), [("pattern_invalid", "/schema/properties/a~1b/pattern")]),
