@@ -6,8 +6,10 @@ from typing import Any
 
 import msgspec
 
+from backend.engine.model import Task
+from backend.engine.rating import RATING_FORM
 from backend.graph.expressions import Expression, compile_expression
-from backend.graph.model import Definition, Edge
+from backend.graph.model import Definition, Edge, Form
 from backend.graph.registry import Registry
 from backend.graph.structure import join_forks, list_incoming, list_outgoing
 from backend.node_sdk import NodeType
@@ -82,6 +84,18 @@ class Release:
         self._relate()
         self.starts = tuple(sorted(key for key, node in self.nodes.items() if node.type.shape == "start"))
         self.title = compile_expression(definition.settings.title) if definition.settings.title else None
+
+    def form_of(self, task: Task) -> Form | None:
+        """The form a task shows; a rating without one of its own gets stars and a comment."""
+        if task.form is not None:
+            return self.definition.forms.get(task.form)
+        return RATING_FORM if task.kind == "rating" else None
+
+    def start_form(self, start: str | None = None) -> Form | None:
+        """The form that opens a ticket at this start (None: the first one)."""
+        node = self.nodes.get(start or (self.starts[0] if self.starts else ""))
+        key = node.type.form(node.config) if node else None
+        return self.definition.forms.get(key) if key else None
 
     def _relate(self) -> None:
         graph = self.definition.graph

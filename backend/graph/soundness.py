@@ -179,7 +179,9 @@ def _find_unsynchronised(definition: Definition, net: Net) -> list[Issue]:
         for one, other in combinations(branches, 2):
             common = reached[one] & reached[other]
             joins = {node for node in common if net.joins[node] is not None and fork in net.forks[node]}
-            met = reach([one], targets, joins) & reach([other], targets, joins)
+            first = reach([one], targets, joins)
+            second = reach([other], targets, joins)
+            met = first & second
             twice = [node for node in sorted(met - joins) if net.shapes[node] != "end"]
             if twice and twice[0] not in issues:
                 way = (fork, *find_way(one, twice[0], targets))

@@ -1,0 +1,102 @@
+"""Where a ticket is, for people: stages like those of a parcel, and the small picture of the flow."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+
+from backend.engine.model import State
+from backend.engine.release import CompiledNode, Release
+from backend.graph.structure import reach
+
+
+class Stage(msgspec.Struct, frozen=True, kw_only=True):
+    """A node that the customer's progress shows."""
+
+    node: str
+    label: dict[str, str]
+    state: Literal["done", "current", "todo"]
+
+
+def stages(release: Release, state: State) -> tuple[Stage, ...]:
+    """Milestones in the order work flows. Those still to come are shown only while a token can reach them."""
+    here = {token.node for token in state.tokens.values()}
+    neighbours = _neighbours(release)
+    ahead = reach(here, neighbours)
+    found = []
+    for node_id in list_in_flow_order(release):
+        node = release.nodes[node_id]
+        if not is_milestone(node):
+            continue
+        if node_id in here:
+            found.append(Stage(node=node_id, label=stage_label(node), state="current"))
+        elif state.visits.get(node_id):
+            found.append(Stage(node=node_id, label=stage_label(node), state="done"))
+        elif node_id in ahead:
+            found.append(Stage(node=node_id, label=stage_label(node), state="todo"))
+    return tuple(found)
+
+
+def is_milestone(node: CompiledNode) -> bool:
+    """The config's word counts, else the node type's."""
+    return bool(getattr(node.config, "stage", node.type.milestone))
+
+
+def stage_label(node: CompiledNode) -> dict[str, str]:
+    label = getattr(node.config, "stage_label", None)
+    if label is None or not (label.zh or label.en):
+        return node.label
+    return {"zh": label.zh or label.en, "en": label.en or label.zh}
+
+
+def list_in_flow_order(release: Release) -> list[str]:
+    """Nodes from the starts on, a node after those that lead to it; edges back in a loop are ignored."""
+    neighbours = _neighbours(release)
+    order: list[str] = []
+    state: dict[str, int] = {}
+    for root in [*release.starts, *release.nodes]:
+        if root in state:
+            continue
+        state[root] = 1
+        work = [(root, iter(reversed(neighbours[root])))]
+        while work:
+            node, following = work[-1]
+            target = next((item for item in following if item not in state), None)
+            if target is None:
+                work.pop()
+                order.append(node)
+            else:
+                state[target] = 1
+                work.append((target, iter(reversed(neighbours[target]))))
+    return order[::-1]
+
+
+def picture(release: Release, state: State | None = None) -> dict[str, Any]:
+    """Nodes with place, family, icon and label, edges, where tokens stand and have been: a small drawing's data."""
+    graph = release.definition.graph
+    nodes = [
+        {
+            "id": node_id,
+            "type": node.type.type,
+            "family": node.type.family,
+            "icon": node.type.icon,
+            "label": node.label,
+            "x": graph.nodes[node_id].position.x,
+            "y": graph.nodes[node_id].position.y,
+        }
+        for node_id, node in release.nodes.items()
+    ]
+    edges = [
+        {"id": edge_id, "source": edge.source, "port": edge.port, "target": edge.target}
+        for edge_id, edge in graph.edges.items()
+    ]
+    tokens = [
+        {"node": token.node, "waiting_for": token.wait} for token in (state.tokens.values() if state else ())
+    ]
+    visited = sorted(state.visits) if state else []
+    return {"nodes": nodes, "edges": edges, "tokens": tokens, "visited": visited}
+
+
+def _neighbours(release: Release) -> dict[str, list[str]]:
+    return {key: [edge.target for edge in node.edges] for key, node in release.nodes.items()}
