@@ -52,6 +52,7 @@ interface Server {
 const SAVE_PAUSE = 400;
 const RETRY_PAUSE = 4000;
 const SAME_EDIT = 1500;
+const MERGED_LISTS = ["ui/ui:order", "schema/required"];
 const NEW_FORM: FormDefinition = { title: { zh: "", en: "" }, schema: { type: "object", properties: {}, required: [] }, ui: { "ui:order": [] } };
 const START: DraftState = { phase: "loading", form: NEW_FORM, saving: "saved", revision: 0, findings: [], past: [], future: [] };
 
@@ -200,16 +201,36 @@ function rebase(problem: Problem, formKey: string, state: DraftState, server: { 
     if (patch === undefined) continue;
     if (patch === null) return undefined;
     theirForm = applyPatch(theirForm, patch);
-    conflict ||= overlaps(ours, patch).some((path) => path.join("/") !== "ui/ui:order");
+    conflict ||= overlaps(ours, patch).some((path) => !MERGED_LISTS.includes(path.join("/")));
     for (const name of fieldsOf(patch)) touched.add(name);
   }
+  const rebased = withLists(applyPatch(theirForm, ours ?? {}), server.current.form, asJson(state.form), theirForm);
   server.current = { revision, form: theirForm ?? {} };
   const by = changes.map((change) => (typeof change.by === "string" ? change.by : change.by?.name)).filter(Boolean);
   return {
-    form: asForm(applyPatch(theirForm, ours ?? {})),
+    form: asForm(rebased),
     revision,
     other: touched.size > 0 ? { by: [...new Set(by)].join(", "), fields: [...touched], conflict } : state.other,
   };
+}
+
+/** A merge patch replaces lists whole; the two lists of names are merged by name, so that nobody's field is dropped. */
+function withLists(form: Json | undefined, base: Json, ours: Json, theirs: Json | undefined): Json | undefined {
+  const required = mergeNames(names(base, "schema", "required"), names(ours, "schema", "required"), names(theirs, "schema", "required"));
+  const order = mergeNames(names(base, "ui", "ui:order"), names(ours, "ui", "ui:order"), names(theirs, "ui", "ui:order"));
+  return applyPatch(form, { schema: { required }, ui: { "ui:order": order } });
+}
+
+function names(form: Json | undefined, part: string, list: string): string[] {
+  const holder = isMap(form) ? form[part] : undefined;
+  const found = isMap(holder) ? holder[list] : undefined;
+  return Array.isArray(found) ? found.filter((name) => typeof name === "string") : [];
+}
+
+/** Ours in our order, without what they took out, then what they added. */
+function mergeNames(base: string[], ours: string[], theirs: string[]): string[] {
+  const kept = ours.filter((name) => theirs.includes(name) || !base.includes(name));
+  return [...kept, ...theirs.filter((name) => !base.includes(name) && !kept.includes(name))];
 }
 
 function fieldsOf(patch: Json): string[] {
