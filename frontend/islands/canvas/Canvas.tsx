@@ -11,6 +11,7 @@ import {
   type Connection,
   type EdgeChange,
   type NodeChange,
+  type ReactFlowInstance,
 } from "@xyflow/react";
 import { useCallback, useEffect, useMemo, useRef, useState, type DragEvent } from "react";
 import { CanvasControls } from "./CanvasControls";
@@ -26,7 +27,7 @@ import { FAMILIES } from "./model";
 
 const NODE_KINDS = { card: NodeCard };
 const EDGE_KINDS = { link: FlowLink };
-export const EDGE_DEFAULTS = { markerEnd: { type: MarkerType.ArrowClosed, width: 16, height: 16 } };
+export const EDGE_DEFAULTS = { markerEnd: { type: MarkerType.ArrowClosed, width: 24, height: 24, markerUnits: "userSpaceOnUse" } };
 const SNAP: [number, number] = [GRID, GRID];
 /** Above this many nodes only what is in sight is drawn. */
 const MANY_NODES = 200;
@@ -150,6 +151,7 @@ export function Canvas({ readOnly }: { readOnly: boolean }) {
         minZoom={0.05}
         maxZoom={2}
         fitView
+        onInit={showStart}
         fitViewOptions={FIT}
         panOnScroll
         zoomOnDoubleClick={false}
@@ -164,6 +166,19 @@ export function Canvas({ readOnly }: { readOnly: boolean }) {
       </ReactFlow>
     </div>
   );
+}
+
+/** Below this zoom cards cannot be read: a long flow then opens at its start, as on a phone. */
+const READABLE_ZOOM = 0.3;
+const START_ZOOM = 0.7;
+
+function showStart(flow: ReactFlowInstance<CardNode, LinkEdge>): void {
+  const nodes = flow.getNodes();
+  const first = nodes.find((node) => node.data.type?.shape === "start" || node.data.type?.family === "entry") ?? nodes[0];
+  if (!first || flow.getZoom() >= READABLE_ZOOM) return;
+  const height = document.querySelector(".tf-flow")?.clientHeight ?? 600;
+  const { x, y } = first.position;
+  void flow.setViewport({ x: 32 - x * START_ZOOM, y: height / 2 - (y + HEADER_HEIGHT / 2) * START_ZOOM, zoom: START_ZOOM });
 }
 
 function minimapColor(node: CardNode): string {

@@ -1,5 +1,6 @@
 /** The designer's screen: palette, canvas with findings below, generated panel. */
 import { ReactFlowProvider } from "@xyflow/react";
+import { X } from "lucide-react";
 import { useCallback, useEffect, useMemo, useState } from "react";
 import type { Emit } from "../bridge";
 import { createHttp, pageCsrf } from "../shared/http";
@@ -121,6 +122,7 @@ function Screen({ rights }: { rights: string[] }) {
 }
 
 function SidePanel({ readOnly, isNarrow, onConnect }: { readOnly: boolean; isNarrow: boolean; onConnect: () => void }) {
+  const { store } = useDesigner();
   const { t } = useTexts();
   const { nodes, edges } = useDesign((state) => state.selection);
   const context = usePanelContext();
@@ -132,6 +134,11 @@ function SidePanel({ readOnly, isNarrow, onConnect }: { readOnly: boolean; isNar
     : "w-72 shrink-0 border-l 2xl:w-80";
   return (
     <aside aria-label={t("panel.label")} className={`@container overflow-y-auto border-base-300 bg-base-100 p-4 ${place}`}>
+      {isNarrow && (
+        <button type="button" className="btn btn-ghost btn-square btn-sm absolute top-3 right-3 z-10" aria-label={t("dialog.close")} onClick={() => store.select([], [])}>
+          <X className="size-4" aria-hidden />
+        </button>
+      )}
       {nodes.length + edges.length > 1 ? (
         <SelectionPanel nodes={nodes} edges={edges} readOnly={readOnly} />
       ) : node ? (

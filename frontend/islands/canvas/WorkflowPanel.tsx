@@ -9,6 +9,7 @@ import { NamePair } from "./NamePair";
 import type { Json } from "./patches";
 
 const PRIORITIES = ["low", "normal", "high", "urgent"] as const;
+const TITLE_EXAMPLE = 'data.store + " · " + data.kind';
 const POLICIES = ["at_completion", "at_creation"] as const;
 
 export function WorkflowPanel({ readOnly }: { readOnly: boolean }) {
@@ -47,7 +48,7 @@ export function WorkflowPanel({ readOnly }: { readOnly: boolean }) {
       </fieldset>
       <section aria-label={t("workflow.ticket_title")}>
         <h3 className="mb-1 text-xs text-muted">{t("workflow.ticket_title")}</h3>
-        <ExpressionInput id="workflow-ticket-title" value={settings.title ?? ""} readOnly={readOnly} onChange={(title) => set({ title })} fields={fields} locale={locale} t={t} check={api.checkExpression} />
+        <ExpressionInput id="workflow-ticket-title" placeholder={TITLE_EXAMPLE} value={settings.title ?? ""} readOnly={readOnly} onChange={(title) => set({ title })} fields={fields} locale={locale} t={t} check={api.checkExpression} />
         <p className="mt-1 text-xs text-muted">{t("workflow.ticket_title_hint")}</p>
       </section>
     </div>

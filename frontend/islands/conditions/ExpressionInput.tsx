@@ -15,11 +15,14 @@ interface Props {
   t: Translate;
   check: CheckExpression;
   readOnly: boolean;
+  placeholder?: string;
 }
 
 type Verdict = { state: "idle" | "checking" | "ok" | "unknown" } | { state: "bad"; message: string };
 
+/** Pause in typing (ms) before the server is asked. */
 const PAUSE = 400;
+const CONDITION_EXAMPLE = 'data.amount > 20000 && data.kind == "food"';
 
 /** The verdict on the text last typed; answers to older texts are dropped. */
 function useVerdict(text: string, check: CheckExpression): Verdict {
@@ -45,7 +48,7 @@ function useVerdict(text: string, check: CheckExpression): Verdict {
   return verdict;
 }
 
-export function ExpressionInput({ id, value, onChange, fields, locale, t, check, readOnly }: Props) {
+export function ExpressionInput({ id, value, onChange, fields, locale, t, check, readOnly, placeholder = CONDITION_EXAMPLE }: Props) {
   const [text, setText] = useState(value);
   const area = useRef<HTMLTextAreaElement>(null);
   const verdict = useVerdict(text, check);
@@ -70,7 +73,7 @@ export function ExpressionInput({ id, value, onChange, fields, locale, t, check,
         aria-label={t("condition.expression")}
         aria-invalid={verdict.state === "bad"}
         aria-describedby={`${id}-verdict`}
-        placeholder='data.amount > 20000 && data.kind == "food"'
+        placeholder={placeholder}
         value={text}
         readOnly={readOnly}
         onChange={(event) => change(event.target.value)}
