@@ -9,7 +9,6 @@ from msgspec import UNSET, Meta, UnsetType
 
 from backend.contracts.common import Reference, Text
 
-
 Name = Annotated[str, Meta(min_length=1, max_length=100)]
 Email = Annotated[str, Meta(min_length=3, max_length=254)]
 Password = Annotated[str, Meta(min_length=1, max_length=200)]
@@ -98,7 +97,7 @@ class UpdateMember(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
     name: Name | UnsetType = UNSET
     roles: Annotated[list[Key], Meta(max_length=30)] | UnsetType = UNSET
-    region_id: str | None | UnsetType = UNSET
+    region_id: str | UnsetType | None = UNSET
     password: Password | UnsetType = UNSET
     department: Annotated[str, Meta(max_length=60)] | UnsetType = UNSET
     level: Annotated[str, Meta(max_length=60)] | UnsetType = UNSET

@@ -39,7 +39,7 @@ class UpdateRegion(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     """What is absent stays. A new parent moves the whole branch."""
 
     name: Text | UnsetType = UNSET
-    parent_id: str | None | UnsetType = UNSET
+    parent_id: str | UnsetType | None = UNSET
     zone: Annotated[str, Meta(max_length=60)] | UnsetType = UNSET
     currency: Annotated[str, Meta(max_length=3)] | UnsetType = UNSET
-    calendar: dict[str, Any] | None | UnsetType = UNSET
+    calendar: dict[str, Any] | UnsetType | None = UNSET

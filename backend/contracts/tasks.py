@@ -52,12 +52,30 @@ class TaskAction(msgspec.Struct, frozen=True, kw_only=True):
     validates: bool = True
 
 
+class ShownField(msgspec.Struct, frozen=True, kw_only=True):
+    """A field shown for reading beside the form.
+
+    `type` is one of string, number, money, boolean, date, datetime, choice, multi, object, list, photos,
+    files;
+    `choices` are the chosen ones in words; money is in minor units of `currency`; photos and files are file
+    ids.
+    """
+
+    path: str
+    label: Text
+    type: str
+    value: Any
+    choices: list[Text] = []
+    currency: str | None = None
+
+
 class TaskDetail(msgspec.Struct, frozen=True, kw_only=True):
     task: Task
     form: TaskForm
     data: dict[str, Any]
     actions: list[TaskAction]
     schema_hash: str
+    shown: list[ShownField] = []
     draft: dict[str, Any] | None = None
 
 

@@ -1,7 +1,9 @@
 """The server's text catalogue: every sentence the API says, in Chinese and English, by a stable code.
 
-Each domain owns one module with `TEXTS`: code -> (zh, en). A placeholder `{name}` takes a value of `params`; a value that is
-itself two-language text (`{"zh": ..., "en": ...}`) is read in the reader's language. Values are only ever inserted,
+Each domain owns one module with `TEXTS`: code -> (zh, en). A placeholder `{name}` takes a value of `params`;
+a value that is
+itself two-language text (`{"zh": ..., "en": ...}`) is read in the reader's language. Values are only ever
+inserted,
 never parsed, so that what a user typed cannot act as a template.
 """
 

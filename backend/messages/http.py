@@ -11,8 +11,14 @@ TEXTS: dict[str, tuple[str, str]] = {
     "foreign_origin": ("请求来自其他网站，已拒绝", "The request came from another site and was refused"),
     "invalid_json": ("请求内容不是有效的 JSON", "The request body is not valid JSON"),
     "body_too_large": ("请求内容过大，最多 {limit}", "The request body is too large; the limit is {limit}"),
-    "body_too_deep": ("请求内容嵌套过深，最多 {limit} 层", "The request body is nested too deeply; the limit is {limit} levels"),
-    "null_character": ("请求中含有空字符，无法保存", "The request holds a null character, which cannot be stored"),
+    "body_too_deep": (
+        "请求内容嵌套过深，最多 {limit} 层",
+        "The request body is nested too deeply; the limit is {limit} levels",
+    ),
+    "null_character": (
+        "请求中含有空字符，无法保存",
+        "The request holds a null character, which cannot be stored",
+    ),
     "invalid_parameter": ("地址中的参数无效", "A parameter of the address is not valid"),
     "invalid_fields": ("部分内容填写有误", "Some fields need attention"),
     "invalid_field": ("{reason}", "{reason}"),
@@ -20,7 +26,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "missing_field": ("请填写此项", "This field is required"),
     "wrong_type": ("内容类型不对", "The value has the wrong type"),
     "out_of_range": ("内容超出允许范围", "The value is out of range"),
-    "invalid_cursor": ("翻页标记无效，请从第一页开始", "The page cursor is not valid; start from the first page"),
+    "invalid_cursor": (
+        "翻页标记无效，请从第一页开始",
+        "The page cursor is not valid; start from the first page",
+    ),
     "invalid_idempotency_key": (
         "Idempotency-Key 无效：1 到 100 个可见字符",
         "Idempotency-Key is not valid: use 1 to 100 visible characters",
@@ -30,7 +39,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "This Idempotency-Key was already used for a different request",
     ),
     "precondition_required": ("请在 If-Match 中注明修订号", "State the revision in If-Match"),
-    "too_many_tries": ("尝试次数过多，请 {minutes} 分钟后再试", "Too many tries; please try again in {minutes} minutes"),
+    "too_many_tries": (
+        "尝试次数过多，请 {minutes} 分钟后再试",
+        "Too many tries; please try again in {minutes} minutes",
+    ),
     "too_many_requests": ("请求过于频繁，请稍后再试", "Too many requests; please try again shortly"),
     "conflict": ("内容刚刚被别人改动，请刷新后重试", "Somebody has just changed this; reload and try again"),
     "busy": ("系统繁忙，请稍后再试", "The system is busy; please try again in a moment"),
@@ -52,5 +64,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "file_too_large": ("文件过大，最多 {limit}", "The file is too large; the limit is {limit}"),
     "file_empty": ("文件是空的", "The file is empty"),
-    "picture_too_large": ("图片尺寸过大，最多 {limit} 万像素", "The picture has too many pixels; the limit is {limit}0,000"),
+    "picture_too_large": (
+        "图片尺寸过大，最多 {limit} 万像素",
+        "The picture has too many pixels; the limit is {limit}0,000",
+    ),
 }

@@ -24,7 +24,9 @@ class Grant(msgspec.Struct, frozen=True):
 
 
 class Actor(msgspec.Struct, frozen=True, kw_only=True):
-    """The member behind a request. Made afresh for each one, so that a revoked session or right ends at once."""
+    """The member behind a request. Made afresh for each one, so that a revoked session or right ends at
+    once.
+    """
 
     workspace_id: str
     member_id: str
@@ -91,7 +93,9 @@ signed_in = Requirement(())
 
 
 async def public(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
-    """Declares a route open to everybody; the handler authenticates by what it is given (password, public token)."""
+    """Declares a route open to everybody; the handler authenticates by what it is given (password, public
+    token).
+    """
 
 
 def is_public(handler: BaseRouteHandler) -> bool:

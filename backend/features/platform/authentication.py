@@ -1,6 +1,7 @@
 """Who calls: a session cookie or an API token, looked up on every request so that a revoked one ends at once.
 
-A write that the cookie authenticates must also carry the session's CSRF token, and an Origin, when the browser sends
+A write that the cookie authenticates must also carry the session's CSRF token, and an Origin, when the
+browser sends
 one, must be ours.
 """
 
@@ -12,6 +13,7 @@ from collections.abc import Callable
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import urlsplit
 
+from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -37,7 +39,7 @@ def authenticate(database: Database, clock: Clock, public_url: str) -> Callable[
 
     def wrap(app: ASGIApp) -> ASGIApp:
         async def middleware(scope: Scope, receive: Receive, send: Send) -> None:
-            if scope["type"] == "http":
+            if scope["type"] == ScopeType.HTTP:
                 scope["user"] = None
                 headers = {name.lower(): value.decode("latin-1") for name, value in scope["headers"]}
                 scope["user"] = await _identify(scope, headers)

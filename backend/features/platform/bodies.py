@@ -1,10 +1,21 @@
-"""What a request may carry: 1 MiB of JSON, 64 levels deep, no null characters. Checked before anything decodes it."""
+"""What a request may carry: 1 MiB of JSON, 64 levels deep, no null characters. Checked before anything
+decodes it.
+"""
 
 from __future__ import annotations
 
 import re
 
-from litestar.types import ASGIApp, HTTPRequestEvent, HTTPScope, Message, Receive, Scope, Send
+from litestar.enums import ScopeType
+from litestar.types import (
+    ASGIApp,
+    HTTPReceiveMessage,
+    HTTPScope,
+    Receive,
+    Scope,
+    Send,
+    WebSocketReceiveMessage,
+)
 
 from backend.features.platform.errors import BadRequest, TooLarge
 
@@ -18,10 +29,12 @@ _NULL_ESCAPE = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 
 
 def limit_bodies(app: ASGIApp) -> ASGIApp:
-    """Middleware: reads the body of a write at once and hands it on; uploads (multipart) have their own limit."""
+    """Middleware: reads the body of a write at once and hands it on; uploads (multipart) have their own
+    limit.
+    """
 
     async def middleware(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] != ScopeType.HTTP:
             await app(scope, receive, send)
             return
         _check_address(scope)
@@ -31,19 +44,20 @@ def limit_bodies(app: ASGIApp) -> ASGIApp:
         body = await _read(scope, receive)
         check_json(body)
         scope["body"] = body  # type: ignore[typeddict-unknown-key]
-        event: HTTPRequestEvent = {"type": "http.request", "body": body, "more_body": False}
-        pending: list[Message] = [event]
+        pending: list[HTTPReceiveMessage] = [{"type": "http.request", "body": body, "more_body": False}]
 
-        async def replay() -> Message:
-            return pending.pop() if pending else await receive()  # type: ignore[return-value]
+        async def replay() -> HTTPReceiveMessage | WebSocketReceiveMessage:
+            return pending.pop() if pending else await receive()
 
-        await app(scope, replay, send)  # type: ignore[arg-type]
+        await app(scope, replay, send)
 
     return middleware
 
 
 def check_json(body: bytes) -> None:
-    """Raises BadRequest for nesting beyond the limit, broken UTF-8 and null characters, which no column can hold."""
+    """Raises BadRequest for nesting beyond the limit, broken UTF-8 and null characters, which no column can
+    hold.
+    """
     if body.count(b"[") + body.count(b"{") > MAX_DEPTH and measure_depth(body) > MAX_DEPTH:
         raise BadRequest("body_too_deep", params={"limit": MAX_DEPTH})
     if _NULL_ESCAPE.search(body):

@@ -1,6 +1,7 @@
 """What handlers ask for by name.
 
-`session`: the unit of work of a write; commits once when the handler has answered. `reading`: a read-only session.
+`session`: the unit of work of a write; commits once when the handler has answered. `reading`: a read-only
+session.
 A handler that calls the runtime takes `reading`, never `session`: the runtime has its own transaction.
 `actor`, `locale`, `clock`, `settings`, `registry`, `runtime`, `database`, `address` (of the client).
 """
@@ -15,6 +16,7 @@ from litestar.di import Provide
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.db.session import Database
+from backend.features.files.store import FileStore
 from backend.features.platform.actor import Actor
 from backend.features.platform.clock import Clock
 from backend.features.platform.errors import SignInRequired
@@ -54,6 +56,7 @@ def make_dependencies(
     settings: Settings, database: Database, clock: Clock, registry: Registry, runtime: Runtime
 ) -> dict[str, Provide]:
     """All names, for the root of the application."""
+    files = FileStore(settings.data)
 
     async def provide_session() -> AsyncGenerator[AsyncSession, None]:
         async with database.unit_of_work() as session:
@@ -77,5 +80,6 @@ def make_dependencies(
         "database": Provide(lambda: database, sync_to_thread=False),
         "clock": Provide(lambda: clock, sync_to_thread=False),
         "registry": Provide(lambda: registry, sync_to_thread=False),
+        "files": Provide(lambda: files, sync_to_thread=False),
         "runtime": Provide(lambda: runtime, sync_to_thread=False),
     }

@@ -1,4 +1,6 @@
-"""What a feature can refuse, by meaning. No HTTP here: `problems.py` holds the one table from these to statuses."""
+"""What a feature can refuse, by meaning. No HTTP here: `problems.py` holds the one table from these to
+statuses.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,9 @@ class FieldError(msgspec.Struct, frozen=True):
 
 
 class Rejection(Exception):
-    """Root of all refusals. `code` is a stable message code; `extras` are added to the problem's JSON as they are."""
+    """Root of all refusals. `code` is a stable message code; `extras` are added to the problem's JSON as
+    they are.
+    """
 
     code = "bad_request"
 

@@ -1,8 +1,10 @@
 """Idempotency-Key: the first answer to a keyed POST is stored, and sent again to every repetition.
 
-The record is written in the transaction of the action itself where the handler has one (`session`, or the runtime's
+The record is written in the transaction of the action itself where the handler has one (`session`, or the
+runtime's
 `idempotency`), so that a crash leaves either both or neither. Repetitions in one process wait for the first; of two
-processes the second loses the race for the primary key, is rolled back, and replays. An answer that refuses (4xx, 5xx)
+processes the second loses the race for the primary key, is rolled back, and replays. An answer that refuses
+(4xx, 5xx)
 did nothing and is not kept: the mended request may use the same key.
 """
 
@@ -16,6 +18,7 @@ from typing import Any
 
 import msgspec
 from litestar import Response
+from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -50,7 +53,7 @@ def replay_keyed(database: Database, clock: Clock) -> Callable[[ASGIApp], ASGIAp
 
     def wrap(app: ASGIApp) -> ASGIApp:
         async def middleware(scope: Scope, receive: Receive, send: Send) -> None:
-            keyed = _read_key(scope) if scope["type"] == "http" and _replays(scope) else None
+            keyed = _read_key(scope) if scope["type"] == ScopeType.HTTP else None
             if keyed is None:
                 await app(scope, receive, send)
                 return
@@ -137,7 +140,9 @@ def _record(keyed: Keyed, status: int, body: bytes, clock: Clock) -> Idempotency
 
 
 def _replays(scope: HTTPScope) -> bool:
-    """Routes whose answer holds a secret or a cookie say `opt={"replays": False}`: nothing of it may be stored."""
+    """Routes whose answer holds a secret or a cookie say `opt={"replays": False}`: nothing of it may be
+    stored.
+    """
     return bool(scope["route_handler"].opt.get("replays", True))
 
 
@@ -147,7 +152,7 @@ def _read_key(scope: HTTPScope) -> Keyed | None:
     headers = {name.lower(): value for name, value in scope["headers"]}
     raw = headers.get(b"idempotency-key")
     body = scope.get("body")
-    if raw is None or not isinstance(body, bytes):
+    if raw is None or not isinstance(body, bytes) or not _replays(scope):
         return None
     key = raw.decode("latin-1")
     if not 1 <= len(key) <= MAX_KEY or not key.isprintable() or not key.isascii():

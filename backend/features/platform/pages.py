@@ -1,4 +1,6 @@
-"""Cursor pages: a list is ordered by one or two columns, the cursor is the last row's values, opaque to the caller."""
+"""Cursor pages: a list is ordered by one or two columns, the cursor is the last row's values, opaque to the
+caller.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +35,7 @@ def decode_cursor(cursor: str, *kinds: type) -> tuple[Any, ...]:
     """The sort values, decoded as `kinds` (str, int, datetime). Raises BadRequest."""
     try:
         raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
-        values: tuple[Any, ...] = msgspec.json.decode(raw, type=tuple[kinds])
+        values: tuple[Any, ...] = msgspec.json.decode(raw, type=tuple.__class_getitem__(kinds))
     except (binascii.Error, ValueError, msgspec.MsgspecError) as error:
         raise BadRequest("invalid_cursor") from error
     if any(isinstance(value, datetime) and value.tzinfo is None for value in values):
@@ -55,7 +57,9 @@ def after(columns: Sequence[Any], values: Sequence[Any], *, descending: bool) ->
 def make_page(
     rows: Sequence[Row], limit: int, present: Callable[[Row], Item], key: Callable[[Row], tuple[Any, ...]]
 ) -> Page[Item]:
-    """A page of at most `limit` items; the query asked for one row more to learn whether another page follows."""
+    """A page of at most `limit` items; the query asked for one row more to learn whether another page
+    follows.
+    """
     shown = rows[:limit]
     following = encode_cursor(*key(shown[-1])) if len(rows) > limit else None
     return Page(items=[present(row) for row in shown], next=following)

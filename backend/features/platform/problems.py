@@ -12,7 +12,14 @@ from typing import Any
 import msgspec
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, SerializationException, ValidationException
-from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, InterfaceError, OperationalError, TimeoutError
+from sqlalchemy.exc import (
+    DataError,
+    DBAPIError,
+    IntegrityError,
+    InterfaceError,
+    OperationalError,
+    TimeoutError,
+)
 
 from backend.engine.step import Refused
 from backend.features.platform.errors import (
@@ -75,7 +82,9 @@ class Failure(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def classify(error: Exception, request_id: str) -> Failure:
-    """The table. What is not in it is a bug of ours: 500, logged under the request's id, and nothing of it is told."""
+    """The table. What is not in it is a bug of ours: 500, logged under the request's id, and nothing of it
+    is told.
+    """
     if isinstance(error, Rejection):
         extras = dict(error.extras)
         retry_after = extras.pop("retry_after", None)
@@ -154,7 +163,11 @@ def describe_shape(message: str, key: str) -> FieldError:
     for pattern, code in ((_MISSING, "missing_field"), (_UNKNOWN, "unknown_field")):
         if named := pattern.search(message):
             return FieldError(f"{pointer}/{named[1]}", code)
-    code = "wrong_type" if message.startswith(("Expected `null", "Expected `obj", "Expected `arr")) else "out_of_range"
+    code = (
+        "wrong_type"
+        if message.startswith(("Expected `null", "Expected `obj", "Expected `arr"))
+        else "out_of_range"
+    )
     if re.match(r"Expected `[a-z |]+`, got", message):
         code = "wrong_type"
     return FieldError(pointer, code)
@@ -188,7 +201,7 @@ def render_problem(failure: Failure, locale: str) -> bytes:
 
 def answer_problem(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     """Litestar's exception handler for everything."""
-    failure = classify(error, request.scope.get("request_id", ""))  # type: ignore[call-overload]
+    failure = classify(error, str(request.scope.get("request_id", "")))
     headers = {"cache-control": "no-store"}
     if failure.retry_after is not None:
         headers["retry-after"] = str(failure.retry_after)

@@ -1,0 +1,108 @@
+"""`tierflow up` and `tierflow serve`: the API and the pages in one process."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from backend.cli.installation import add_options, choose_settings
+
+if TYPE_CHECKING:
+    from backend.cli.demo import Account
+    from backend.features.platform.settings import Settings
+
+MAX_FRAME = 256 * 1024
+"""Bytes of one WebSocket message; the guard in front of the pages says the same."""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Options of both commands."""
+    add_options(parser)
+    parser.add_argument("--host", help="address to listen on (HOST, default 127.0.0.1)")
+    parser.add_argument("--port", type=int, help="port to listen on (PORT, default 8000)")
+    parser.add_argument("--accounts-json", type=Path, help="up: also write the demo accounts to this file")
+
+
+def execute(arguments: argparse.Namespace) -> int:
+    """Serves until it is stopped; 1 when it could not start."""
+    settings = choose_settings(arguments)
+    if arguments.host:
+        settings = msgspec.structs.replace(settings, host=arguments.host)
+    if arguments.port:
+        settings = msgspec.structs.replace(settings, port=arguments.port)
+    wants_demo = arguments.command == "up"
+    return asyncio.run(_serve(settings, wants_demo=wants_demo, accounts_json=arguments.accounts_json))
+
+
+async def _serve(settings: Settings, *, wants_demo: bool, accounts_json: Path | None) -> int:
+    import uvicorn
+
+    from backend.app import create_app
+    from backend.cli.demo import prepare_demo, write_accounts
+    from backend.db.migration import upgrade
+    from backend.db.session import Database
+
+    await upgrade(settings.database_url)
+    database = Database(settings.database_url)
+    accounts: list[Account] = []
+    if wants_demo:
+        accounts = await prepare_demo(settings, database)
+        if accounts_json is not None:
+            write_accounts(accounts_json, accounts)
+    link = await _issue_link(settings, database)
+    config = uvicorn.Config(
+        create_app(settings, database),
+        host=settings.host,
+        port=settings.port,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        ws_max_size=MAX_FRAME,
+        timeout_graceful_shutdown=5,
+    )
+    server = uvicorn.Server(config)
+    serving = asyncio.create_task(server.serve())
+    while not (server.started or serving.done()):
+        await asyncio.sleep(0.02)
+    if server.started:
+        _greet(settings, accounts, link)
+    try:
+        await serving
+    except SystemExit:
+        return 1
+    return 0 if server.started else 1
+
+
+async def _issue_link(settings: Settings, database: object) -> str | None:
+    from backend.db.session import Database
+    from backend.features.identity.service import issue_setup_link
+
+    assert isinstance(database, Database)
+    async with database.unit_of_work() as session:
+        token = await issue_setup_link(session, database.clock())
+    return f"{_address(settings)}/setup?token={token}" if token else None
+
+
+def _address(settings: Settings) -> str:
+    if settings.public_url:
+        return settings.public_url
+    host = "127.0.0.1" if settings.host in {"0.0.0.0", "::"} else settings.host
+    return f"http://{host}:{settings.port}"
+
+
+def _greet(settings: Settings, accounts: list[Account], link: str | None) -> None:
+    print(f"\n  Tierflow 织单   {_address(settings)}\n", flush=True)
+    if link:
+        print(f"  Set up (once)   {link}\n", flush=True)
+    if accounts:
+        width = max(len(account.email) for account in accounts)
+        for account in accounts:
+            print(
+                f"  {account.role:<17} {account.email:<{width}}  {account.password}   {account.region}",
+                flush=True,
+            )
+        print(flush=True)

@@ -1,0 +1,1 @@
+"""Regions, the audit log, jobs, connections to the outside, notifications."""

@@ -1,0 +1,1 @@
+"""Uploads: sniffed by content, stored under their hash, served as attachments."""

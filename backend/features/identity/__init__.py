@@ -1,0 +1,1 @@
+"""Accounts: set-up, sign-in, sessions, members, roles."""

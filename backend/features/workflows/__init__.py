@@ -1,0 +1,1 @@
+"""Workflows: drafts with their findings, publishing, releases, entry links, the palette."""
