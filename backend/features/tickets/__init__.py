@@ -1,0 +1,1 @@
+"""Tickets and tasks: the queue, the ticket page, and doing a task."""

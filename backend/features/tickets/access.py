@@ -1,0 +1,56 @@
+"""Who sees which tickets and may do which tasks: the same rule as a SQL clause and as a test of one row.
+
+A ticket is seen by those whose region scope holds it and by those who have, or had, a task in it. A task is done by
+its assignee; while it has none, by the members of its role whose region covers the ticket's (a role that is offered
+the task workspace-wide is stored with the region path `*`).
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import ColumnElement, and_, false, or_, select
+
+from backend.db.models import Task, Ticket
+from backend.features.platform.actor import Actor
+
+ANYWHERE = "*"
+
+
+def offered_to(actor: Actor) -> ColumnElement[bool]:
+    """Tasks open to one of the actor's roles, whoever holds them now."""
+    clauses = [
+        and_(
+            Task.role == grant.role,
+            or_(Task.region_path == ANYWHERE, Task.region_path.startswith(grant.path, autoescape=True)),
+        )
+        for grant in actor.grants
+    ]
+    return or_(*clauses) if clauses else false()
+
+
+def may_do(actor: Actor, task: Task) -> bool:
+    """Whether the actor may finish this task now."""
+    if task.status != "open" or task.offer_to == "customer":
+        return False
+    if task.assignee_id is not None:
+        return task.assignee_id == actor.member_id
+    return is_offered(actor, task)
+
+
+def is_offered(actor: Actor, task: Task) -> bool:
+    """Whether the task is open to one of the actor's roles, as `offered_to` says in SQL."""
+    return any(
+        grant.role == task.role and (task.region_path == ANYWHERE or task.region_path.startswith(grant.path))
+        for grant in actor.grants
+    )
+
+
+def visible_tickets(actor: Actor) -> ColumnElement[bool]:
+    """Tickets of the workspace that the actor may see."""
+    took_part = select(Task.ticket_id).where(
+        Task.workspace_id == actor.workspace_id,
+        or_(Task.assignee_id == actor.member_id, Task.closed_by == actor.member_id, offered_to(actor)),
+    )
+    own = or_(Ticket.created_by == actor.member_id, Ticket.id.in_(took_part))
+    reach = actor.reach("view", "run")
+    scoped = Ticket.region_path.startswith(reach, autoescape=True) if reach is not None else false()
+    return and_(Ticket.workspace_id == actor.workspace_id, or_(scoped, own))

@@ -1,0 +1,225 @@
+"""Routes of tickets and tasks."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from litestar import Controller, Router, get, post, put
+from litestar.params import Parameter
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.contracts import tasks as task_wire
+from backend.contracts import tickets as wire
+from backend.contracts.common import Page
+from backend.contracts.settlement import SettlementPreview
+from backend.db.models import Region, Task, Ticket
+from backend.db.session import Database
+from backend.features.platform.actor import Actor, requires
+from backend.features.platform.clock import Clock
+from backend.features.platform.errors import NotAllowed, NotFound
+from backend.features.platform.pages import Cursor, Limit, after, decode_cursor, make_page
+from backend.features.settlement.present import present_preview
+from backend.features.tickets import queries, service
+from backend.features.tickets.access import may_do
+from backend.features.tickets.detail import describe_ticket, load_names, read_state
+from backend.features.tickets.present import Names, present_item, present_task
+from backend.runtime.runtime import Runtime
+
+View = Annotated[queries.TaskView, Parameter(description="mine, team (offered and not taken) or all in sight")]
+Search = Annotated[str | None, Parameter(max_length=100, description="Number, title or customer")]
+
+
+class TicketController(Controller):
+    """Tickets."""
+
+    path = "/tickets"
+    tags = ("tickets",)
+    guards = (requires("run", "view"),)
+
+    @get("")
+    async def list_tickets(
+        self,
+        actor: Actor,
+        reading: AsyncSession,
+        view: queries.TicketView = "open",
+        workflow_id: str | None = None,
+        region_id: str | None = None,
+        q: Search = None,
+        cursor: Cursor = None,
+        limit: Limit = 50,
+    ) -> Page[wire.TicketItem]:
+        """Newest first."""
+        path = None
+        if region_id:
+            region = await reading.get(Region, region_id)
+            if region is None or region.workspace_id != actor.workspace_id:
+                raise NotFound()
+            path = region.path
+        statement = queries.select_tickets(actor, view, workflow_id, path, q)
+        if cursor:
+            statement = statement.where(after((Ticket.id,), decode_cursor(cursor, str), descending=True))
+        rows = (await reading.execute(statement.order_by(Ticket.id.desc()).limit(limit + 1))).all()
+        names = await load_names(reading, actor.workspace_id, set())
+        return make_page(rows, limit, lambda row: present_item(row[0], row[1], names), lambda row: (row[0].id,))
+
+    @post("", status_code=201)
+    async def start_ticket(
+        self,
+        data: wire.CreateTicket,
+        actor: Actor,
+        database: Database,
+        runtime: Runtime,
+        locale: str,
+        base_url: str,
+    ) -> wire.TicketDetail:
+        """Open a ticket on the latest release of a workflow."""
+        started = await service.start_ticket(runtime, database, actor, data)
+        async with database.reading() as session:
+            ticket = await queries.find_ticket(session, actor, started.ticket_id)
+            release = await runtime.find_release(ticket.release_id)
+            return await describe_ticket(session, actor, ticket, release, locale=locale, base_url=base_url)
+
+    @get("/{ticket_id:str}")
+    async def show_ticket(
+        self, ticket_id: str, actor: Actor, reading: AsyncSession, runtime: Runtime, locale: str, base_url: str
+    ) -> wire.TicketDetail:
+        """One ticket with its timeline, tasks, tokens and money."""
+        ticket = await queries.find_ticket(reading, actor, ticket_id)
+        release = await runtime.find_release(ticket.release_id)
+        return await describe_ticket(reading, actor, ticket, release, locale=locale, base_url=base_url)
+
+    @post("/{ticket_id:str}/cancel", status_code=204)
+    async def cancel(
+        self, ticket_id: str, data: wire.CancelTicket, actor: Actor, database: Database, runtime: Runtime
+    ) -> None:
+        """Stop a running ticket. For whoever opened it, editors and administrators."""
+        async with database.reading() as session:
+            ticket = await queries.find_ticket(session, actor, ticket_id)
+        await service.cancel(runtime, actor, ticket, data.reason)
+
+    @post("/{ticket_id:str}/incidents/{incident_id:str}/retry", status_code=204)
+    async def retry(
+        self, ticket_id: str, incident_id: str, actor: Actor, database: Database, runtime: Runtime
+    ) -> None:
+        """Let a node that could not go on try again. For editors and administrators."""
+        async with database.reading() as session:
+            ticket = await queries.find_ticket(session, actor, ticket_id)
+            incidents = await queries.list_incidents(session, ticket)
+        incident = next((incident for incident in incidents if incident.id == incident_id), None)
+        if incident is None:
+            raise NotFound()
+        if not (actor.may("edit") or actor.may("administer")):
+            raise NotAllowed()
+        await service.retry_incident(runtime, actor, ticket, incident.key)
+
+    @get("/{ticket_id:str}/settlement-preview")
+    async def preview_settlement(
+        self, ticket_id: str, actor: Actor, database: Database, runtime: Runtime, locale: str
+    ) -> SettlementPreview:
+        """What would be booked if the ticket settled with what is known now. Nothing is written."""
+        async with database.reading() as session:
+            ticket = await queries.find_ticket(session, actor, ticket_id)
+            release = await runtime.find_release(ticket.release_id)
+            return await present_preview(session, runtime, ticket, release, read_state(ticket), locale)
+
+
+class TaskController(Controller):
+    """Tasks."""
+
+    path = "/tasks"
+    tags = ("tasks",)
+    guards = (requires("run", "view"),)
+
+    @get("")
+    async def list_tasks(
+        self, actor: Actor, reading: AsyncSession, view: View = "mine", cursor: Cursor = None, limit: Limit = 50
+    ) -> Page[task_wire.Task]:
+        """Most urgent first, then oldest."""
+        statement = queries.select_tasks(actor, view)
+        order = (Task.priority_rank, Task.id)
+        if cursor:
+            statement = statement.where(after(order, decode_cursor(cursor, int, str), descending=False))
+        rows = (await reading.execute(statement.order_by(*order).limit(limit + 1))).all()
+        names = await load_names(reading, actor.workspace_id, {row[0].assignee_id for row in rows})
+        return make_page(
+            rows,
+            limit,
+            lambda row: present_task(actor, row[0], row[1], names),
+            lambda row: (row[0].priority_rank, row[0].id),
+        )
+
+    @get("/{task_id:str}")
+    async def show_task(
+        self, task_id: str, actor: Actor, reading: AsyncSession, runtime: Runtime
+    ) -> task_wire.TaskDetail:
+        """The task with its form as this reader may see it."""
+        task, ticket = await queries.find_task(reading, actor, task_id)
+        row = present_task(actor, task, ticket, await self._names(reading, actor, task))
+        return await service.describe_task(reading, runtime, actor, task, ticket, row)
+
+    @put("/{task_id:str}/draft", status_code=204)
+    async def save_draft(
+        self,
+        task_id: str,
+        data: task_wire.SaveTaskDraft,
+        actor: Actor,
+        session: AsyncSession,
+        clock: Clock,
+    ) -> None:
+        """Keep what was typed, so that another device can go on."""
+        task, _ = await queries.find_task(session, actor, task_id)
+        if not may_do(actor, task) and task.status == "open":
+            raise NotAllowed()
+        await service.save_draft(session, actor, task, data, clock())
+
+    @post("/{task_id:str}/claim", status_code=200)
+    async def claim(self, task_id: str, actor: Actor, database: Database, runtime: Runtime) -> task_wire.Task:
+        """Take it."""
+        async with database.reading() as session:
+            task, ticket = await queries.find_task(session, actor, task_id)
+        service.require_claim(actor, task)
+        return await self._assign(task, ticket, actor, database, runtime, actor.member_id)
+
+    @post("/{task_id:str}/release", status_code=200)
+    async def give_back(self, task_id: str, actor: Actor, database: Database, runtime: Runtime) -> task_wire.Task:
+        """Give it back to its role."""
+        async with database.reading() as session:
+            task, ticket = await queries.find_task(session, actor, task_id)
+        service.require_release(actor, task)
+        return await self._assign(task, ticket, actor, database, runtime, None)
+
+    @post("/{task_id:str}/delegate", status_code=200)
+    async def delegate(
+        self, task_id: str, data: task_wire.Delegate, actor: Actor, database: Database, runtime: Runtime
+    ) -> task_wire.Task:
+        """Hand it on to a colleague."""
+        async with database.reading() as session:
+            task, ticket = await queries.find_task(session, actor, task_id)
+            await service.require_delegate(session, actor, task, data.member_id)
+        return await self._assign(task, ticket, actor, database, runtime, data.member_id)
+
+    @post("/{task_id:str}/complete", status_code=200)
+    async def complete(
+        self,
+        task_id: str,
+        data: task_wire.CompleteTask,
+        actor: Actor,
+        database: Database,
+        runtime: Runtime,
+    ) -> task_wire.TaskCompleted:
+        """Press one of its buttons."""
+        return await service.complete_task(runtime, database, actor, task_id, data)
+
+    async def _assign(
+        self, task: Task, ticket: Ticket, actor: Actor, database: Database, runtime: Runtime, to: str | None
+    ) -> task_wire.Task:
+        await service.assign(runtime, actor, task, ticket, to)
+        async with database.reading() as session:
+            current = await session.get_one(Task, task.id)
+            return present_task(actor, current, ticket, await self._names(session, actor, current))
+
+    async def _names(self, session: AsyncSession, actor: Actor, task: Task) -> Names:
+        return await load_names(session, actor.workspace_id, {task.assignee_id})
+
+
+ROUTER = Router(path="/", route_handlers=[TicketController, TaskController])

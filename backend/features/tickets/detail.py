@@ -1,0 +1,115 @@
+"""One ticket with everything its page shows."""
+
+from __future__ import annotations
+
+import msgspec
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.contracts import tickets as wire
+from backend.contracts.common import NamedReference, Text
+from backend.db.models import Ticket, TicketEvent, Workflow
+from backend.engine.model import State
+from backend.engine.progress import picture, stages
+from backend.engine.release import Release
+from backend.features.platform.actor import Actor
+from backend.features.settlement.present import present_lines
+from backend.features.tickets import queries
+from backend.features.tickets.present import Names, present_region, present_task
+from backend.features.tickets.timeline import Teller, list_member_ids
+from backend.messages import render
+
+
+def read_state(ticket: Ticket) -> State:
+    """The engine's state as it is stored."""
+    return msgspec.json.decode(ticket.state, type=State)
+
+
+async def load_names(session: AsyncSession, workspace_id: str, member_ids: set[str | None]) -> Names:
+    """Names of these members, and of all roles and regions."""
+    return Names(
+        members=await queries.map_members(session, workspace_id, member_ids),
+        roles=await queries.map_roles(session, workspace_id),
+        regions=await queries.map_regions(session, workspace_id),
+    )
+
+
+async def describe_ticket(
+    session: AsyncSession, actor: Actor, ticket: Ticket, release: Release, *, locale: str, base_url: str
+) -> wire.TicketDetail:
+    """The whole page in one answer."""
+    state = read_state(ticket)
+    events = await queries.list_events(session, ticket)
+    tasks = await queries.list_open_tasks(session, ticket)
+    ids: set[str | None] = {*list_member_ids(events), *(task.assignee_id for task in tasks)}
+    names = await load_names(session, actor.workspace_id, ids)
+    teller = Teller(release, names.members, await queries.map_task_labels(session, ticket), locale)
+    workflow = await session.get_one(Workflow, ticket.workflow_id)
+    return wire.TicketDetail(
+        id=ticket.id,
+        number=ticket.number,
+        title=ticket.title,
+        status=ticket.status,
+        priority=ticket.priority,
+        workflow=NamedReference(id=workflow.id, name=Text(**workflow.name)),
+        release_number=release.number,
+        region=present_region(ticket, names),
+        source=ticket.source,
+        channel=ticket.channel or None,
+        created_at=ticket.created_at,
+        finished_at=ticket.finished_at,
+        customer=ticket.customer or None,
+        data=state.data,
+        stages=present_stages(release, state, events),
+        tasks=[present_task(actor, task, ticket, names) for task in tasks],
+        tokens=[wire.Token(node=token.node, waiting_for=token.wait) for token in state.tokens.values()],
+        visited=sorted(state.visits),
+        flow=present_flow(release),
+        timeline=teller.tell(events),
+        lines=await present_lines(session, await queries.list_lines(session, ticket), names.regions, locale),
+        incidents=[
+            wire.Incident(
+                id=incident.id,
+                node=incident.node,
+                code=incident.code,
+                message=render(incident.code, incident.params, locale),
+                at=incident.at,
+            )
+            for incident in await queries.list_incidents(session, ticket)
+        ],
+        tracking_url=f"{base_url}/t/{ticket.tracking_token}",
+    )
+
+
+def present_stages(release: Release, state: State, events: list[TicketEvent]) -> list[wire.Stage]:
+    """Milestones like those of a parcel; `at` is when a node was last entered or finished, as far as the log tells."""
+    moments = {note["node"]: row.at for row in events for note in row.notes if note.get("node")}
+    if events and release.starts:
+        moments.setdefault(release.starts[0], events[0].at)
+    return [
+        wire.Stage(
+            node=stage.node, label=Text(**stage.label), state=stage.state, at=moments.get(stage.node)
+        )
+        for stage in stages(release, state)
+    ]
+
+
+def present_flow(release: Release) -> wire.Flow:
+    """The release's graph for the small picture."""
+    drawn = picture(release)
+    return wire.Flow(
+        nodes=[
+            wire.FlowNode(
+                id=node["id"],
+                family=node["family"],
+                icon=node["icon"],
+                label=Text(**node["label"]),
+                x=node["x"],
+                y=node["y"],
+            )
+            for node in drawn["nodes"]
+        ],
+        edges=[
+            wire.FlowEdge(id=str(edge.get("id", at)), source=edge["source"], target=edge["target"])
+            for at, edge in enumerate(drawn["edges"])
+        ],
+    )

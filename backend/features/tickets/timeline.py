@@ -1,0 +1,131 @@
+"""A ticket's log in sentences: who did what when, newest last."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import msgspec
+
+from backend.contracts.common import Reference, Text
+from backend.contracts.tickets import TimelineEntry
+from backend.db.models import TicketEvent
+from backend.engine.model import (
+    Cancelled,
+    DataChanged,
+    Event,
+    IncidentResolved,
+    JobDone,
+    JobFailed,
+    MessageArrived,
+    Note,
+    Started,
+    TaskClaimed,
+    TaskCompleted,
+    TimerFired,
+)
+from backend.engine.release import Release
+from backend.messages import knows, render
+
+QUIET = (TimerFired, JobDone, JobFailed, DataChanged, Cancelled, IncidentResolved)
+"""Events whose notes say all there is to say."""
+
+
+class Teller:
+    """Turns events into sentences of one language."""
+
+    def __init__(
+        self, release: Release, members: Mapping[str, str], tasks: Mapping[str, Text], locale: str
+    ) -> None:
+        self._release = release
+        self._members = members
+        self._tasks = tasks
+        self._locale = locale
+
+    def tell(self, rows: Iterable[TicketEvent]) -> list[TimelineEntry]:
+        """All entries, in the order in which they happened."""
+        return [entry for row in rows for entry in self._tell_row(row)]
+
+    def _tell_row(self, row: TicketEvent) -> list[TimelineEntry]:
+        event = msgspec.convert(row.event, Event)
+        told = self._tell_event(row, event)
+        notes = [msgspec.convert(note, Note) for note in row.notes]
+        return [*told, *(self._tell_note(row, note) for note in notes)]
+
+    def _tell_event(self, row: TicketEvent, event: Any) -> list[TimelineEntry]:
+        if isinstance(event, QUIET):
+            return []
+        params = self._describe(event)
+        code = f"timeline_{params.pop('code')}"
+        return [
+            TimelineEntry(
+                at=row.at,
+                kind=type(event).__struct_config__.tag or "",
+                text=render(code, params, self._locale),
+                actor=self._name(row.member_id),
+                detail=getattr(event, "comment", None) or None,
+            )
+        ]
+
+    def _describe(self, event: Any) -> dict[str, Any]:
+        """The message code of an event with its params."""
+        match event:
+            case Started(ticket=facts):
+                return {"code": f"started_{facts.source}", "channel": facts.channel}
+            case TaskClaimed(task=task, member=None):
+                return {"code": "released", "task": self._label(task)}
+            case TaskClaimed(task=task, member=member, by=by):
+                taken = by is None or by == member
+                return {
+                    "code": "claimed" if taken else "delegated",
+                    "task": self._label(task),
+                    "member": self._members.get(member or "", ""),
+                }
+            case TaskCompleted(task=task, outcome=outcome):
+                return {"code": "completed", "task": self._label(task), "outcome": self._outcome(task, outcome)}
+            case MessageArrived(name=name):
+                return {"code": "message", "name": name}
+        return {"code": "unknown"}
+
+    def _label(self, task: str) -> dict[str, str]:
+        label = self._tasks.get(task, Text(task, task))
+        return {"zh": label.zh, "en": label.en}
+
+    def _outcome(self, task: str, outcome: str) -> str:
+        """The port's label says it best; ports are found by name over all nodes, as tasks keep only their label."""
+        for node in self._release.nodes.values():
+            for port in node.type.ports(node.config):
+                if port.name == outcome and self._tasks.get(task) == Text(**node.label):
+                    return port.label.zh if self._locale == "zh" else port.label.en
+        return outcome
+
+    def _tell_note(self, row: TicketEvent, note: Note) -> TimelineEntry:
+        params = {**note.params}
+        for name, value in params.items():
+            if isinstance(value, str) and value in self._members:
+                params[name] = self._members[value]
+            elif isinstance(value, str) and knows(value):
+                params[name] = render(value, note.params, self._locale)
+            elif isinstance(value, str) and value in self._release.nodes:
+                params[name] = self._release.nodes[value].label
+        return TimelineEntry(
+            at=row.at,
+            kind=note.code,
+            text=render(note.code, params, self._locale),
+            node=note.node,
+            actor=self._name(note.member),
+        )
+
+    def _name(self, member_id: str | None) -> Reference | None:
+        return Reference(id=member_id, name=self._members.get(member_id, "")) if member_id else None
+
+
+def list_member_ids(rows: Iterable[TicketEvent]) -> set[str]:
+    """Everybody an event or a note names."""
+    found: set[str] = set()
+    for row in rows:
+        values: list[Any] = [row.member_id, row.event.get("member"), row.event.get("by")]
+        for note in row.notes:
+            values += [note.get("member"), *note.get("params", {}).values()]
+        found.update(value for value in values if isinstance(value, str) and len(value) == 36)
+    return found
