@@ -99,8 +99,7 @@ def make_openapi() -> OpenAPIConfig:
     return OpenAPIConfig(
         title="Tierflow API",
         version=read_version(),
-        description="Service-ticket workflows that settle themselves. Errors are RFC 9457 problems with a
-        stable `code`.",
+        description="Workflows that settle themselves. Errors are RFC 9457 problems with a stable `code`.",
         openapi_router=Router(
             path=f"{API}/schema", route_handlers=[], guards=[public], include_in_schema=False
         ),

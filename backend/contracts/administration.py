@@ -57,7 +57,9 @@ class SmtpConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
 
 class WebhookConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Hosts that nodes may call; everything else is closed. `private_hosts` may resolve to inner addresses."""
+    """Hosts that nodes may call; everything else is closed. `private_hosts` may resolve to inner
+    addresses.
+    """
 
     hosts: list[str] = []
     private_hosts: list[str] = []

@@ -93,7 +93,9 @@ class CreateMember(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
 
 class UpdateMember(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What is absent stays. `region_id` null means the whole workspace; a new password signs the member out."""
+    """What is absent stays. `region_id` null means the whole workspace; a new password signs the
+    member out.
+    """
 
     name: Name | UnsetType = UNSET
     roles: Annotated[list[Key], Meta(max_length=30)] | UnsetType = UNSET

@@ -27,7 +27,9 @@ DEFAULT_ZONE, DEFAULT_CURRENCY = "Asia/Shanghai", "CNY"
 
 
 async def list_regions(session: AsyncSession, actor: Actor) -> list[wire.Region]:
-    """The whole tree, parents first; names of the path come along. Regions are no secret inside a workspace."""
+    """The whole tree, parents first; names of the path come along. Regions are no secret inside a
+    workspace.
+    """
     statement = select(Region).where(Region.workspace_id == actor.workspace_id).order_by(Region.path)
     regions = list((await session.execute(statement)).scalars())
     names = {region.path: region.name for region in regions}

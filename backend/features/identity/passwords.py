@@ -38,7 +38,9 @@ def generate_password() -> str:
 
 
 def check_password(password: str, pointer: str = "/password") -> None:
-    """Raises Invalid. Length is all that is asked: composition rules make passwords worse (NIST SP 800-63B)."""
+    """Raises Invalid. Length is all that is asked: composition rules make passwords worse (NIST SP
+    800-63B).
+    """
     if len(password) < MIN_LENGTH:
         raise invalid_field(pointer, "password_too_short", limit=MIN_LENGTH)
     if len(password) > MAX_LENGTH:

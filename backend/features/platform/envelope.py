@@ -23,13 +23,13 @@ class Envelope:
     """Wraps the API. A header that a handler has set itself is left alone."""
 
     def __init__(self, app: ASGIApp, *, secure: bool) -> None:
-        self._app = app
+        self.app = app
         self._headers = (*HEADERS, API_POLICY, *((STRICT_TRANSPORT,) if secure else ()))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Passes everything on."""
         if scope["type"] != ScopeType.HTTP:
-            await self._app(scope, receive, send)
+            await self.app(scope, receive, send)
             return
         request_id = new_id()
         scope["request_id"] = request_id  # type: ignore[typeddict-unknown-key]
@@ -43,4 +43,4 @@ class Envelope:
                 message["headers"] = [*message["headers"], *added, (b"x-request-id", request_id.encode())]
             await send(message)
 
-        await self._app(scope, receive, send_with_headers)
+        await self.app(scope, receive, send_with_headers)

@@ -2,7 +2,8 @@
 
 The record is written in the transaction of the action itself where the handler has one (`session`, or the
 runtime's
-`idempotency`), so that a crash leaves either both or neither. Repetitions in one process wait for the first; of two
+`idempotency`), so that a crash leaves either both or neither. Repetitions in one process wait for the
+first; of two
 processes the second loses the race for the primary key, is rolled back, and replays. An answer that refuses
 (4xx, 5xx)
 did nothing and is not kept: the mended request may use the same key.

@@ -1,4 +1,6 @@
-"""Which language an answer is in: Accept-Language with its q-values; Chinese when it says nothing we speak."""
+"""Which language an answer is in: Accept-Language with its q-values; Chinese when it says nothing we
+speak.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""The ONE table from errors to HTTP: RFC 9457 problem details with a stable code, in the caller's language."""
+"""The ONE table from errors to HTTP: RFC 9457 problem details with a stable code, in the caller's
+language.
+"""
 
 from __future__ import annotations
 
