@@ -45,7 +45,6 @@ class CompiledForm(msgspec.Struct, frozen=True):
     required: tuple[str, ...]
     rules: tuple[Rule, ...]
     money: tuple[str, ...]
-    objects: frozenset[str]
     open_ended: bool
     holders: Holders
     validator: jsonschema_rs.Draft202012Validator
@@ -87,7 +86,6 @@ def _compile(content: bytes) -> CompiledForm:
         required=tuple(schema.get("required", ())),
         rules=order_rules(read_rules(ui)),
         money=tuple(name for name, field in properties.items() if _is_money(field)),
-        objects=frozenset(name for name, field in properties.items() if _may_be_object(field)),
         open_ended=bool(schema.get("patternProperties") or schema.get("additionalProperties")),
         holders=find_holders(schema),
         validator=jsonschema_rs.Draft202012Validator(asserted, validate_formats=True, offline=True),
@@ -142,7 +140,7 @@ def take_answer(
 def _take_answer(
     compiled: CompiledForm, plan: AccessPlan, data: Mapping[str, Any], stored: Mapping[str, Any]
 ) -> tuple[dict[str, Any], list[FieldIssue]]:
-    if all(data.values()) and compiled.objects.isdisjoint(data):
+    if all(data.values()) and dict not in map(type, data.values()):
         answer = dict(data)
     else:
         answer = {name: value for name, value in data.items() if not is_blank(value)}
@@ -187,12 +185,6 @@ def _check_money(name: str, value: Any) -> list[FieldIssue]:
 
 def _is_money(field: Any) -> bool:
     return isinstance(field, dict) and field.get("x-type") == "money"
-
-
-def _may_be_object(field: Any) -> bool:
-    """Only such an answer can be blank and yet not empty: an object of blanks."""
-    declared = field.get("type", "object") if isinstance(field, dict) else "object"
-    return "object" in ([declared] if isinstance(declared, str) else declared)
 
 
 def _keep_asserted_formats(schema: Schema) -> Schema:

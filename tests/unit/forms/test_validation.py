@@ -67,6 +67,8 @@ GOOD: dict[str, Any] = {"kind": "food", "amount": 100}
         (GOOD | {"parts": [{"price": 1}]}, {}, {}, [("/parts/0/name", "required")]),
         (GOOD | {"parts": [{"name": "a", "price": "1"}]}, {}, {}, [("/parts/0/price", "type_money")]),
         (GOOD | {"status": "done"}, {}, {}, [("/status", "unknown_field")]),
+        (GOOD | {"phone": {"a": None}}, {}, {}, []),
+        (GOOD | {"phone": {"a": 0}}, {}, {}, [("/phone", "type_string")]),
         # access of the node
         (GOOD, {"day": "required"}, {}, [("/day", "required")]),
         ({"amount": 1}, {"kind": "hidden"}, {}, []),
