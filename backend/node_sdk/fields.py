@@ -19,7 +19,7 @@ def titled(
     """Metadata of a field, for `Annotated[type, titled("名称", "Name")]`.
 
     `help` and each of `choices` are (zh, en). `widget` is one of form-ref, role-ref, member-ref, region-ref,
-    tariff-ref, field-ref, node-ref, cel, duration, field-access, localized, textarea, template. `limits` are
+    tariff-ref, field-ref, node-ref, cel, duration, field-access, localized, localized-text, textarea, template. `limits` are
     those of msgspec.Meta (ge, le, min_length, max_length, pattern ...).
     """
     extra: dict[str, Any] = {"title": zh, "x-title": {"zh": zh, "en": en}}

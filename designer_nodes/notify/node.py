@@ -49,7 +49,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     subject: Annotated[Label, titled("标题", "Subject", widget="localized")] = Label(
         "工单 {ticket.number}", "Ticket {ticket.number}"
     )
-    body: Annotated[Label, titled("内容", "Text", widget="localized")] = Label("", "")
+    body: Annotated[Label, titled("内容", "Text", widget="localized-text")] = Label("", "")
 
 
 def ports(config: Config) -> tuple[Port, ...]:

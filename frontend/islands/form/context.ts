@@ -37,6 +37,7 @@ export interface PanelContext {
   regions?: Option[];
   tariffs?: Option[];
   workflows?: Option[];
+  nodes?: Option[];
   fields?: DataField[];
   /** Fields of the form that the node shows, for `field-access`; else those of `fields` below `data.`. */
   formFields?: (config: Record<string, unknown>) => DataField[];

@@ -37,7 +37,7 @@ function presentNode(given: JsonSchema, ui: UiSchema, walk: Walk, name: string):
   const described = describe(schema, ui, inner, name);
   const widget = typeof schema["x-widget"] === "string" ? schema["x-widget"] : undefined;
   if (widget === "textarea") return { schema: described.schema, ui: { ...described.ui, "ui:widget": "textarea" } };
-  if (widget) return panelField(described, widget);
+  if (widget) return panelField(described, typeOf(schema) === "array" && widget.endsWith("-ref") ? `${widget}-list` : widget);
   if (isChoice(schema)) return choice(schema, described, inner, ui);
   if (typeOf(schema) === "array") return list(schema, described, ui, inner);
   const union = schema.anyOf ? "anyOf" : schema.oneOf ? "oneOf" : undefined;
@@ -92,7 +92,7 @@ function panelField({ schema, ui }: Presented, widget: string): Presented {
 }
 
 function options(schema: JsonSchema, locale: Locale): JsonSchema[] {
-  const labels = (schema["x-labels"] ?? schema["x-enum"]) as Record<string, Localized> | undefined;
+  const labels = (schema["x-choices"]) as Record<string, Localized> | undefined;
   const listed = schema.oneOf ?? schema.enum?.filter((value) => value !== null).map((value): JsonSchema => ({ const: value })) ?? [];
   return listed.map((option) => ({
     ...option,

@@ -5,18 +5,23 @@ import { isBlank, uiOf, type Condition, type FormData, type FormDefinition, type
 /** Does the condition hold for these answers? Values of other types than the compared one never match. */
 export function holds(rule: Condition, data: FormData): boolean {
   const actual = data[rule.field];
-  switch (rule.op) {
+  switch (rule.op ?? "filled") {
     case "filled":
       return rule.value === false ? isBlank(actual) : !isBlank(actual);
     case "eq":
-      return Array.isArray(actual) ? actual.includes(rule.value) : actual === rule.value;
+      return has(actual, rule.value);
     case "ne":
-      return Array.isArray(actual) ? !actual.includes(rule.value) : actual !== rule.value;
+      return !has(actual, rule.value);
     case "in":
-      return Array.isArray(rule.value) && rule.value.some((each) => (Array.isArray(actual) ? actual.includes(each) : actual === each));
+      return Array.isArray(rule.value) && rule.value.some((each) => has(actual, each));
     default:
-      return compare(actual, rule.value, rule.op);
+      return compare(actual, rule.value, rule.op as "gt" | "gte" | "lt" | "lte");
   }
+}
+
+/** A list has a value when one of its items is that value; nothing given is `null`. */
+function has(actual: unknown, value: unknown): boolean {
+  return Array.isArray(actual) ? actual.includes(value) : (actual ?? null) === (value ?? null);
 }
 
 function compare(left: unknown, right: unknown, op: "gt" | "gte" | "lt" | "lte"): boolean {
@@ -26,7 +31,8 @@ function compare(left: unknown, right: unknown, op: "gt" | "gte" | "lt" | "lte")
   const [a, b] = [left as string | number, right as string | number];
   if (op === "gt") return a > b;
   if (op === "gte") return a >= b;
-  return op === "lt" ? a < b : a <= b;
+  if (op === "lt") return a < b;
+  return op === "lte" && a <= b;
 }
 
 /** Names of the fields whose rule holds; a field that hangs on a hidden one is hidden too. */

@@ -93,8 +93,8 @@ function Workbench({ draft, locale, t, editable, emit }: WorkbenchProps) {
     <div className="flex h-full min-h-[36rem] flex-col bg-base-200">
       <Toolbar draft={draft} view={view} onView={setView} t={t} locale={locale} editable={editable} />
       <DndContext sensors={sensors} collisionDetection={closestCenter} onDragEnd={drop}>
-        <div className="grid min-h-0 flex-1 grid-cols-1 lg:grid-cols-[13rem_minmax(0,1fr)_20rem]">
-          {editing ? <Palette t={t} onAdd={(kind) => add(kind)} /> : <div className="hidden lg:block" />}
+        <div className={`grid min-h-0 flex-1 grid-cols-1 ${editing ? "lg:grid-cols-[13rem_minmax(0,1fr)_20rem]" : ""}`}>
+          {editing && <Palette t={t} onAdd={(kind) => add(kind)} />}
           {view.mode === "json" ? (
             <JsonTab form={form} onApply={(next) => draft.edit(next)} editable={editable} t={t} />
           ) : (

@@ -5,7 +5,7 @@ import { createContext, useContext, useMemo, useState, type ReactNode } from "re
 import { localized, type Locale, type Translate } from "../shared/catalogue";
 import type { FormContext } from "../form/context";
 import { answers, shownSchema, visibleFields } from "../form/rules";
-import { orderedFields, uiOf, type FormData, type FormDefinition } from "../form/schema";
+import { kindOf, orderedFields, uiOf, type FormData, type FormDefinition } from "../form/schema";
 import { SchemaForm } from "../form/SchemaForm";
 import { formTexts } from "../form/texts";
 import { findErrors, type FieldError } from "../form/validator";
@@ -66,11 +66,16 @@ function Empty({ t }: { t: Translate }) {
   );
 }
 
-const NOTHING: FormData = {};
+/** Repeated groups show one item, so that their columns can be seen. */
+function sample(form: FormDefinition): FormData {
+  const groups = Object.entries(form.schema.properties ?? {}).filter(([name, schema]) => kindOf(schema, uiOf(form.ui, name)) === "group");
+  return Object.fromEntries(groups.map(([name]) => [name, [{}]]));
+}
 
 function Edited({ form, locale }: { form: FormDefinition; locale: Locale }) {
   const context = useMemo((): FormContext => ({ locale, t: formTexts(locale), variant: "form", FieldFrame: Frame }), [locale]);
-  return <SchemaForm schema={form.schema} ui={form.ui} value={NOTHING} onChange={() => undefined} context={context} idPrefix="edit" />;
+  const value = useMemo(() => sample(form), [form]);
+  return <SchemaForm schema={form.schema} ui={form.ui} value={value} onChange={() => undefined} context={context} idPrefix="edit" />;
 }
 
 /** The form as people will meet it: rules live, faults told, nothing sent. */

@@ -18,26 +18,29 @@ export interface EditorProps {
 const INPUT = "input h-9 w-full text-sm";
 const SELECT = "select h-9 w-full text-sm";
 
-export function LocalizedEditor({ id, value, onChange, readonly, context }: EditorProps) {
+/** One text in both languages; `lines` for texts of several lines. */
+export function LocalizedEditor({ id, value, onChange, readonly, context, lines = 1 }: EditorProps & { lines?: number }) {
   const text = (value ?? {}) as Localized;
   const set = (language: "zh" | "en", next: string) => onChange({ zh: text.zh ?? "", en: text.en ?? "", [language]: next });
   const order = context.locale === "zh" ? (["zh", "en"] as const) : (["en", "zh"] as const);
   return (
     <div className="grid gap-1">
-      {order.map((language, index) => (
-        <label key={language} className={`${INPUT} gap-2`}>
-          <span className="w-5 text-xs text-muted">{language === "zh" ? "中" : "En"}</span>
-          <input
-            id={index === 0 ? id : `${id}-${language}`}
-            aria-label={context.t(`language.${language}`)}
-            lang={language === "zh" ? "zh-CN" : "en"}
-            className="grow"
-            readOnly={readonly}
-            value={text[language] ?? ""}
-            onChange={(event) => set(language, event.target.value)}
-          />
-        </label>
-      ))}
+      {order.map((language, index) => {
+        const control = {
+          id: index === 0 ? id : `${id}-${language}`,
+          "aria-label": context.t(`language.${language}`),
+          lang: language === "zh" ? "zh-CN" : "en",
+          readOnly: readonly,
+          value: text[language] ?? "",
+          onChange: (event: { target: { value: string } }) => set(language, event.target.value),
+        };
+        return (
+          <label key={language} className={lines > 1 ? "textarea flex w-full gap-2 text-sm" : `${INPUT} gap-2`}>
+            <span className="w-5 text-xs text-muted">{language === "zh" ? "中" : "En"}</span>
+            {lines > 1 ? <textarea {...control} rows={lines} className="grow resize-y bg-transparent outline-none" /> : <input {...control} className="grow" />}
+          </label>
+        );
+      })}
     </div>
   );
 }

@@ -27,6 +27,7 @@ function PanelField(props: FieldProps) {
 
 function Editor({ widget, editor }: { widget: string; editor: EditorProps }) {
   if (widget === "localized") return <LocalizedEditor {...editor} />;
+  if (widget === "localized-text") return <LocalizedEditor {...editor} lines={3} />;
   if (widget === "duration") return <DurationEditor {...editor} />;
   if (widget === "field-access") return <FieldAccessEditor {...editor} />;
   if (widget.endsWith("-ref-list")) return <ReferenceListEditor {...editor} choices={choicesOf(widget.replace("-list", ""), editor.context)} />;
@@ -48,6 +49,8 @@ function choicesOf(widget: string, { panel, locale }: FormContext): readonly Opt
       return panel?.tariffs ?? [];
     case "workflow-ref":
       return panel?.workflows ?? [];
+    case "node-ref":
+      return panel?.nodes ?? [];
     case "field-ref":
       return (panel?.fields ?? []).map((field) => ({ value: field.path, label: localized(field.label, locale) || field.path }));
     default:
