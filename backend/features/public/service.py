@@ -1,0 +1,154 @@
+"""What a customer does: submit, follow, answer what is asked."""
+
+from __future__ import annotations
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.contracts import public as wire
+from backend.contracts.common import Text
+from backend.contracts.tasks import CompleteTask
+from backend.db.models import StoredFile, Ticket
+from backend.db.session import Database
+from backend.engine.model import State, TaskCompleted
+from backend.features.platform.errors import Conflict, NotFound
+from backend.features.public import queries
+from backend.features.tickets import forms
+from backend.features.tickets.detail import present_stages, read_state
+from backend.features.tickets.present import present_actions
+from backend.features.tickets.service import (
+    check_completion,
+    choose_start,
+    customer_of,
+    find_latest_release,
+    open_engine_task,
+    start_form,
+)
+from backend.runtime.runtime import Runtime, StartTicket
+
+
+async def describe_form(session: AsyncSession, runtime: Runtime, token: str) -> wire.PublicForm:
+    """The form of the latest release. Raises NotFound, Conflict (`not_published`, `source_refused`, `link_closed`)."""
+    link = await queries.find_link(session, token)
+    release_id = await find_latest_release(session, link.workspace_id, link.workflow_id)
+    release = await runtime.find_release(release_id)
+    form = start_form(release, choose_start(release, "customer"))
+    workflow = await queries.find_workflow(session, link.workflow_id)
+    region = await queries.list_region_names(session, link.region_id)
+    return wire.PublicForm(
+        workspace=await queries.name_workspace(session, link.workspace_id),
+        workflow_name=Text(**workflow.name),
+        region=[Text(**name) for name in region],
+        form=forms.present_form(form, {}),
+        schema_hash=forms.hash_form(form),
+    )
+
+
+async def submit_form(
+    runtime: Runtime, database: Database, token: str, request: wire.SubmitForm, base_url: str
+) -> wire.Submitted:
+    """Open a ticket in the link's region. Raises Invalid with every fault of the form."""
+    async with database.reading() as session:
+        link = await queries.find_link(session, token)
+        release_id = await find_latest_release(session, link.workspace_id, link.workflow_id)
+        release = await runtime.find_release(release_id)
+        start = choose_start(release, "customer")
+        form = start_form(release, start)
+        data = forms.check_submission(form, {}, request.data, {})
+        owners = (f"link:{link.id}",)
+        files = await forms.check_files(session, link.workspace_id, form, data, owners=owners)
+    started = await runtime.start_ticket(
+        StartTicket(
+            workspace_id=link.workspace_id,
+            release_id=release_id,
+            region_id=link.region_id,
+            data=data,
+            customer=customer_of(data),
+            source="customer",
+            channel=link.channel,
+            actor=None,
+            start=start,
+            files=tuple(files),
+        )
+    )
+    async with database.reading() as session:
+        ticket = await session.get_one(Ticket, started.ticket_id)
+    url = f"{base_url}/t/{ticket.tracking_token}"
+    return wire.Submitted(number=ticket.number, tracking_token=ticket.tracking_token, url=url)
+
+
+async def describe_ticket(session: AsyncSession, runtime: Runtime, token: str) -> wire.PublicTicket:
+    """Stages and, if there is one, what the customer is asked now. Raises NotFound."""
+    ticket = await queries.find_ticket(session, token)
+    release = await runtime.find_release(ticket.release_id)
+    state = read_state(ticket)
+    workflow = await queries.find_workflow(session, ticket.workflow_id)
+    events = await queries.list_events(session, ticket)
+    return wire.PublicTicket(
+        number=ticket.number,
+        title=Text(**workflow.name),
+        workspace=await queries.name_workspace(session, ticket.workspace_id),
+        status=ticket.status,
+        stages=present_stages(release, state, events),
+        task=await _describe_task(session, runtime, ticket, state),
+    )
+
+
+async def _describe_task(
+    session: AsyncSession, runtime: Runtime, ticket: Ticket, state: State
+) -> wire.PublicTask | None:
+    task = await queries.find_customer_task(session, ticket)
+    if task is None:
+        return None
+    release = await runtime.find_release(ticket.release_id)
+    engine_task = open_engine_task(state, task)
+    form = forms.form_of(release.definition, engine_task)
+    return wire.PublicTask(
+        id=task.id,
+        label=Text(**task.label),
+        kind=task.kind,
+        form=forms.present_form(form, engine_task.access),
+        data=forms.present_data(form, state.data, engine_task.access),
+        actions=present_actions(engine_task),
+        shown=forms.show_fields(release.definition, engine_task.show, state.data),
+    )
+
+
+async def complete_task(
+    runtime: Runtime, database: Database, token: str, task_id: str, request: wire.CompletePublicTask
+) -> wire.PublicTicket:
+    """Answer what is asked. Raises NotFound, Invalid, Conflict (`task_closed`)."""
+    async with database.reading() as session:
+        ticket = await queries.find_ticket(session, token)
+        task = await queries.find_task(session, ticket, task_id)
+        if task.status != "open":
+            raise Conflict("task_closed")
+        release = await runtime.find_release(ticket.release_id)
+        state = read_state(ticket)
+        engine_task = open_engine_task(state, task)
+        form = forms.form_of(release.definition, engine_task)
+        answer = CompleteTask(outcome=request.outcome, data=request.data, comment=request.comment)
+        changes = check_completion(engine_task, form, answer, state)
+        owners = (f"ticket:{ticket.id}",)
+        files = await forms.check_files(
+            session, ticket.workspace_id, form, changes, owners=owners, ticket_id=ticket.id
+        )
+
+    def guard(current: State) -> None:
+        found = current.tasks.get(task.key)
+        if found is None or found.outcome is not None:
+            raise Conflict("task_closed")
+
+    event = TaskCompleted(task=task.key, outcome=request.outcome, data=changes, comment=request.comment)
+    await runtime.apply(ticket.workspace_id, ticket.id, event, actor=None, guard=guard, files=tuple(files))
+    async with database.reading() as session:
+        return await describe_ticket(session, runtime, token)
+
+
+async def require_shown(session: AsyncSession, runtime: Runtime, ticket: Ticket, record: StoredFile) -> None:
+    """A customer reads only files that the open task shows, or that came from this ticket's customer. Raises NotFound."""
+    if record.owner == f"ticket:{ticket.id}":
+        return
+    task = await _describe_task(session, runtime, ticket, read_state(ticket))
+    values = [field.value for field in task.shown] + list(task.data.values()) if task else []
+    if not any(record.id in value for value in values if isinstance(value, list)):
+        raise NotFound()
