@@ -41,7 +41,9 @@ async def find_customer_task(session: AsyncSession, ticket: Ticket) -> Task | No
 
 async def find_task(session: AsyncSession, ticket: Ticket, task_id: str) -> Task:
     """A task of the customer's on this ticket, open or not. Raises NotFound."""
-    statement = select(Task).where(Task.id == task_id, Task.ticket_id == ticket.id, Task.offer_to == "customer")
+    statement = select(Task).where(
+        Task.id == task_id, Task.ticket_id == ticket.id, Task.offer_to == "customer"
+    )
     task = (await session.execute(statement)).scalar_one_or_none()
     if task is None:
         raise NotFound()

@@ -25,7 +25,9 @@ from backend.features.tickets.detail import describe_ticket, load_names, read_st
 from backend.features.tickets.present import Names, present_item, present_task
 from backend.runtime.runtime import Runtime
 
-View = Annotated[queries.TaskView, Parameter(description="mine, team (offered and not taken) or all in sight")]
+View = Annotated[
+    queries.TaskView, Parameter(description="mine, team (offered and not taken) or all in sight")
+]
 Search = Annotated[str | None, Parameter(max_length=100, description="Number, title or customer")]
 
 
@@ -60,7 +62,9 @@ class TicketController(Controller):
             statement = statement.where(after((Ticket.id,), decode_cursor(cursor, str), descending=True))
         rows = (await reading.execute(statement.order_by(Ticket.id.desc()).limit(limit + 1))).all()
         names = await load_names(reading, actor.workspace_id, set())
-        return make_page(rows, limit, lambda row: present_item(row[0], row[1], names), lambda row: (row[0].id,))
+        return make_page(
+            rows, limit, lambda row: present_item(row[0], row[1], names), lambda row: (row[0].id,)
+        )
 
     @post("", status_code=201)
     async def start_ticket(
@@ -81,7 +85,13 @@ class TicketController(Controller):
 
     @get("/{ticket_id:str}")
     async def show_ticket(
-        self, ticket_id: str, actor: Actor, reading: AsyncSession, runtime: Runtime, locale: str, base_url: str
+        self,
+        ticket_id: str,
+        actor: Actor,
+        reading: AsyncSession,
+        runtime: Runtime,
+        locale: str,
+        base_url: str,
     ) -> wire.TicketDetail:
         """One ticket with its timeline, tasks, tokens and money."""
         ticket = await queries.find_ticket(reading, actor, ticket_id)
@@ -132,7 +142,12 @@ class TaskController(Controller):
 
     @get("")
     async def list_tasks(
-        self, actor: Actor, reading: AsyncSession, view: View = "mine", cursor: Cursor = None, limit: Limit = 50
+        self,
+        actor: Actor,
+        reading: AsyncSession,
+        view: View = "mine",
+        cursor: Cursor = None,
+        limit: Limit = 50,
     ) -> Page[task_wire.Task]:
         """Most urgent first, then oldest."""
         statement = queries.select_tasks(actor, view)
@@ -181,7 +196,9 @@ class TaskController(Controller):
         return await self._assign(task, ticket, actor, database, runtime, actor.member_id)
 
     @post("/{task_id:str}/release", status_code=200)
-    async def give_back(self, task_id: str, actor: Actor, database: Database, runtime: Runtime) -> task_wire.Task:
+    async def give_back(
+        self, task_id: str, actor: Actor, database: Database, runtime: Runtime
+    ) -> task_wire.Task:
         """Give it back to its role."""
         async with database.reading() as session:
             task, ticket = await queries.find_task(session, actor, task_id)

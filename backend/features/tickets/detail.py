@@ -86,9 +86,7 @@ def present_stages(release: Release, state: State, events: list[TicketEvent]) ->
     if events and release.starts:
         moments.setdefault(release.starts[0], events[0].at)
     return [
-        wire.Stage(
-            node=stage.node, label=Text(**stage.label), state=stage.state, at=moments.get(stage.node)
-        )
+        wire.Stage(node=stage.node, label=Text(**stage.label), state=stage.state, at=moments.get(stage.node))
         for stage in stages(release, state)
     ]
 

@@ -29,6 +29,7 @@ EMPTY_FORM: dict[str, Any] = {
     "ui": {},
 }
 
+
 def read_form(form: Form) -> dict[str, Any]:
     """A form of a definition as the plain JSON that the forms package reads."""
     document: dict[str, Any] = msgspec.to_builtins(form)

@@ -51,7 +51,9 @@ def present_task(actor: Actor, task: Task, ticket: Ticket, names: Names) -> wire
 
 def present_region(ticket: Ticket, names: Names) -> ticket_wire.TicketRegion:
     """Where the ticket belongs, by name."""
-    return ticket_wire.TicketRegion(id=ticket.region_id or "", path=name_path(names.regions, ticket.region_path))
+    return ticket_wire.TicketRegion(
+        id=ticket.region_id or "", path=name_path(names.regions, ticket.region_path)
+    )
 
 
 def present_item(ticket: Ticket, workflow: Workflow, names: Names) -> ticket_wire.TicketItem:

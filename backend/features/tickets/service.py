@@ -96,7 +96,12 @@ def start_form(release: Any, start: str) -> dict[str, Any]:
     return forms.read_form(form) if form is not None else forms.EMPTY_FORM
 
 
-CUSTOMER_FIELDS = {"name": ("contact_name", "customer_name"), "phone": ("contact_phone", "phone"), "email": ("contact_email", "email"), "grade": ("grade",)}
+CUSTOMER_FIELDS = {
+    "name": ("contact_name", "customer_name"),
+    "phone": ("contact_phone", "phone"),
+    "email": ("contact_email", "email"),
+    "grade": ("grade",),
+}
 
 
 def customer_of(data: dict[str, Any]) -> dict[str, Any]:
@@ -104,7 +109,8 @@ def customer_of(data: dict[str, Any]) -> dict[str, Any]:
     if isinstance(data.get("customer"), dict):
         return dict(data["customer"])
     found = {
-        part: next((data[name] for name in names if data.get(name)), None) for part, names in CUSTOMER_FIELDS.items()
+        part: next((data[name] for name in names if data.get(name)), None)
+        for part, names in CUSTOMER_FIELDS.items()
     }
     return {part: value for part, value in found.items() if value is not None}
 

@@ -82,7 +82,11 @@ class Teller:
                     "member": self._members.get(member or "", ""),
                 }
             case TaskCompleted(task=task, outcome=outcome):
-                return {"code": "completed", "task": self._label(task), "outcome": self._outcome(task, outcome)}
+                return {
+                    "code": "completed",
+                    "task": self._label(task),
+                    "outcome": self._outcome(task, outcome),
+                }
             case MessageArrived(name=name):
                 return {"code": "message", "name": name}
         return {"code": "unknown"}
