@@ -37,7 +37,7 @@ def test_fields_have_paths_types_labels_and_choices() -> None:
         "data.amount": "money",
         "data.kind": "choice",
         "data.tags": "multi",
-        "data.photos": "list",
+        "data.photos": "photos",
         "data.at": "datetime",
         "data.day": "date",
         "data.sure": "boolean",
