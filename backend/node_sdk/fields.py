@@ -19,8 +19,8 @@ def titled(
     """Metadata of a field, for `Annotated[type, titled("名称", "Name")]`.
 
     `help` and each of `choices` are (zh, en). `widget` is one of form-ref, role-ref, member-ref, region-ref,
-    tariff-ref, field-ref, node-ref, cel, duration, field-access, localized, localized-text, textarea, template. `limits` are
-    those of msgspec.Meta (ge, le, min_length, max_length, pattern ...).
+    tariff-ref, field-ref, node-ref, cel, duration, field-access, localized, localized-text (several lines),
+    textarea, template. `limits` are those of msgspec.Meta (ge, le, min_length, max_length, pattern ...).
     """
     extra: dict[str, Any] = {"title": zh, "x-title": {"zh": zh, "en": en}}
     if help is not None:

@@ -13,7 +13,7 @@ export function toWallClock(instant: string, zone?: string): string {
 
 /** The instant at which the wall clock of the zone shows that; two tries settle it across a change of offset. */
 export function toInstant(wallClock: string, zone?: string): string | undefined {
-  const naive = Date.parse(`${wallClock}:00Z`);
+  const naive = /^\d{4}-\d\d-\d\dT\d\d:\d\d$/.test(wallClock) ? Date.parse(`${wallClock}:00Z`) : NaN;
   if (Number.isNaN(naive)) return undefined;
   let guess = naive;
   for (let round = 0; round < 2; round += 1) {
