@@ -1,10 +1,10 @@
 """The guard in front of ReactPy's socket.
 
-ReactPy 2.0.0b13 accepts any socket, from any page, with frames of any size; each event target it does not know
-leaves a queue and a task behind until the socket closes; a malformed message kills the rendering but not the
-socket. So nothing reaches it that this guard has not judged: the session is asked for before the socket is
-accepted and every few seconds after, the Origin must be ours, a member holds a bounded number of sockets, and a
-message must be small, well-formed, not too frequent, and name a target of the layout that was sent last.
+ReactPy 2.0.0b13 accepts any socket, from any page, with frames of any size; each event target that it does
+not know leaves a queue and a task behind until the socket closes; a malformed message kills the rendering but
+not the socket. So nothing reaches it that this guard has not judged: the session is asked for before the socket
+is accepted and every few seconds after, the Origin must be ours, a member holds a bounded number of sockets,
+and a message must be small, well-formed, not too frequent, and name a target of the layout that was sent last.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class GuardLimits(msgspec.Struct, frozen=True, kw_only=True):
     messages_per_second: float = 60.0
     burst: int = 240
     unknown_targets: int = 200
-    """Unknown targets are dropped, for a click can cross a new layout on its way; this many close the socket."""
+    """They are dropped, for a click can cross a new layout on its way; this many close the socket."""
 
 
 class LayoutEvent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

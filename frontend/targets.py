@@ -22,7 +22,7 @@ BLOCKED = "about:blank#blocked"
 
 
 def is_safe_url(value: str) -> bool:
-    """Whether a link may be handed to the browser: relative, or one of a few schemes, or an embedded picture."""
+    """Whether the browser may have it: relative, of one of a few schemes, or an embedded picture."""
     plain = IGNORED_IN_SCHEME.sub("", value)
     scheme = SCHEME.match(plain)
     if scheme is None:

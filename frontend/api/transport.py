@@ -46,7 +46,7 @@ class Caller(msgspec.Struct, frozen=True, kw_only=True):
             locale=locale,
             address=client[0] if client else "127.0.0.1",
             host=headers.get("host", ""),
-            scheme={"ws": "http", "wss": "https"}.get(scope["scheme"], scope["scheme"]),
+            scheme="https" if scope["scheme"] in ("https", "wss") else "http",
         )
 
     def headers(self) -> dict[str, str]:
@@ -106,7 +106,7 @@ class Transport:
         revision: int | None = None,
         media_type: str | None = None,
     ) -> Answer:
-        """A request that changes something; `key` makes a repetition answer the same, `revision` guards a draft."""
+        """Changes something; `key` makes a repetition answer the same, `revision` guards a draft."""
         headers = {}
         if key is not None:
             headers["idempotency-key"] = key
