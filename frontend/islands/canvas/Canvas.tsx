@@ -23,7 +23,7 @@ import { CARD_WIDTH, GRID, HEADER_HEIGHT, type Point } from "./geometry";
 import { NodeCard } from "./NodeCard";
 import { DRAG_TYPE } from "./Palette";
 import { useAriaTexts } from "./aria";
-import { FAMILIES } from "./model";
+import { FAMILIES, hasInput } from "./model";
 
 const NODE_KINDS = { card: NodeCard };
 const EDGE_KINDS = { link: FlowLink };
@@ -174,7 +174,7 @@ const START_ZOOM = 0.7;
 
 function showStart(flow: ReactFlowInstance<CardNode, LinkEdge>): void {
   const nodes = flow.getNodes();
-  const first = nodes.find((node) => node.data.type?.shape === "start" || node.data.type?.family === "entry") ?? nodes[0];
+  const first = nodes.find((node) => !hasInput(node.data.type)) ?? nodes[0];
   if (!first || flow.getZoom() >= READABLE_ZOOM) return;
   const height = document.querySelector(".tf-flow")?.clientHeight ?? 600;
   const { x, y } = first.position;

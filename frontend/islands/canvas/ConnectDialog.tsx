@@ -6,7 +6,7 @@ import { Dialog } from "./Dialog";
 import { connect, mayConnect, siblings } from "./edits";
 import { nodeName } from "./flow";
 import { FamilyIcon } from "./icons";
-import { portsOf, typeOf } from "./model";
+import { hasInput, portsOf, typeOf } from "./model";
 
 export function ConnectDialog({ source, onClose }: { source: string; onClose: () => void }) {
   const { store } = useDesigner();
@@ -22,7 +22,7 @@ export function ConnectDialog({ source, onClose }: { source: string; onClose: ()
   const targets = useMemo(() => {
     const words = query.trim().toLowerCase();
     return Object.entries(graph.nodes)
-      .filter(([id, target]) => typeOf(types, target)?.shape !== "start" && mayConnect(graph, { source, port, target: id }))
+      .filter(([id, target]) => hasInput(typeOf(types, target)) && mayConnect(graph, { source, port, target: id }))
       .map(([id, target]) => ({ id, type: typeOf(types, target), name: nodeName(target, typeOf(types, target), locale) }))
       .filter(({ id, name }) => !words || name.toLowerCase().includes(words) || id.includes(words));
   }, [graph, types, source, port, query, locale]);

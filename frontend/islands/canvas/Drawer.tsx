@@ -1,6 +1,7 @@
 /** Below the canvas: what the checker found and what it proved; the definition as JSON. */
 import { ChevronDown, ChevronUp, Copy, ShieldCheck, ShieldQuestion, Square } from "lucide-react";
 import { useState } from "react";
+import { copyText } from "./browser";
 import { useDesign, useDesigner, useTexts } from "./context";
 import { FindingList } from "./FindingList";
 import type { Soundness } from "./model";
@@ -102,7 +103,7 @@ function DefinitionText() {
   const text = JSON.stringify(document, null, 2);
   return (
     <div className="relative">
-      <button type="button" className="btn btn-xs absolute top-2 right-2" onClick={() => void navigator.clipboard.writeText(text)}>
+      <button type="button" className="btn btn-xs absolute top-2 right-2" onClick={() => void copyText(text)}>
         <Copy className="size-3" aria-hidden />
         {t("drawer.copy")}
       </button>

@@ -43,13 +43,13 @@ function Row({ finding, readOnly, isCompact }: { finding: Finding; readOnly: boo
 function Buttons({ finding, readOnly }: { finding: Finding; readOnly: boolean }) {
   const { store } = useDesigner();
   const { locale, t } = useTexts();
-  const { reveal } = useActions();
+  const { frame } = useActions();
   const { fix, path } = finding;
   const hasPath = path.length > 1;
   if (!hasPath && (!fix || readOnly)) return null;
   const show = (): void => {
     const isReduced = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
-    reveal({ node: path[0] });
+    frame(path);
     store.play(path, isReduced);
   };
   return (

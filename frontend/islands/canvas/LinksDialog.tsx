@@ -3,6 +3,7 @@ import { Check, Copy, Download } from "lucide-react";
 import { useCallback, useState, type FormEvent } from "react";
 import { localized, type Locale } from "../shared/catalogue";
 import { API, Problem } from "../shared/http";
+import { copyText } from "./browser";
 import { useDesign, useDesigner, useTexts } from "./context";
 import { Dialog, SkeletonLines } from "./Dialog";
 import type { EntryLink, RegionInfo } from "./model";
@@ -117,8 +118,7 @@ function LinkRow({ link, regions }: { link: EntryLink; regions: RegionInfo[] }) 
   const url = new URL(link.url, window.location.origin).href;
   const picture = `${API}/entry-links/${encodeURIComponent(link.id)}/qr.svg`;
   const copy = async (): Promise<void> => {
-    await navigator.clipboard.writeText(url);
-    setCopied(true);
+    setCopied(await copyText(url));
   };
   return (
     <li className="flex items-center gap-3 p-3">

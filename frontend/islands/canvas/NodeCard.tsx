@@ -8,7 +8,7 @@ import type { CardNode, Marks } from "./flow";
 import { HEADER_HEIGHT, PORT_ROW, TARGET_HANDLE, portY } from "./geometry";
 import { FamilyIcon } from "./icons";
 import { useNodeLight } from "./lights";
-import type { Port } from "./model";
+import { hasInput, type Port } from "./model";
 
 const RING = {
   current: "border-primary ring-4 ring-primary/25",
@@ -20,10 +20,9 @@ const RING = {
 export const NodeCard = memo(function NodeCard({ id, data, selected, isConnectable }: NodeProps<CardNode>) {
   const light = useNodeLight(id);
   const ring = light === "current" ? RING.current : selected ? RING.selected : light === "visited" ? RING.visited : RING.none;
-  const hasInput = data.type?.shape !== "start";
   return (
     <div className={`relative h-full w-full rounded-box border bg-base-100 text-base-content transition-shadow ${ring}`}>
-      {hasInput && <Handle id={TARGET_HANDLE} type="target" position={Position.Left} style={{ top: HEADER_HEIGHT / 2 }} isConnectable={isConnectable} />}
+      {hasInput(data.type) && <Handle id={TARGET_HANDLE} type="target" position={Position.Left} style={{ top: HEADER_HEIGHT / 2 }} isConnectable={isConnectable} />}
       <div className="flex items-center gap-2.5 px-2.5" style={{ height: HEADER_HEIGHT - 2 }}>
         <FamilyIcon icon={data.type?.icon} family={data.type?.family} />
         <div className="min-w-0 flex-1">

@@ -16,6 +16,8 @@ export interface Actions {
   paste(text: string): boolean;
   selectAll(): void;
   arrangeAll(): Promise<void>;
+  /** Brings all of these nodes into view. */
+  frame(ids: string[]): void;
   /** Selects a node or an edge and brings it into view. */
   reveal(target: { node?: string | null; edge?: string | null }): void;
 }
@@ -89,6 +91,7 @@ export function useActions(): Actions {
         store.edit(edits.moveNodes(graph(), arrange(graph(), types, analysis.derived, selection.nodes)));
         requestAnimationFrame(() => void flow.fitView({ padding: 0.06, maxZoom: 1, duration: MOTION }));
       },
+      frame: (ids) => void flow.fitView({ nodes: ids.map((id) => ({ id })), padding: 0.2, maxZoom: 1, duration: MOTION }),
       reveal({ node, edge }) {
         const link = edge ? graph().edges[edge] : undefined;
         const ids = node ? [node] : link ? [link.source, link.target] : [];

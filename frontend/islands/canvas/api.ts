@@ -1,4 +1,5 @@
 /** The endpoints that the designer uses. */
+import { randomKey } from "./browser";
 import type { FieldInfo } from "../conditions/model";
 import type { Http } from "../shared/http";
 import type {
@@ -66,11 +67,11 @@ export function createDesignApi(http: Http, workflowId: string): DesignApi {
     checkExpression: (text) => http.send("POST", `${base}/expression-checks`, { text }),
     preview: () => http.get(`${base}/publish-preview`),
     publish: (revision, note) =>
-      http.send("POST", `${base}/releases`, { revision, note }, { "Idempotency-Key": crypto.randomUUID() }),
+      http.send("POST", `${base}/releases`, { revision, note }, { "Idempotency-Key": randomKey() }),
     regions: () => items("/regions"),
     entryLinks: () => items(`${base}/entry-links`),
     createEntryLink: (link) =>
-      http.send("POST", `${base}/entry-links`, link, { "Idempotency-Key": crypto.randomUUID() }),
+      http.send("POST", `${base}/entry-links`, link, { "Idempotency-Key": randomKey() }),
     list: (path) => items(`/${path}`),
     changes: (after, signal) =>
       http.get(after === null ? "/changes" : `/changes?after=${after}&wait=25`, signal),

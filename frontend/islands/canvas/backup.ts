@@ -1,4 +1,5 @@
 /** Unsent edits in the browser's storage, so that a reload or a crash loses nothing. One entry a tab. */
+import { randomKey } from "./browser";
 import { isObject, type Json } from "./patches";
 
 export interface Backup {
@@ -20,7 +21,7 @@ export interface BackupStore {
 function tabId(session: Storage): string {
   const known = session.getItem(TAB_KEY);
   if (known) return known;
-  const id = crypto.randomUUID();
+  const id = randomKey();
   session.setItem(TAB_KEY, id);
   return id;
 }

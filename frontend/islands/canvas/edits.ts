@@ -1,6 +1,6 @@
 /** What people do on the canvas, as merge patches over the definition. */
 import { snap, type Point } from "./geometry";
-import type { Definition, Graph, GraphEdge, GraphNode, NodeType } from "./model";
+import { hasInput, type Definition, type Graph, type GraphEdge, type GraphNode, type NodeType } from "./model";
 import { diff, isObject, type Json, type JsonObject } from "./patches";
 
 export interface Fragment {
@@ -46,7 +46,7 @@ export interface Exit {
 export function addNode(graph: Graph, type: NodeType, position: Point, from?: Exit): { id: string; patch: Json } {
   const id = freshId(`n_${type.type}`, graph.nodes);
   const nodes = { [id]: newNode(type, position) as unknown as Json };
-  const edges: JsonObject = from && type.shape !== "start" ? newEdge(graph, { ...from, target: id }) : {};
+  const edges: JsonObject = from && hasInput(type) ? newEdge(graph, { ...from, target: id }) : {};
   return { id, patch: graphPatch(nodes, edges) };
 }
 
@@ -55,7 +55,7 @@ export function addNodeOnEdge(graph: Graph, type: NodeType, position: Point, edg
   const { id, patch } = addNode(graph, type, position);
   const edge = graph.edges[edgeId];
   const port = type.ports.find((item) => item.kind === "normal") ?? type.ports[0];
-  if (!edge || !port || type.shape === "start") return { id, patch };
+  if (!edge || !port || !hasInput(type)) return { id, patch };
   const nodes = valueOfNodes(patch);
   const rest = newEdge(graph, { source: id, port: port.name, target: edge.target });
   return { id, patch: graphPatch(nodes, { ...rest, [edgeId]: { target: id } }) };

@@ -8,6 +8,7 @@ import type { FieldInfo } from "../conditions/model";
 import { localized, type Locale, type Translate } from "../shared/catalogue";
 import { CARD_WIDTH, TARGET_HANDLE, cardHeight, handleBoxes } from "./geometry";
 import {
+  hasInput,
   portsOf,
   typeOf,
   type DerivedMap,
@@ -147,7 +148,7 @@ function place(id: string, data: CardData, old: CardNode | undefined): CardNode 
     width: CARD_WIDTH,
     height,
     measured: { width: CARD_WIDTH, height },
-    handles: handleBoxes(data.ports, data.type?.shape !== "start") as CardNode["handles"],
+    handles: handleBoxes(data.ports, hasInput(data.type)) as CardNode["handles"],
     ariaLabel: data.summary ? `${data.name}: ${data.summary}` : data.name,
   };
 }

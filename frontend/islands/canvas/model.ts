@@ -190,6 +190,11 @@ export function portsOf(types: NodeTypes, derived: DerivedMap, id: string, node:
   return derived[id]?.ports ?? typeOf(types, node)?.ports ?? NO_PORTS;
 }
 
+/** Whether tokens can come in: not into a start. Known by shape, or by name where the server tells no shape. */
+export function hasInput(type: NodeType | undefined): boolean {
+  return type?.shape ? type.shape !== "start" : type?.type !== "start";
+}
+
 /** The newest version of each type, for the palette. */
 export function newestTypes(types: readonly NodeType[]): NodeType[] {
   const newest = new Map<string, NodeType>();
