@@ -40,6 +40,14 @@ from backend.features.platform.errors import (
 )
 from backend.features.platform.languages import choose_locale
 from backend.messages import render
+from backend.runtime.errors import (
+    IdempotencyMismatch,
+    IdempotencyReplay,
+    JobGone,
+    NotPublished,
+    RegionUnknown,
+    TicketUnknown,
+)
 
 log = logging.getLogger("tierflow.http")
 
@@ -56,6 +64,14 @@ STATUSES: dict[type[Rejection], int] = {
     Invalid: 422,
     PreconditionRequired: 428,
     TooManyTries: 429,
+}
+
+RUNTIME_ERRORS: dict[type[Exception], tuple[int, str]] = {
+    TicketUnknown: (404, "not_found"),
+    NotPublished: (404, "not_found"),
+    RegionUnknown: (422, "unknown_region"),
+    JobGone: (409, "conflict"),
+    IdempotencyMismatch: (422, "idempotency_mismatch"),
 }
 
 FRAMEWORK_CODES: dict[int, str] = {
@@ -101,6 +117,9 @@ def classify(error: Exception, request_id: str) -> Failure:
         )
     if isinstance(error, Refused):
         return Failure(status=409, code=error.code, params=dict(error.params))
+    for kind, (status, code) in RUNTIME_ERRORS.items():
+        if isinstance(error, kind):
+            return Failure(status=status, code=code)
     if isinstance(error, ValidationException):
         return _classify_shape(error)
     if isinstance(error, (SerializationException, msgspec.DecodeError, UnicodeDecodeError)):
@@ -202,7 +221,9 @@ def render_problem(failure: Failure, locale: str) -> bytes:
 
 
 def answer_problem(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
-    """Litestar's exception handler for everything."""
+    """Litestar's exception handler for everything. A repeated key gets its first answer."""
+    if isinstance(error, IdempotencyReplay):
+        return Response(error.response, status_code=error.status, media_type="application/json")
     failure = classify(error, str(request.scope.get("request_id", "")))
     headers = {"cache-control": "no-store"}
     if failure.retry_after is not None:

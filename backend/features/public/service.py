@@ -27,7 +27,7 @@ from backend.runtime.runtime import Runtime, StartTicket
 
 
 async def describe_form(session: AsyncSession, runtime: Runtime, token: str) -> wire.PublicForm:
-    """The form of the latest release. Raises NotFound, Conflict (`not_published`, `source_refused`, `link_closed`)."""
+    """The form of the latest release. Raises NotFound, Conflict (`workflow_not_published`, `source_refused`, `link_closed`)."""
     link = await queries.find_link(session, token)
     release_id = await find_latest_release(session, link.workspace_id, link.workflow_id)
     release = await runtime.find_release(release_id)

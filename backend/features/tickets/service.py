@@ -31,7 +31,7 @@ COMMENT_LIMIT = 2000
 async def start_ticket(
     runtime: Runtime, database: Database, actor: Actor, request: ticket_wire.CreateTicket
 ) -> TransitionResult:
-    """A ticket that staff open. Raises NotFound, Invalid (`not_published`, the form's faults), NotAllowed."""
+    """A ticket that staff open. Raises NotFound, Invalid (`workflow_not_published`, the form's faults), NotAllowed."""
     async with database.reading() as session:
         region = await _find_region(session, actor, request.region_id)
         release_id = await find_latest_release(session, actor.workspace_id, request.workflow_id)
@@ -67,7 +67,7 @@ async def _find_region(session: AsyncSession, actor: Actor, region_id: str) -> R
 
 
 async def find_latest_release(session: AsyncSession, workspace_id: str, workflow_id: str) -> str:
-    """Id of the release that new tickets run. Raises NotFound, Conflict (`not_published`)."""
+    """Id of the release that new tickets run. Raises NotFound, Conflict (`workflow_not_published`)."""
     await queries.require_workflow(session, workspace_id, workflow_id)
     statement = (
         select(Release.id)
@@ -77,7 +77,7 @@ async def find_latest_release(session: AsyncSession, workspace_id: str, workflow
     )
     release_id = (await session.execute(statement)).scalar_one_or_none()
     if release_id is None:
-        raise Conflict("not_published")
+        raise Conflict("workflow_not_published")
     return release_id
 
 

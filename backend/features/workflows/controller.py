@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import msgspec
 import segno
 from litestar import Controller, Response, Router, get, patch, post
-from litestar.params import Body, Parameter
+from litestar.params import Body, HeaderParameter, Parameter
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.contracts import workflows as wire
@@ -30,7 +30,7 @@ from backend.messages import render
 
 MERGE_PATCH = "application/merge-patch+json"
 IfMatch = Annotated[
-    str | None, Parameter(header="If-Match", description='The draft\'s revision, such as `"42"`')
+    str | None, HeaderParameter(name="If-Match", description='The draft\'s revision, such as `"42"`')
 ]
 ReleaseNumber = Annotated[int, Parameter(ge=1, le=2**31 - 1)]
 
