@@ -1,6 +1,8 @@
 import { useMemo } from "react";
 import type { Locale } from "../shared/catalogue";
+import { applyPatch, diff, type Json } from "../shared/mergePatch";
 import type { FormContext, PanelContext } from "./context";
+import { withDefaults } from "./defaults";
 import { PANEL_FIELDS } from "./panel";
 import { isBlank, type FormData, type JsonSchema, type UiSchema } from "./schema";
 import { SchemaForm } from "./SchemaForm";
@@ -11,7 +13,7 @@ export interface SchemaPanelProps {
   schema: JsonSchema;
   uiSchema?: UiSchema;
   value: FormData;
-  /** Called with the whole new value at each change; a cleared setting is absent from it. */
+  /** Called with the whole new value at each change: what was given plus the change, without the defaults that are only shown. */
   onChange: (value: FormData) => void;
   locale: Locale;
   context: PanelContext;
@@ -22,7 +24,8 @@ export interface SchemaPanelProps {
 /** The settings of a node, drawn from its config schema: live, without a submit button. */
 export function SchemaPanel({ schema, uiSchema, value, onChange, locale, context, readonly, idPrefix = "config" }: SchemaPanelProps) {
   const t = useMemo(() => formTexts(locale), [locale]);
-  const formContext = useMemo((): FormContext => ({ locale, t, variant: "panel", panel: context, value }), [locale, t, context, value]);
+  const shown = useMemo(() => withDefaults(schema, value) as FormData, [schema, value]);
+  const formContext = useMemo((): FormContext => ({ locale, t, variant: "panel", panel: context, value: shown }), [locale, t, context, shown]);
   const errors = useMemo(
     () => findErrors(schema, value, t).filter((fault) => !isBlank(valueAt(value, fault.pointer))),
     [schema, value, t],
@@ -31,10 +34,10 @@ export function SchemaPanel({ schema, uiSchema, value, onChange, locale, context
     <SchemaForm
       schema={schema}
       ui={uiSchema}
-      value={value}
+      value={shown}
       onChange={(next) => {
-        const clean = JSON.parse(JSON.stringify(next)) as FormData;
-        if (JSON.stringify(clean) !== JSON.stringify(value)) onChange(clean);
+        const change = diff(shown as Json, JSON.parse(JSON.stringify(next)) as Json);
+        if (change !== undefined) onChange((applyPatch(value as Json, change) ?? {}) as FormData);
       }}
       errors={errors}
       readonly={readonly}

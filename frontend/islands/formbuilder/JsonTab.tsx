@@ -1,7 +1,7 @@
 import { useEffect, useState } from "react";
 import type { Translate } from "../shared/catalogue";
 import type { FormDefinition } from "../form/schema";
-import { applyPatch, diff, sameJson, type Json } from "./mergePatch";
+import { applyPatch, diff, sameJson, type Json } from "../shared/mergePatch";
 
 /** The form as text. Keywords that the builder does not know stay; what cannot be saved is said before it is lost. */
 export function JsonTab({ form, onApply, editable, t }: { form: FormDefinition; onApply: (form: FormDefinition) => void; editable: boolean; t: Translate }) {

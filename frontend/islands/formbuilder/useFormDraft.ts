@@ -3,7 +3,7 @@
 import { useCallback, useEffect, useMemo, useReducer, useRef } from "react";
 import { Problem, type Http } from "../shared/http";
 import type { FormDefinition } from "../form/schema";
-import { applyPatch, diff, isMap, overlaps, type Json, type JsonMap } from "./mergePatch";
+import { applyPatch, diff, isMap, overlaps, type Json, type JsonMap } from "../shared/mergePatch";
 
 export interface Finding {
   code: string;

@@ -8,14 +8,14 @@ interface Shown {
 }
 
 const SEGMENTED_MOST = 4;
-const SEGMENTED_LETTERS = 28;
+const SEGMENTED_LETTERS = { form: 28, panel: 22 };
 
 /** A row of buttons when the choices are few and short, a list otherwise; the form may ask for either. */
 export function ChoiceWidget(props: WidgetProps) {
   const shown = (props.options.enumOptions ?? []) as Shown[];
   const look = props.options.look as string | undefined;
   const letters = shown.reduce((sum, option) => sum + width(option.label), 0);
-  const few = shown.length <= SEGMENTED_MOST && letters <= SEGMENTED_LETTERS;
+  const few = shown.length <= SEGMENTED_MOST && letters <= SEGMENTED_LETTERS[contextOf(props.registry).variant];
   if (look !== "select" && few && shown.length > 0) return <Segments {...props} shown={shown} />;
   return look === "radio" ? <RadioList {...props} shown={shown} /> : <SelectList {...props} shown={shown} />;
 }
