@@ -11,26 +11,29 @@ import {
   type Connection,
   type EdgeChange,
   type NodeChange,
-  type ReactFlowInstance,
+  type Viewport,
 } from "@xyflow/react";
-import { useCallback, useEffect, useMemo, useRef, useState, type DragEvent } from "react";
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState, type DragEvent } from "react";
 import { CanvasControls } from "./CanvasControls";
 import { useDesign, useDesigner, useTexts } from "./context";
 import * as edits from "./edits";
 import { FlowLink } from "./FlowLink";
 import { buildEdges, buildNodes, type CardNode, type FlowInput, type LinkEdge } from "./flow";
 import { CARD_WIDTH, GRID, HEADER_HEIGHT, type Point } from "./geometry";
+import { openingView } from "./openingView";
 import { NodeCard } from "./NodeCard";
-import { DRAG_TYPE } from "./Palette";
+import { DRAG_TYPE } from "./anchors";
 import { useAriaTexts } from "./aria";
-import { FAMILIES, hasInput } from "./model";
+import { FAMILIES } from "./model";
 
 const NODE_KINDS = { card: NodeCard };
 const EDGE_KINDS = { link: FlowLink };
 export const EDGE_DEFAULTS = { markerEnd: { type: MarkerType.ArrowClosed, width: 24, height: 24, markerUnits: "userSpaceOnUse" } };
 const SNAP: [number, number] = [GRID, GRID];
 /** Above this many nodes only what is in sight is drawn. */
-const MANY_NODES = 200;
+const MANY_NODES = 80;
+/** A mini map draws every node; above this many it would cost more than it helps. */
+const MAP_MOST = 2000;
 const MAP_SIZE = { width: 160, height: 96 };
 const MULTI_KEYS = ["Meta", "Control"];
 export const FIT = { padding: 0.06, maxZoom: 1, minZoom: 0.1 };
@@ -53,7 +56,23 @@ function marked<T extends { id: string; selected?: boolean }>(items: T[], chosen
 const chosenIds = (items: { id: string; selected?: boolean }[]): string[] =>
   items.filter((item) => item.selected).map((item) => item.id);
 
+/** Measures its place first: the first picture is then already the right part of the flow. */
 export function Canvas({ readOnly }: { readOnly: boolean }) {
+  const { store } = useDesigner();
+  const place = useRef<HTMLDivElement>(null);
+  const [viewport, setViewport] = useState<Viewport | null>(null);
+  useLayoutEffect(() => {
+    const box = place.current;
+    if (box) setViewport(openingView(store.get().document.graph, store.get().types, box.clientWidth, box.clientHeight));
+  }, [store]);
+  return (
+    <div ref={place} className="h-full w-full">
+      {viewport && <Sheet readOnly={readOnly} viewport={viewport} />}
+    </div>
+  );
+}
+
+function Sheet({ readOnly, viewport }: { readOnly: boolean; viewport: Viewport }) {
   const { store } = useDesigner();
   const { t } = useTexts();
   const input = useFlowInput();
@@ -150,9 +169,7 @@ export function Canvas({ readOnly }: { readOnly: boolean }) {
         snapGrid={SNAP}
         minZoom={0.05}
         maxZoom={2}
-        fitView
-        onInit={showStart}
-        fitViewOptions={FIT}
+        defaultViewport={viewport}
         panOnScroll
         zoomOnDoubleClick={false}
         elevateEdgesOnSelect
@@ -161,24 +178,11 @@ export function Canvas({ readOnly }: { readOnly: boolean }) {
         aria-label={t("canvas.label")}
       >
         <Background variant={BackgroundVariant.Dots} gap={24} size={2} color="color-mix(in oklch, var(--color-base-content) 16%, transparent)" />
-        {nodes.length > 8 && <MiniMap pannable zoomable style={MAP_SIZE} nodeColor={minimapColor} nodeBorderRadius={12} className="max-md:hidden!" ariaLabel={t("canvas.minimap")} />}
+        {nodes.length > 8 && nodes.length <= MAP_MOST && <MiniMap pannable zoomable style={MAP_SIZE} nodeColor={minimapColor} nodeBorderRadius={12} className="max-md:hidden!" ariaLabel={t("canvas.minimap")} />}
         <CanvasControls readOnly={readOnly} />
       </ReactFlow>
     </div>
   );
-}
-
-/** Below this zoom cards cannot be read: a long flow then opens at its start, as on a phone. */
-const READABLE_ZOOM = 0.3;
-const START_ZOOM = 0.7;
-
-function showStart(flow: ReactFlowInstance<CardNode, LinkEdge>): void {
-  const nodes = flow.getNodes();
-  const first = nodes.find((node) => !hasInput(node.data.type)) ?? nodes[0];
-  if (!first || flow.getZoom() >= READABLE_ZOOM) return;
-  const height = document.querySelector(".tf-flow")?.clientHeight ?? 600;
-  const { x, y } = first.position;
-  void flow.setViewport({ x: 32 - x * START_ZOOM, y: height / 2 - (y + HEADER_HEIGHT / 2) * START_ZOOM, zoom: START_ZOOM });
 }
 
 function minimapColor(node: CardNode): string {

@@ -1,7 +1,7 @@
 /** The designer's screen: palette, canvas with findings below, generated panel. */
 import { ReactFlowProvider } from "@xyflow/react";
 import { X } from "lucide-react";
-import { useCallback, useEffect, useMemo, useState } from "react";
+import { Suspense, lazy, useCallback, useEffect, useMemo, useState } from "react";
 import type { Emit } from "../bridge";
 import { createHttp, pageCsrf } from "../shared/http";
 import { localeOf } from "../shared/catalogue";
@@ -11,11 +11,11 @@ import { Banners } from "./Banners";
 import { Canvas } from "./Canvas";
 import { ConnectDialog } from "./ConnectDialog";
 import { DesignerContext, SelectContext, TextsContext, canvasTexts, useDesign, useDesigner, useTexts, type Designer as Context } from "./context";
+import { SkeletonLines } from "./Dialog";
 import { Drawer } from "./Drawer";
 import { EdgePanel } from "./EdgePanel";
 import { LightsContext, playbackLights } from "./lights";
 import { LinksDialog } from "./LinksDialog";
-import { NodePanel } from "./NodePanel";
 import { Palette } from "./Palette";
 import { PublishDialog } from "./PublishDialog";
 import { SelectionPanel } from "./SelectionPanel";
@@ -36,6 +36,10 @@ export interface DesignerProps {
   csrf?: string;
   emit: Emit;
 }
+
+/** The generated panel brings the whole form renderer: it is fetched while the canvas is already being looked at. */
+const loadNodePanel = () => import("./NodePanel");
+const NodePanel = lazy(async () => ({ default: (await loadNodePanel()).NodePanel }));
 
 const NARROW = "(max-width: 767px)";
 
@@ -98,6 +102,9 @@ function Screen({ rights }: { rights: string[] }) {
   const close = useCallback(() => setDialog(null), []);
   const source = useDesign((state) => state.selection.nodes[0]);
   useShortcuts(setDialog, readOnly);
+  useEffect(() => {
+    void loadNodePanel();
+  }, []);
   return (
     <>
       <Toolbar readOnly={readOnly} mayPublish={rights.includes("publish")} open={setDialog} />
@@ -142,7 +149,9 @@ function SidePanel({ readOnly, isNarrow, onConnect }: { readOnly: boolean; isNar
       {nodes.length + edges.length > 1 ? (
         <SelectionPanel nodes={nodes} edges={edges} readOnly={readOnly} />
       ) : node ? (
-        <NodePanel key={node} id={node} readOnly={readOnly} context={context} onConnect={onConnect} />
+        <Suspense fallback={<SkeletonLines lines={6} />}>
+          <NodePanel key={node} id={node} readOnly={readOnly} context={context} onConnect={onConnect} />
+        </Suspense>
       ) : edge ? (
         <EdgePanel key={edge} id={edge} readOnly={readOnly} />
       ) : (

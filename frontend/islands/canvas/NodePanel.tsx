@@ -5,6 +5,7 @@ import type { PanelContext } from "../form/context";
 import type { FormData, JsonSchema, UiSchema } from "../form/schema";
 import { localized } from "../shared/catalogue";
 import { useActions } from "./actions";
+import { NAME_ID } from "./anchors";
 import { useDesign, useDesigner, useTexts } from "./context";
 import { changeNode, siblings } from "./edits";
 import { FindingList } from "./FindingList";
@@ -12,8 +13,6 @@ import { nodeName } from "./flow";
 import { FamilyIcon } from "./icons";
 import { portsOf, typeOf, type GraphNode } from "./model";
 import { NamePair } from "./NamePair";
-
-export const NAME_ID = "designer-node-name";
 
 interface Props {
   id: string;

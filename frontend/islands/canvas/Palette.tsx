@@ -3,12 +3,10 @@ import { Search } from "lucide-react";
 import { useMemo, useState, type KeyboardEvent } from "react";
 import { localized } from "../shared/catalogue";
 import { useActions } from "./actions";
+import { DRAG_TYPE, PALETTE_SEARCH_ID } from "./anchors";
 import { useDesign, useTexts } from "./context";
 import { FamilyIcon } from "./icons";
 import { FAMILIES, newestTypes, typeKey, type NodeType } from "./model";
-
-export const DRAG_TYPE = "application/x-tierflow-node";
-export const PALETTE_SEARCH_ID = "designer-palette-search";
 
 export function Palette() {
   const { locale, t } = useTexts();

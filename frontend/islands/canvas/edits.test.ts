@@ -3,6 +3,7 @@ import * as edits from "./edits";
 import { buildEdges, buildNodes, type FlowInput } from "./flow";
 import { placeAfter } from "./geometry";
 import { arrange } from "./layout";
+import { openingView } from "./openingView";
 import { indexTypes, type Definition, type Graph, type NodeType } from "./model";
 import { applyTo } from "./patches";
 
@@ -128,5 +129,24 @@ describe("drawing", () => {
   it("finds a free place beside a node", () => {
     const first = placeAfter({ x: 0, y: 0 }, []);
     expect(placeAfter({ x: 0, y: 0 }, [first]).y).toBeGreaterThan(first.y);
+  });
+});
+
+describe("opening", () => {
+  const types = indexTypes(TYPES);
+  it("shows the whole of a short flow", () => {
+    const { zoom } = openingView(GRAPH, types, 1000, 600);
+    expect(zoom).toBe(1);
+  });
+
+  it("shows the start of a long one at a size that can be read", () => {
+    const far = after(edits.moveNodes(GRAPH, new Map([["b", { x: 20000, y: 0 }]])));
+    const view = openingView(far, types, 1000, 600);
+    expect(view.zoom).toBeGreaterThan(0.5);
+    expect(view.x).toBeGreaterThan(0);
+  });
+
+  it("opens an empty flow", () => {
+    expect(openingView({ ...GRAPH, nodes: {}, edges: {} }, types, 1000, 600).zoom).toBe(1);
   });
 });

@@ -4,8 +4,7 @@ import { useEffect } from "react";
 import { useActions, type Actions } from "./actions";
 import { FIT } from "./Canvas";
 import { useDesigner } from "./context";
-import { NAME_ID } from "./NodePanel";
-import { PALETTE_SEARCH_ID } from "./Palette";
+import { NAME_ID, PALETTE_SEARCH_ID } from "./anchors";
 import type { DesignStore } from "./store";
 import type { DialogName } from "./Toolbar";
 
