@@ -3,6 +3,7 @@ import { useMemo, useState } from "react";
 import type { Emit } from "../bridge";
 import { localeOf } from "../shared/catalogue";
 import { createHttp, pageCsrf } from "../shared/http";
+import { Boundary } from "./Boundary";
 import { taskSource, urlSource, type Result } from "./source";
 import { formTexts } from "./texts";
 import { TicketForm } from "./TicketForm";
@@ -35,18 +36,20 @@ export function FormIsland(props: FormIslandProps & { emit: Emit }) {
   }, [http, taskId, memberId, formUrl, submitUrl, extra]);
   if (done === source.key) return <Done locale={locale} />;
   return (
-    <TicketForm
-      key={source.key}
-      source={source}
-      http={http}
-      locale={locale}
-      zone={zone}
-      titled={titled}
-      onDone={(result) => {
-        setDone(source.key);
-        emit("completed", result);
-      }}
-    />
+    <Boundary locale={locale}>
+      <TicketForm
+        key={source.key}
+        source={source}
+        http={http}
+        locale={locale}
+        zone={zone}
+        titled={titled}
+        onDone={(result) => {
+          setDone(source.key);
+          emit("completed", result);
+        }}
+      />
+    </Boundary>
   );
 }
 

@@ -21,6 +21,12 @@ for (const name of Object.keys(format)) if (!ASSERTED.has(name)) delete format[n
 const lenient = format["date-time"];
 if (lenient) format["date-time"] = (text) => RFC3339.test(text) && lenient(text);
 
+/** An authority's port is digits; a bare scheme is a URI by RFC 3986, as the server has it. */
+const BAD_PORT = /^[a-z][a-z0-9+.-]*:\/\/[^/?#]*:(?![\d/?#]*(?:[/?#]|$))[^\]/?#@]*(?:[/?#]|$)/i;
+const BARE_SCHEME = /^[a-z][a-z0-9+.-]*:$/i;
+const uri = format.uri;
+if (uri) format.uri = (text) => BARE_SCHEME.test(text) || (uri(text) && !BAD_PORT.test(text));
+
 /** Keywords that only say that something below them failed. */
 const WRAPPERS = new Set(["properties", "items", "prefixItems", "$ref", "allOf", "if", "then", "else", "additionalProperties", "dependentSchemas"]);
 /** Inside a branch: the keyword that holds the branches tells it better. A field may bear such a name too. */
@@ -39,7 +45,7 @@ function compile(schema: JsonSchema, root?: JsonSchema): Validator {
 
 /** Every fault of the data, in words; empty means valid. */
 export function findErrors(schema: JsonSchema, data: unknown, t: Translate): FieldError[] {
-  const units = compile(schema).validate(data).errors;
+  const units = interpret(schema, data);
   const optional = units.map((unit) => optionalBranch(unit, schema)).filter((prefix) => prefix !== undefined);
   const seen = new Set<string>();
   const faults: FieldError[] = [];
@@ -66,6 +72,16 @@ function optionalBranch(unit: OutputUnit, root: JsonSchema): string | undefined 
 function stripped(location: string, prefixes: readonly string[]): string {
   const longest = prefixes.filter((prefix) => location.startsWith(prefix)).reduce((best, each) => (each.length > best.length ? each : best), "");
   return location.slice(Math.max(longest.length - 1, 0));
+}
+
+/** What this interpreter cannot read (a pattern of another dialect) is left to the server's verdict. */
+function interpret(schema: JsonSchema, data: unknown): OutputUnit[] {
+  try {
+    return compile(schema).validate(data).errors;
+  } catch (error) {
+    console.warn(error);
+    return [];
+  }
 }
 
 function faultPointer(unit: OutputUnit): string {

@@ -5,6 +5,7 @@ import { useEffect, useMemo, useState } from "react";
 import type { Emit } from "../bridge";
 import { localeOf, type Locale, type Translate } from "../shared/catalogue";
 import { createHttp, pageCsrf } from "../shared/http";
+import { Boundary } from "../form/Boundary";
 import { orderedFields, type FieldKind, type FormDefinition } from "../form/schema";
 import { addField, duplicateField, fieldAt, removeField, reorder, type Place } from "./edits";
 import { JsonTab } from "./JsonTab";
@@ -49,7 +50,11 @@ export function FormBuilder({ workflowId, formKey, locale: tag, csrf, editable =
       </section>
     );
   }
-  return <Workbench draft={draft} locale={locale} t={t} editable={editable} emit={emit} />;
+  return (
+    <Boundary locale={locale}>
+      <Workbench draft={draft} locale={locale} t={t} editable={editable} emit={emit} />
+    </Boundary>
+  );
 }
 
 interface WorkbenchProps {

@@ -1,6 +1,7 @@
 import { Languages } from "lucide-react";
 import { useEffect, useMemo, useState } from "react";
 import { languageTag, localeOf, type Locale } from "../shared/catalogue";
+import { Boundary } from "../form/Boundary";
 import { createHttp } from "../shared/http";
 import { CustomerForm } from "./CustomerForm";
 import { Progress } from "./Progress";
@@ -50,7 +51,9 @@ export function PublicPage({ kind, token, locale: given, csrf }: PublicPageProps
         </button>
       </header>
       <main className="flex-1 pb-6">
-        <Page token={token} http={http} locale={locale} t={t} onHeading={setHeading} />
+        <Boundary locale={locale}>
+          <Page token={token} http={http} locale={locale} t={t} onHeading={setHeading} />
+        </Boundary>
       </main>
     </div>
   );
