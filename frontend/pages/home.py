@@ -1,0 +1,221 @@
+"""Home: what this member does all day comes first - tasks, workflows, templates, money."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from reactpy import component, html
+from reactpy.types import Component, VdomDict
+
+from backend.contracts.common import Page
+from backend.contracts.settlement import Earnings, SummaryItem
+from backend.contracts.tasks import Task
+from backend.contracts.tickets import TicketItem
+from backend.contracts.workflows import WorkflowItem
+from frontend.i18n import pick
+from frontend.session import Rendered, Shell, use_changes, use_resource, use_shell
+from frontend.widgets.feedback import empty, show
+from frontend.widgets.figures import money, relative, time_left
+from frontend.widgets.parts import badge, button_link, card, priority_badge
+
+MOST = 6
+
+
+@component
+def home() -> VdomDict:
+    """Cards by right; staff see their queue first, admins their workflows, finance the sums."""
+    shell = use_shell()
+    cards: list[Component] = []
+    if shell.may("run"):
+        cards.append(my_tasks(key="tasks"))
+    if shell.may("edit", "publish"):
+        cards.append(my_workflows(key="workflows"))
+    if shell.may("settle"):
+        cards.append(sums(key="sums"))
+    if shell.may("run"):
+        cards.append(earnings(key="earnings"))
+    if shell.may("view"):
+        cards.append(open_tickets(key="tickets"))
+    return html.div(
+        {"className": "flex flex-col gap-5"},
+        html.h1(
+            {"className": "text-xl font-semibold"},
+            shell.t("home.greeting", name=shell.session.user.name),
+        ),
+        html.div({"className": "grid gap-5 lg:grid-cols-2 items-start"}, cards),
+    )
+
+
+def _row(href: str, key: str, *children: Rendered) -> VdomDict:
+    css = "flex items-center justify-between gap-3 py-3 -mx-2 px-2 rounded-field hover:bg-base-200"
+    return html.li(
+        {"key": key, "className": "border-b border-base-300 last:border-0"},
+        html.a({"href": href, "className": css}, *children),
+    )
+
+
+def _words(title: str, below: str) -> VdomDict:
+    return html.div(
+        {"className": "min-w-0"},
+        html.div({"className": "truncate font-medium"}, title),
+        html.div({"className": "truncate text-sm text-muted"}, below),
+    )
+
+
+@component
+def my_tasks() -> VdomDict:
+    """The member's own tasks, the most urgent first."""
+    shell = use_shell()
+    changed = use_changes("tasks")
+    loaded = use_resource(lambda: shell.api.list_tasks("mine"), changed)
+
+    def draw(page: Page[Task]) -> VdomDict:
+        if not page.items:
+            return empty(shell.t("home.tasks.empty"), shell.t("home.tasks.empty.text"))
+        return html.ul([_task_row(task, shell) for task in page.items[:MOST]])
+
+    action = button_link(shell.t("home.tasks.all"), "/tickets")
+    return card(show(loaded, shell.t, draw), title=shell.t("home.tasks.title"), actions=[action])
+
+
+def _task_row(task: Task, shell: Shell) -> VdomDict:
+    region = " / ".join(pick(name, shell.locale) for name in task.region_path)
+    return _row(
+        f"/tickets/{task.ticket_id}?task={task.id}",
+        task.id,
+        _words(f"{pick(task.label, shell.locale)} · {task.title}", f"{task.number} · {region}"),
+        html.div(
+            {"className": "flex shrink-0 items-center gap-2"},
+            priority_badge(task.priority, shell.t),
+            time_left(task.due_at, shell.locale) if task.due_at else None,
+        ),
+    )
+
+
+@component
+def my_workflows() -> VdomDict:
+    """Workflows, the last changed first."""
+    shell = use_shell()
+    changed = use_changes("workflow:*")
+    loaded = use_resource(shell.api.list_workflows, changed)
+
+    def draw(page: Page[WorkflowItem]) -> VdomDict:
+        if not page.items:
+            browse = button_link(
+                shell.t("home.workflows.template"), "/templates", "layout-template", "btn-primary btn-sm"
+            )
+            return empty(
+                shell.t("home.workflows.empty"), shell.t("home.workflows.empty.text"), browse, name="workflow"
+            )
+        return html.ul([_workflow_row(item, shell) for item in page.items[:MOST]])
+
+    action = button_link(shell.t("home.workflows.all"), "/workflows")
+    return card(show(loaded, shell.t, draw), title=shell.t("home.workflows.title"), actions=[action])
+
+
+def _workflow_row(item: WorkflowItem, shell: Shell) -> VdomDict:
+    release = (
+        badge(shell.t("home.workflows.release", number=item.release_number), "success")
+        if item.release_number
+        else badge(shell.t("home.workflows.draft"))
+    )
+    return _row(
+        f"/workflows/{item.id}/design",
+        item.id,
+        html.div(
+            {"className": "min-w-0"},
+            html.div({"className": "truncate font-medium"}, pick(item.name, shell.locale)),
+            html.div({"className": "text-sm text-muted"}, relative(item.updated_at, shell.locale)),
+        ),
+        html.div(
+            {"className": "flex shrink-0 items-center gap-2"},
+            html.span(
+                {"className": "text-sm text-muted tf-tabular"},
+                shell.t("home.workflows.open", count=item.open_tickets),
+            ),
+            release,
+        ),
+    )
+
+
+@component
+def sums() -> VdomDict:
+    """This month's sums by region."""
+    shell = use_shell()
+    changed = use_changes("settlement")
+    loaded = use_resource(
+        lambda: shell.api.summarize_settlement("region", **{"from": datetime.now(UTC).strftime("%Y-%m-01")}),
+        changed,
+    )
+
+    def draw(page: Page[SummaryItem]) -> VdomDict:
+        if not page.items:
+            return empty(
+                shell.t("home.settlement.empty"), shell.t("home.settlement.empty.text"), name="coins"
+            )
+        return html.ul(
+            [
+                _row(
+                    f"/settlement?by=region&key={item.key}",
+                    f"{item.key} {item.currency}",
+                    html.span({"className": "truncate"}, item.label),
+                    money(item.amount, item.currency, shell.locale, "font-medium"),
+                )
+                for item in page.items[:MOST]
+            ]
+        )
+
+    action = button_link(shell.t("home.settlement.all"), "/settlement")
+    return card(show(loaded, shell.t, draw), title=shell.t("home.settlement.title"), actions=[action])
+
+
+@component
+def earnings() -> VdomDict:
+    """What the member earned this month."""
+    shell = use_shell()
+    changed = use_changes("settlement")
+    loaded = use_resource(shell.api.find_earnings, changed)
+
+    def draw(found: Earnings) -> VdomDict:
+        if not found.totals:
+            return html.p({"className": "text-muted"}, shell.t("home.earnings.empty"))
+        return html.div(
+            {"className": "flex flex-wrap gap-6 text-2xl font-semibold"},
+            [
+                html.div({"key": total.currency}, money(total.amount, total.currency, shell.locale))
+                for total in found.totals
+            ],
+        )
+
+    action = button_link(shell.t("home.earnings.all"), "/me/earnings")
+    return card(show(loaded, shell.t, draw), title=shell.t("home.earnings.title"), actions=[action])
+
+
+@component
+def open_tickets() -> VdomDict:
+    """Open tickets the member may see, the newest first."""
+    shell = use_shell()
+    changed = use_changes("tasks", "ticket:*")
+    loaded = use_resource(lambda: shell.api.list_tickets(view="open", limit=MOST), changed)
+
+    def draw(page: Page[TicketItem]) -> VdomDict:
+        if not page.items:
+            return empty(shell.t("home.tickets.empty"), shell.t("home.tickets.empty.text"), name="ticket")
+        return html.ul([_ticket_row(item, shell) for item in page.items[:MOST]])
+
+    action = button_link(shell.t("home.tickets.all"), "/tickets")
+    return card(show(loaded, shell.t, draw), title=shell.t("home.tickets.title"), actions=[action])
+
+
+def _ticket_row(item: TicketItem, shell: Shell) -> VdomDict:
+    region = " / ".join(pick(name, shell.locale) for name in item.region.path)
+    return _row(
+        f"/tickets/{item.id}",
+        item.id,
+        _words(item.title, f"{item.number} · {region}"),
+        html.div(
+            {"className": "flex shrink-0 items-center gap-2 text-sm text-muted"},
+            priority_badge(item.priority, shell.t),
+            relative(item.created_at, shell.locale),
+        ),
+    )
