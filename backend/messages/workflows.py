@@ -17,7 +17,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "The key may use lower-case letters, digits, dash and underscore, up to 60 characters",
     ),
     "workflow_name_required": ("请填写流程名称", "Enter a name for the workflow"),
-    "not_published": ("请先发布流程", "Publish the workflow first"),
+    "publish_first": ("请先发布流程", "Publish the workflow first"),
     "invalid_channel": (
         "渠道只能用字母、数字、横线和下划线，最多 60 个字符",
         "The channel may use letters, digits, dash and underscore, up to 60 characters",

@@ -295,7 +295,7 @@ def make_patch(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
 async def add_entry_link(
     session: AsyncSession, actor: Actor, workflow_id: str, request: wire.CreateEntryLink, now: datetime
 ) -> EntryLink:
-    """Raises NotFound, Conflict (`not_published`), Invalid."""
+    """Raises NotFound, Conflict (`publish_first`), Invalid."""
     await queries.find_workflow(session, actor, workflow_id)
     if not CHANNEL.fullmatch(request.channel):
         raise invalid_field("/channel", "invalid_channel")
@@ -304,7 +304,7 @@ async def add_entry_link(
         raise invalid_field("/region_id", "unknown_region")
     actor.require("publish", region.path)
     if await queries.find_release(session, actor, workflow_id, None) is None:
-        raise Conflict("not_published")
+        raise Conflict("publish_first")
     link = EntryLink(
         id=new_id(),
         workspace_id=actor.workspace_id,
