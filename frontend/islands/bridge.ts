@@ -22,6 +22,8 @@ export interface Binding {
 }
 
 const roots = new WeakMap<Element, Root>();
+/** Several islands stand in one page; their generated ids must differ. */
+let made = 0;
 
 /** Contract of ReactPy: how to render React elements into `node`. */
 export function bind(node: Element): Binding {
@@ -39,7 +41,8 @@ export function bind(node: Element): Binding {
 export function render(node: Element, element: ReactElement): void {
   let root = roots.get(node);
   if (!root) {
-    root = createRoot(node);
+    made += 1;
+    root = createRoot(node, { identifierPrefix: `island${made}` });
     roots.set(node, root);
   }
   root.render(element);
