@@ -121,7 +121,7 @@ function Screen({ rights }: { rights: string[] }) {
         <SidePanel readOnly={readOnly} isNarrow={isNarrow} onConnect={() => setDialog("connect")} />
       </div>
       {dialog === "publish" && <PublishDialog onClose={close} />}
-      {dialog === "links" && <LinksDialog onClose={close} readOnly={readOnly} />}
+      {dialog === "links" && <LinksDialog onClose={close} mayCreate={rights.includes("publish")} />}
       {dialog === "shortcuts" && <ShortcutsDialog onClose={close} />}
       {dialog === "connect" && source && <ConnectDialog source={source} onClose={close} />}
     </>

@@ -11,7 +11,8 @@ import { useLoad } from "./useLoad";
 
 const CHANNELS = ["qr", "link", "wechat", "store"] as const;
 
-export function LinksDialog({ onClose, readOnly }: { onClose: () => void; readOnly: boolean }) {
+/** `mayCreate`: the user may publish; the server refuses links of a workflow that was never published. */
+export function LinksDialog({ onClose, mayCreate }: { onClose: () => void; mayCreate: boolean }) {
   const { api } = useDesigner();
   const { t } = useTexts();
   const hasRelease = useDesign((state) => Boolean(state.workflow?.release_number));
@@ -27,7 +28,7 @@ export function LinksDialog({ onClose, readOnly }: { onClose: () => void; readOn
           </p>
         )}
         {!value && !problem && <SkeletonLines />}
-        {value && !readOnly && <NewLink regions={value[1]} onMade={reload} />}
+        {value && mayCreate && hasRelease && <NewLink regions={value[1]} onMade={reload} />}
         {value && <LinkList links={value[0]} regions={value[1]} />}
       </div>
     </Dialog>
