@@ -1,0 +1,2 @@
+"""The shell around the pure engine: one transaction a step, jobs and timers, and telling others what
+changed."""

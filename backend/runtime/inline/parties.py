@@ -1,0 +1,88 @@
+"""Who stands behind the references of a tariff, for one ticket."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from backend.engine.model import State
+from backend.runtime.people import Person, list_everybody
+from backend.runtime.scripts import Script
+from backend.runtime.work import Work
+from backend.settlement.posting import Party, Share
+from backend.settlement.tariff import PartyRef
+
+
+class PartyFinder:
+    """Looks the members up once, and only when a reference needs them.
+
+    A settle node can name somebody for a slot; such a name goes before everything else. `assignee` is the
+    ticket's owner (who it was dispatched to, else who took it first), else who worked last. `role` is
+    everybody of that role who worked on this ticket, in equal shares.
+    """
+
+    def __init__(self, work: Work, state: State, payload: dict[str, Any]) -> None:
+        self._work = work
+        self._people: dict[str, str] = {**state.people, **(payload.get("people") or {})}
+        self._slots: dict[str, dict[str, str]] = payload.get("parties") or {}
+        self._leaf = state.ticket.region or "all"
+        self._members: dict[str, Person] | None = None
+
+    def resolve(self, references: Iterable[PartyRef]) -> Script[dict[PartyRef, tuple[Share, ...]]]:
+        """Nobody stands behind a reference that is left empty; `post` refuses it by name."""
+        found: dict[PartyRef, tuple[Share, ...]] = {}
+        for reference in references:
+            parties = yield from self._find(reference)
+            found[reference] = tuple(Share(party=party) for party in parties)
+        return found
+
+    def _find(self, reference: PartyRef) -> Script[list[Party]]:
+        slot = self._slots.get(reference.key or "") or self._slots.get(reference.party)
+        if slot is not None:
+            return (yield from self._name_slot(slot))
+        key = reference.key or ""
+        match reference.party:
+            case "assignee":
+                member = self._people.get("owner") or self._work.worker
+                return (yield from self._members_of([member]))
+            case "node_worker":
+                return (yield from self._members_of([self._people.get(key)]))
+            case "role":
+                return (yield from self._workers_of_role(key))
+            case "region_pool":
+                return [_plain("region", key or self._leaf)]
+            case "department" | "partner" | "account":
+                return [_plain(reference.party, key)] if key else []
+
+    def _name_slot(self, slot: dict[str, str]) -> Script[list[Party]]:
+        kind, key = slot.get("kind", ""), slot.get("id", "")
+        if kind == "member":
+            return (yield from self._members_of([key]))
+        return [_plain(kind, key)] if key and kind in {"department", "partner"} else []
+
+    def _members_of(self, ids: Iterable[str | None]) -> Script[list[Party]]:
+        members = yield from self._load()
+        return [
+            Party(kind="member", id=member, name=members[member].name)
+            for member in ids
+            if member is not None and member in members
+        ]
+
+    def _workers_of_role(self, role: str) -> Script[list[Party]]:
+        members = yield from self._load()
+        here = dict.fromkeys(self._people.values())
+        return (
+            yield from self._members_of(
+                member for member in here if member in members and role in members[member].roles
+            )
+        )
+
+    def _load(self) -> Script[dict[str, Person]]:
+        if self._members is None:
+            everybody = yield from list_everybody(self._work)
+            self._members = {person.id: person for person in everybody}
+        return self._members
+
+
+def _plain(kind: Any, key: str) -> Party:
+    return Party(kind=kind, id=key, name=key)

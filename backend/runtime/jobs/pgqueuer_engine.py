@@ -1,0 +1,146 @@
+"""The engine on PostgreSQL: PgQueuer wakes a worker of any process when a row is due.
+
+Its queue holds only job ids, enqueued in the transaction that wrote the row; the row stays the record. So
+an item that is delivered twice finds its job done, and an item that got lost is found by the sweep.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import asyncpg
+from pgqueuer import PgQueuer, Queries
+from pgqueuer.errors import PgqException
+from pgqueuer.models import Job as QueueItem
+
+from backend.db.session import Database
+from backend.runtime.jobs.execution import JobExecutor
+from backend.runtime.postgresql_driver import dsn, keep_session
+from backend.runtime.scripts import Driver, Script, ask
+from backend.runtime.statements import LEFT_BEHIND, Enqueue
+
+log = logging.getLogger(__name__)
+
+ENTRYPOINT = "tierflow"
+SLOTS = 16
+SWEEP_EVERY_S = 10.0
+LEFT_BEHIND_AFTER = timedelta(seconds=10)
+RECONNECT_S = 1.0
+GRACE_S = 5.0
+INSTALL_LOCK = 7_241_530_118
+"""Advisory lock: of several processes starting at once, one installs."""
+
+_TRANSIENT = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, PgqException)
+
+
+class PgQueuerQueue:
+    """The sending side, used by every process."""
+
+    def __init__(self, clock: Callable[[], datetime]) -> None:
+        self._clock = clock
+
+    async def enqueue(self, connection: asyncpg.Connection, jobs: list[Enqueue]) -> None:
+        """In the connection's open transaction; the worker hears of it at the commit."""
+        now = self._clock()
+        await Queries.from_asyncpg_connection(connection).enqueue(
+            [ENTRYPOINT] * len(jobs),
+            [job.job_id.encode() for job in jobs],
+            [0] * len(jobs),
+            [max(timedelta(), job.due - now) for job in jobs],
+        )
+
+
+async def install_queue(database: Database) -> None:
+    """PgQueuer's own tables, once."""
+    connection = await asyncpg.connect(dsn(database))
+    try:
+        async with connection.transaction():
+            await connection.execute("SELECT pg_advisory_xact_lock($1)", INSTALL_LOCK)
+            queries = Queries.from_asyncpg_connection(connection)
+            if not await queries.schema_is_installed():
+                await queries.install()
+    finally:
+        await connection.close()
+
+
+class PgQueuerEngine:
+    """The receiving side: `tierflow worker`, or the serving process where one process is enough."""
+
+    def __init__(
+        self, database: Database, driver: Driver, executor: JobExecutor, clock: Callable[[], datetime]
+    ) -> None:
+        self._database = database
+        self._driver = driver
+        self._executor = executor
+        self._clock = clock
+        self._queue: PgQueuer | None = None
+        self._tasks: list[asyncio.Task[None]] = []
+        self._stopping = False
+
+    async def start(self) -> None:
+        self._tasks = [asyncio.create_task(self._supervise()), asyncio.create_task(self._sweep())]
+
+    async def stop(self) -> None:
+        self._stopping = True
+        if self._queue is not None:
+            self._queue.shutdown.set()
+        if self._tasks:
+            self._tasks[1].cancel()
+            _, late = await asyncio.wait(self._tasks, timeout=GRACE_S)
+            for task in late:
+                task.cancel()
+
+    def nudge(self, due: datetime) -> None:
+        """PgQueuer is told by the database."""
+
+    async def _supervise(self) -> None:
+        """Comes back after the server was away."""
+        while not self._stopping:
+            try:
+                await self._receive()
+            except* _TRANSIENT:
+                log.warning("lost the queue; connecting again")
+            if not self._stopping:
+                await asyncio.sleep(RECONNECT_S)
+
+    async def _receive(self) -> None:
+        async with asyncpg.create_pool(
+            dsn(self._database), min_size=1, max_size=4, reset=keep_session
+        ) as pool:
+            self._queue = PgQueuer.from_asyncpg_pool(pool)
+
+            @self._queue.entrypoint(ENTRYPOINT)
+            async def execute(item: QueueItem) -> None:
+                await self._execute((item.payload or b"").decode())
+
+            await self._queue.run(
+                batch_size=SLOTS,
+                max_concurrent_tasks=2 * SLOTS,
+                dequeue_timeout=timedelta(seconds=5),
+                shutdown_on_listener_failure=True,
+            )
+
+    async def _execute(self, job_id: str) -> None:
+        """The clock of the server may be ahead of ours: what is early is put back."""
+        due = await self._executor.execute(job_id)
+        if due is not None:
+            await self._driver.run(_put_back(job_id, due))
+
+    async def _sweep(self) -> None:
+        while True:
+            with contextlib.suppress(*_TRANSIENT):
+                now = self._clock()
+                rows = await self._driver.run(
+                    ask(LEFT_BEHIND, now=now, before=now - LEFT_BEHIND_AFTER, limit=SLOTS)
+                )
+                for row in rows:
+                    await self._executor.execute(row[0])
+            await asyncio.sleep(SWEEP_EVERY_S)
+
+
+def _put_back(job_id: str, due: datetime) -> Script[None]:
+    yield Enqueue(job_id, due)

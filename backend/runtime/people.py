@@ -1,0 +1,44 @@
+"""Who is there: members by role, skill and region."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from backend.runtime.scripts import Script, ask
+from backend.runtime.statements import MEMBERS, read_json
+from backend.runtime.work import Work
+
+
+class Person(NamedTuple):
+    """An active member."""
+
+    id: str
+    name: str
+    roles: tuple[str, ...]
+    skills: tuple[str, ...]
+    region_path: str | None
+    """None: the whole workspace."""
+
+
+def list_everybody(work: Work) -> Script[list[Person]]:
+    rows = yield from ask(MEMBERS, workspace=work.workspace_id)
+    return [
+        Person(row[0], row[1], tuple(read_json(row[2])), tuple(read_json(row[3])), row[4]) for row in rows
+    ]
+
+
+def list_members(work: Work, role: str | None, scope: str, skill: str | None = None) -> Script[list[Person]]:
+    """Active members of a role; for scope `region` those whose region is the ticket's or one above it."""
+    everybody = yield from list_everybody(work)
+    return [
+        person
+        for person in everybody
+        if (role is None or role in person.roles)
+        and (skill is None or skill in person.skills)
+        and (scope == "workspace" or is_responsible(person.region_path, work.region_path))
+    ]
+
+
+def is_responsible(region: str | None, path: str) -> bool:
+    """Whether a member of `region` serves tickets at `path`."""
+    return region is None or path.startswith(region)

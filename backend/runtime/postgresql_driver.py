@@ -1,0 +1,114 @@
+"""Scripts on PostgreSQL: raw asyncpg, a handful of round trips, and jobs enqueued inside the same
+transaction."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
+
+import asyncpg
+from sqlalchemy.engine import make_url
+
+from backend.db.session import Database, encode_announcements
+from backend.runtime.scripts import Script
+from backend.runtime.statements import Ask, Enqueue
+from backend.runtime.writes import JOBS, WriteSet, postgresql_rows, postgresql_statement
+
+T = TypeVar("T")
+
+POOL_SIZE = 8
+
+EnqueueJobs = Callable[[asyncpg.Connection, list[Enqueue]], Awaitable[None]]
+
+
+def dsn(database: Database) -> str:
+    """The URL without SQLAlchemy's driver name."""
+    return make_url(database.url).set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+async def keep_session(connection: asyncpg.Connection) -> None:
+    """Our connections change no session settings, so nothing has to be reset between two uses."""
+
+
+class PostgresqlDriver:
+    """A pool of its own: transitions do not queue behind the pages' queries."""
+
+    def __init__(self, database: Database, enqueue: EnqueueJobs) -> None:
+        self._database = database
+        self._enqueue = enqueue
+        self._pool: asyncpg.Pool | None = None
+        self._opening = asyncio.Lock()
+
+    async def _open(self) -> asyncpg.Pool:
+        if self._pool is None:
+            async with self._opening:
+                if self._pool is None:
+                    self._pool = await asyncpg.create_pool(
+                        dsn(self._database), min_size=1, max_size=POOL_SIZE, reset=keep_session
+                    )
+        return self._pool
+
+    async def run(self, script: Script[T]) -> T:
+        pool = self._pool or await self._open()
+        async with pool.acquire() as connection:
+            transaction = connection.transaction()
+            await transaction.start()
+            try:
+                answer = await self._drive(connection, script)
+                self._database.at_commit("before")
+            except BaseException:
+                if not connection.is_closed():
+                    await transaction.rollback()
+                raise
+            await transaction.commit()
+            self._database.at_commit("after")
+            return answer
+
+    async def close(self) -> None:
+        if self._pool is not None:
+            await self._pool.close()
+            self._pool = None
+
+    async def _drive(self, connection: asyncpg.Connection, script: Script[T]) -> T:
+        rows: Any = None
+        try:
+            while True:
+                wanted = script.send(rows)
+                rows = await self._execute(connection, wanted)
+        except StopIteration as stop:
+            answer: T = stop.value
+            return answer
+
+    async def _execute(self, connection: asyncpg.Connection, wanted: Ask | Enqueue | WriteSet) -> Any:
+        if isinstance(wanted, Ask):
+            return await _read(connection, wanted)
+        if isinstance(wanted, WriteSet):
+            return await self._write(connection, wanted)
+        return await self._enqueue(connection, [wanted])
+
+    async def _write(self, connection: asyncpg.Connection, writes: WriteSet) -> None:
+        parts = writes.parts()
+        params = [postgresql_rows(rows) for _, rows in parts]
+        if writes.announcements:
+            params.append(encode_announcements(writes.announcements))
+        if params:
+            kinds = tuple(part for part, _ in parts)
+            await connection.fetch(_text_of(kinds, bool(writes.announcements)), *params)
+        jobs = [Enqueue(row["id"], row["due_at"]) for row in writes.of(JOBS) if row["status"] == "pending"]
+        if jobs:
+            await self._enqueue(connection, jobs)
+
+
+def _text_of(kinds: tuple[Any, ...], notifies: bool) -> str:
+    if kinds:
+        return postgresql_statement(kinds, notifies)
+    return "SELECT pg_notify('tierflow_changes', $1::text)"
+
+
+async def _read(connection: asyncpg.Connection, wanted: Ask) -> list[Any]:
+    params = {**wanted.statement.defaults, **wanted.params}
+    rows: list[Any] = await connection.fetch(
+        wanted.statement.postgresql, *(params[name] for name in wanted.statement.positions)
+    )
+    return rows

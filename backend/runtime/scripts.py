@@ -1,0 +1,44 @@
+"""A script is a transaction written without a driver: it yields what it wants read or written, and is
+sent the rows.
+
+So the logic of a transition exists once, and each database executes it in the way that is quick there:
+one thread hop on SQLite, raw asyncpg on PostgreSQL. A script may not wait for anything else and must not
+catch what the driver throws.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import Any, Protocol, TypeVar
+
+from backend.runtime.statements import Ask, Enqueue, Statement
+from backend.runtime.writes import WriteSet
+
+T = TypeVar("T")
+
+Script = Generator[Ask | Enqueue | WriteSet, Any, T]
+
+
+class Driver(Protocol):
+    """Runs scripts, each in one transaction of its own."""
+
+    async def run(self, script: Script[T]) -> T:
+        """The script's answer, after the commit. Raises what the script raises; then nothing was
+        written."""
+        ...
+
+    async def close(self) -> None:
+        """Give back threads and connections."""
+        ...
+
+
+def ask(statement: Statement, **params: Any) -> Script[list[tuple[Any, ...]]]:
+    """Rows of a statement."""
+    rows: list[tuple[Any, ...]] = yield Ask(statement, params)
+    return rows
+
+
+def ask_one(statement: Statement, **params: Any) -> Script[tuple[Any, ...] | None]:
+    """The first row, if any."""
+    rows: list[tuple[Any, ...]] = yield Ask(statement, params)
+    return rows[0] if rows else None

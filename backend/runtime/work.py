@@ -1,0 +1,147 @@
+"""The working values of one transition under way."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from backend.db.types import new_id
+from backend.engine.model import (
+    Cancelled,
+    Command,
+    DataChanged,
+    Event,
+    IncidentResolved,
+    Job,
+    Note,
+    State,
+    TaskClaimed,
+    TaskCompleted,
+)
+from backend.engine.release import Release
+from backend.runtime import writes as w
+from backend.runtime.writes import WriteSet
+
+
+class Work:
+    """Facts of the ticket's row, the moment of the transition, and the rows it gathers."""
+
+    __slots__ = (
+        "actor",
+        "commands",
+        "customer_key",
+        "now",
+        "region_path",
+        "release",
+        "ticket_id",
+        "worker",
+        "workflow_id",
+        "workspace_id",
+        "writes",
+    )
+
+    def __init__(
+        self,
+        *,
+        workspace_id: str,
+        ticket_id: str,
+        workflow_id: str,
+        region_path: str,
+        customer_key: str | None,
+        actor: str | None,
+        now: datetime,
+        release: Release,
+        writes: WriteSet,
+    ) -> None:
+        self.workspace_id = workspace_id
+        self.ticket_id = ticket_id
+        self.workflow_id = workflow_id
+        self.region_path = region_path
+        self.customer_key = customer_key
+        self.actor = actor
+        self.now = now
+        self.release = release
+        self.writes = writes
+        self.commands: list[Command] = []
+        self.worker: str | None = None
+        """Who completed a task in this very transition."""
+
+    def remember(self, event: Event) -> None:
+        if isinstance(event, TaskCompleted) and event.member is not None:
+            self.worker = event.member
+
+    def record(self, event: Event, state: State, notes: list[Note]) -> None:
+        """Append to the ticket's log; its seq is the number of events applied before it."""
+        self.writes.add(
+            w.EVENTS,
+            {
+                "ticket_id": self.ticket_id,
+                "seq": state.version,
+                "workspace_id": self.workspace_id,
+                "at": self.now,
+                "event": event,
+                "notes": notes,
+                "member_id": member_of(event) or self.actor,
+            },
+        )
+
+    def add_job(self, *, key: str, kind: str, payload: dict[str, Any], due: datetime) -> None:
+        self.writes.add(
+            w.JOBS,
+            {
+                "id": new_id(),
+                "workspace_id": self.workspace_id,
+                "ticket_id": self.ticket_id,
+                "key": key,
+                "kind": kind,
+                "payload": payload,
+                "status": "pending",
+                "due_at": due,
+                "priority": 0,
+                "tries": 0,
+                "fence": 0,
+                "lease_until": None,
+                "error": None,
+                "created_at": self.now,
+            },
+        )
+
+    def leave_dead(self, job: Job, error: str) -> None:
+        """Keep an inline job that nobody will answer where operators see it."""
+        self.add_job(key=job.id, kind=job.kind, payload=job.payload, due=self.now)
+        self.writes.of(w.JOBS)[-1].update(status="dead", error=error)
+
+    def notify(
+        self,
+        member_id: str,
+        code: str,
+        params: dict[str, Any],
+        *,
+        task_id: str | None = None,
+        texts: dict[str, str] | None = None,
+    ) -> None:
+        """An in-app message; `texts` when an administrator wrote it."""
+        self.writes.add(
+            w.NOTIFICATIONS,
+            {
+                "id": new_id(),
+                "workspace_id": self.workspace_id,
+                "member_id": member_id,
+                "ticket_id": self.ticket_id,
+                "task_id": task_id,
+                "code": code,
+                "params": params,
+                "texts": texts,
+                "created_at": self.now,
+                "read_at": None,
+            },
+        )
+
+
+def member_of(event: Event) -> str | None:
+    """Who did it, where the event says so."""
+    if isinstance(event, TaskCompleted):
+        return event.member
+    if isinstance(event, (TaskClaimed, IncidentResolved, DataChanged, Cancelled)):
+        return event.by
+    return None

@@ -1,0 +1,246 @@
+"""All that one transition writes, gathered as rows and handed to the database in one go.
+
+On SQLite each kind of row is one prepared statement inside the open transaction. On PostgreSQL the whole
+set is ONE statement: a chain of data-modifying parts, each fed by a JSON array, so that a transition
+costs one round trip whatever it writes. Parts of such a statement do not see each other's rows, so what
+is opened and closed within one transition is merged here first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any, NamedTuple
+
+import msgspec
+from sqlalchemy import Table
+
+from backend.db.models import (
+    Accumulator,
+    IdempotencyKey,
+    Incident,
+    Job,
+    LedgerLine,
+    Notification,
+    Posting,
+    Task,
+    Ticket,
+    TicketEvent,
+)
+from backend.db.types import Json, Moment, encode_moment
+
+Row = dict[str, Any]
+
+encode_json = msgspec.json.Encoder(decimal_format="string").encode
+
+
+class Part(NamedTuple):
+    """One kind of row: where it goes and how it is put there."""
+
+    table: Table
+    verb: str
+    """insert, upsert, update."""
+    columns: tuple[str, ...]
+    keys: tuple[str, ...] = ()
+    where: str = ""
+    """Further condition of an update, on the table's own columns."""
+    keep: tuple[str, ...] = ()
+    """Columns of an update that stay as they are where the row says null."""
+
+
+def _table(model: Any) -> Table:
+    table: Table = model.__table__
+    return table
+
+
+def _insert(model: Any) -> Part:
+    table = _table(model)
+    return Part(table, "insert", tuple(column.name for column in table.columns))
+
+
+TICKET = _insert(Ticket)
+TICKET_CHANGE = Part(
+    _table(Ticket), "update", ("state", "version", "status", "priority", "title", "finished_at"), ("id",)
+)
+EVENTS = _insert(TicketEvent)
+TASKS = _insert(Task)
+TASK_CLOSINGS = Part(
+    _table(Task),
+    "update",
+    ("status", "closed_at", "closed_by", "outcome", "assignee_id"),
+    ("ticket_id", "key"),
+    keep=("assignee_id",),
+)
+TASK_ASSIGNMENTS = Part(_table(Task), "update", ("assignee_id",), ("ticket_id", "key"))
+JOBS = _insert(Job)
+JOB_CANCELS = Part(
+    _table(Job), "update", ("status",), ("ticket_id", "key"), where="status IN ('pending', 'running')"
+)
+INCIDENTS = _insert(Incident)
+INCIDENT_ENDS = Part(_table(Incident), "update", ("resolved_at",), ("ticket_id", "key"))
+NOTIFICATIONS = _insert(Notification)
+ACCUMULATORS = Part(
+    _table(Accumulator),
+    "upsert",
+    ("workspace_id", "key", "period", "tickets", "quantities", "booked"),
+    ("workspace_id", "key", "period"),
+)
+LINES = _insert(LedgerLine)
+POSTINGS = _insert(Posting)
+ANSWERS = _insert(IdempotencyKey)
+
+ORDER = (
+    TICKET,
+    TICKET_CHANGE,
+    EVENTS,
+    TASKS,
+    TASK_CLOSINGS,
+    TASK_ASSIGNMENTS,
+    JOBS,
+    JOB_CANCELS,
+    INCIDENTS,
+    INCIDENT_ENDS,
+    NOTIFICATIONS,
+    ACCUMULATORS,
+    LINES,
+    POSTINGS,
+    ANSWERS,
+)
+"""Parents before children, lines before the posting that seals them."""
+
+_MERGED = {
+    id(TASK_CLOSINGS): TASKS,
+    id(TASK_ASSIGNMENTS): TASKS,
+    id(JOB_CANCELS): JOBS,
+    id(INCIDENT_ENDS): INCIDENTS,
+}
+
+
+class WriteSet:
+    """Rows by kind, in the order of their coming, and what must be told after the commit."""
+
+    __slots__ = ("_new", "announcements", "rows")
+
+    def __init__(self) -> None:
+        self.rows: dict[int, list[Row]] = {}
+        self._new: dict[tuple[int, Any, Any], Row] = {}
+        self.announcements: list[tuple[str, str]] = []
+
+    def add(self, part: Part, row: Row) -> None:
+        """A new row, or a change. A change of a row that is itself still new goes into that row."""
+        parent = _MERGED.get(id(part))
+        if parent is not None:
+            new = self._new.get((id(parent), row["ticket_id"], row["key"]))
+            if new is not None:
+                new.update({name: value for name, value in row.items() if value is not None})
+                return
+        elif part.verb == "insert" and "key" in row and "ticket_id" in row:
+            self._new[(id(part), row["ticket_id"], row["key"])] = row
+        self.rows.setdefault(id(part), []).append(row)
+
+    def of(self, part: Part) -> list[Row]:
+        return self.rows.get(id(part), [])
+
+    def parts(self) -> list[tuple[Part, list[Row]]]:
+        """What there is, in the order of writing."""
+        return [(part, self.rows[id(part)]) for part in ORDER if id(part) in self.rows]
+
+    def announce(self, workspace_id: str, *topics: str) -> None:
+        for topic in topics:
+            if (workspace_id, topic) not in self.announcements:
+                self.announcements.append((workspace_id, topic))
+
+
+# --- SQLite ---
+
+
+class SqlitePart(NamedTuple):
+    """A prepared text and how to turn a row into its parameters."""
+
+    sql: str
+    bind: Callable[[Row], tuple[Any, ...]]
+
+
+@cache
+def sqlite_part(part: Part) -> SqlitePart:
+    names = (*part.columns, *part.keys) if part.verb == "update" else part.columns
+    table = part.table.name
+    if part.verb == "update":
+        sets = ", ".join(
+            f'"{name}" = COALESCE(?, "{name}")' if name in part.keep else f'"{name}" = ?'
+            for name in part.columns
+        )
+        where = " AND ".join(f'"{name}" = ?' for name in part.keys)
+        sql = f"UPDATE {table} SET {sets} WHERE {where}" + (f" AND {part.where}" if part.where else "")
+    else:
+        marks = ", ".join("?" * len(names))
+        sql = f"INSERT INTO {table} ({_list(names)}) VALUES ({marks})" + _on_conflict(part)
+    readers = tuple((name, _sqlite_converter(part.table, name)) for name in names)
+
+    def bind(row: Row) -> tuple[Any, ...]:
+        values = ((row[name], convert) for name, convert in readers)
+        return tuple(
+            value if convert is None or value is None else convert(value) for value, convert in values
+        )
+
+    return SqlitePart(sql, bind)
+
+
+def _sqlite_converter(table: Table, name: str) -> Callable[[Any], Any] | None:
+    kind = table.columns[name].type
+    if isinstance(kind, Moment):
+        return encode_moment
+    return _json_text if isinstance(kind, Json) else None
+
+
+def _json_text(value: Any) -> str:
+    return encode_json(value).decode()
+
+
+def _list(names: tuple[str, ...], prefix: str = "") -> str:
+    return ", ".join(f'{prefix}"{name}"' for name in names)
+
+
+def _on_conflict(part: Part) -> str:
+    if part.verb != "upsert":
+        return ""
+    changed = [name for name in part.columns if name not in part.keys]
+    sets = ", ".join(f'"{name}" = excluded."{name}"' for name in changed)
+    return f" ON CONFLICT ({_list(part.keys)}) DO UPDATE SET {sets}"
+
+
+# --- PostgreSQL ---
+
+
+@cache
+def postgresql_statement(kinds: tuple[Part, ...], notifies: bool) -> str:
+    """One statement for these kinds of rows; `$1`... are their JSON arrays, the last one the
+    announcement."""
+    parts = [f"w{at} AS ({_postgresql_part(part, at)})" for at, part in enumerate(kinds, 1)]
+    tail = f"SELECT pg_notify('tierflow_changes', ${len(kinds) + 1}::text)" if notifies else "SELECT 1"
+    return f"WITH {', '.join(parts)} {tail}"
+
+
+def _postgresql_part(part: Part, at: int) -> str:
+    table = part.table.name
+    source = f"jsonb_populate_recordset(NULL::{table}, ${at}::jsonb)"
+    if part.verb != "update":
+        columns = _list(part.columns)
+        chosen = ", ".join(_postgresql_column(part.table, name) for name in part.columns)
+        return f"INSERT INTO {table} ({columns}) SELECT {chosen} FROM {source}{_on_conflict(part)}"
+    sets = ", ".join(
+        f'"{name}" = COALESCE(r."{name}", t."{name}")' if name in part.keep else f'"{name}" = r."{name}"'
+        for name in part.columns
+    )
+    where = " AND ".join(f't."{name}" = r."{name}"' for name in part.keys)
+    extra = f" AND t.{part.where}" if part.where else ""
+    return f"UPDATE {table} t SET {sets} FROM {source} r WHERE {where}{extra}"
+
+
+def _postgresql_column(table: Table, name: str) -> str:
+    """JSON `null` in a JSON column means SQL NULL, as the ORM writes it."""
+    return f"NULLIF(\"{name}\", 'null'::jsonb)" if isinstance(table.columns[name].type, Json) else f'"{name}"'
+
+
+def postgresql_rows(rows: list[Row]) -> str:
+    return encode_json(rows).decode()
