@@ -17,9 +17,6 @@ TEXTS: dict[str, tuple[str, str]] = {
     # refusals
     "not_published": ("这个流程还没有发布", "This workflow has not been published yet"),
     "unknown_region": ("没有找到这个区域", "There is no such region"),
-        "请求中含有空字符，无法保存",
-        "The request holds a null character, which cannot be stored",
-    ),
     # settling
     "no_tariff": ("没有生效的档位表“{tariff}”。", "No tariff “{tariff}” is in force."),
     "no_tariff_row": (
