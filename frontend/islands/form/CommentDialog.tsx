@@ -26,7 +26,7 @@ export function CommentDialog({ action, locale, t, onCancel, onConfirm }: Commen
           id="tf-comment"
           className={`textarea w-full text-base md:text-sm ${missing ? "textarea-error" : ""}`}
           rows={4}
-          maxLength={4000}
+          maxLength={2000}
           value={comment}
           aria-invalid={missing || undefined}
           onChange={(event) => {

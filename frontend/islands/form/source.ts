@@ -4,6 +4,7 @@ import type { Localized } from "../shared/catalogue";
 import type { Http } from "../shared/http";
 import type { RegionNode } from "./context";
 import type { FormData, FormDefinition } from "./schema";
+import type { ShownField } from "./ShownFields";
 
 export interface Action {
   outcome: string;
@@ -21,6 +22,7 @@ export interface LoadedForm {
   schemaHash: string;
   dueAt?: string | null;
   heading?: Localized;
+  shown: ShownField[];
 }
 
 export interface Submission {
@@ -50,6 +52,7 @@ export interface TaskAnswer {
   actions?: Action[];
   draft?: FormData | null;
   schema_hash?: string;
+  shown?: ShownField[];
 }
 
 export const SUBMIT: Action = {
@@ -68,6 +71,7 @@ export function readForm(answer: TaskAnswer): LoadedForm {
     schemaHash: answer.schema_hash ?? "",
     dueAt: answer.task?.due_at,
     heading: answer.task?.label,
+    shown: answer.shown ?? [],
   };
 }
 

@@ -236,7 +236,7 @@ async function deliver(
 }
 
 function refused(problem: Problem, state: FormState, t: Translate): Partial<FormState> {
-  if (problem.status === 409 && problem.code === "task_closed") return { phase: "closed", problem };
+  if (problem.status === 409 && (problem.code === "task_closed" || problem.code === "task_taken")) return { phase: "closed", problem };
   if (problem.status === 401) return { phase: "open", message: t("submit.session") };
   const names = state.loaded?.form.schema.properties ?? {};
   const errors = problem.errors.map((error): FieldError => {

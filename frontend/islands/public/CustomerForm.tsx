@@ -3,7 +3,7 @@ import { useEffect, useMemo, useState } from "react";
 import { localized, type Locale, type Translate } from "../shared/catalogue";
 import type { Http } from "../shared/http";
 import { TicketForm } from "../form/TicketForm";
-import { customerFormSource, nameOf, type PublicForm, type Receipt } from "./source";
+import { customerFormSource, placeOf, type PublicForm, type Receipt } from "./source";
 
 export interface PageProps {
   token: string;
@@ -20,8 +20,7 @@ export function CustomerForm({ token, http, locale, t, onHeading }: PageProps) {
   const source = useMemo(() => customerFormSource(http, token, setAnswer), [http, token]);
   useEffect(() => {
     if (!answer) return;
-    const place = [nameOf(answer.workspace, locale), nameOf(answer.region, locale)].filter(Boolean).join(" · ");
-    onHeading({ title: localized(answer.form.title, locale) || localized(answer.workflow_name, locale), subtitle: place });
+    onHeading({ title: localized(answer.form.title, locale) || localized(answer.workflow_name, locale), subtitle: placeOf(answer, locale) });
   }, [answer, locale, onHeading]);
   if (receipt) return <Sent receipt={receipt} t={t} />;
   return (

@@ -20,8 +20,8 @@ export function Progress({ token, http, locale, t, onHeading }: PageProps) {
     [http, token, taskKey],
   );
   useEffect(() => {
-    if (ticket) onHeading({ title: ticket.title || t("progress.title"), subtitle: ticket.number });
-  }, [ticket, onHeading, t]);
+    if (ticket) onHeading({ title: localized(ticket.title, locale) || t("progress.title"), subtitle: `${ticket.workspace} · ${ticket.number}` });
+  }, [ticket, onHeading, t, locale]);
   if (!ticket) return problem ? <Failed problem={problem} t={t} onRetry={refresh} /> : <FormSkeleton />;
   return (
     <div className="grid gap-4">

@@ -5,9 +5,10 @@ import type { Http } from "../shared/http";
 import { readForm, type FormSource, type Result, type TaskAnswer } from "../form/source";
 
 export interface PublicForm extends TaskAnswer {
-  workspace: string | { name: string };
+  workspace: string;
   workflow_name: Localized | string;
-  region: Localized | string | { name: Localized | string } | null;
+  /** Names from the root down to the region of the link. */
+  region: Localized[] | null;
 }
 
 export interface Stage {
@@ -25,7 +26,8 @@ export interface PublicTask extends TaskAnswer {
 
 export interface PublicTicket {
   number: string;
-  title: string;
+  title: Localized;
+  workspace: string;
   status: "running" | "completed" | "cancelled";
   stages: Stage[];
   task: PublicTask | null;
@@ -37,11 +39,9 @@ export interface Receipt {
   url: string;
 }
 
-/** A name that may come bare, in two languages, or inside an object. */
-export function nameOf(given: PublicForm["region"] | PublicForm["workspace"], locale: Locale): string {
-  if (!given) return "";
-  if (typeof given === "string") return given;
-  return "name" in given ? localized(given.name, locale) : localized(given, locale);
+/** The place that the customer knows: the company, and the region of the link by its own name. */
+export function placeOf({ workspace, region }: PublicForm, locale: Locale): string {
+  return [workspace, localized(region?.at(-1), locale)].filter(Boolean).join(" · ");
 }
 
 export function customerFormSource(http: Http, token: string, onLoad: (answer: PublicForm) => void): FormSource {
