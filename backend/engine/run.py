@@ -53,12 +53,9 @@ class Run:
         state.tasks = dict(state.tasks)
         state.timers = dict(state.timers)
         state.visits = dict(state.visits)
-        if state.scopes:
-            state.scopes = dict(state.scopes)
-        if state.jobs:
-            state.jobs = dict(state.jobs)
-        if state.incidents:
-            state.incidents = dict(state.incidents)
+        state.scopes = dict(state.scopes)
+        state.jobs = dict(state.jobs)
+        state.incidents = dict(state.incidents)
         self.state = state
 
     def next_id(self, letter: str) -> str:

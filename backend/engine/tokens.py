@@ -41,6 +41,9 @@ from backend.node_sdk import (
     Stay,
 )
 
+MAX_TOKENS = 200
+"""Branches that may be open at once; a split in a loop without a join would multiply them without end."""
+
 LEAST_ENTRIES = 1000
 """Automatic entries one event may cause, however small the graph; larger graphs may make four a node."""
 
@@ -143,6 +146,9 @@ def _fork(run: Run, token: Token, node: CompiledNode, outcome: Fork) -> None:
         edges = tuple(edge for edge in edges if edge.when is None or run.holds(edge.when))
     if not edges:
         raise_incident(run, token, "no_branch", {})
+        return
+    if len(run.state.tokens) + len(edges) > MAX_TOKENS:
+        raise_incident(run, token, "too_many_branches", {"limit": MAX_TOKENS})
         return
     scopes = _drop_lonely_scopes(run, token)
     if len(edges) > 1:

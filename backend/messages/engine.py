@@ -18,6 +18,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "自动步骤连续执行超过 {limit} 次，已停下。",
         "More than {limit} automatic steps in a row; stopped.",
     ),
+    "too_many_branches": (
+        "同时进行的分支超过 {limit} 条，已停下。",
+        "More than {limit} branches at once; stopped.",
+    ),
     "deadlock_now": ("所有分支都在等待彼此。", "All branches wait for each other."),
     "no_way_on": ("没有一条连线的条件成立，不知道往哪走。", "No edge's condition holds; there is no way on."),
     "no_branch": ("没有一条分支的条件成立。", "No branch's condition holds."),
