@@ -4,7 +4,7 @@ import { useMemo } from "react";
 import { useDesigner } from "./context";
 import * as edits from "./edits";
 import { CARD_WIDTH, HEADER_HEIGHT, placeAfter, type Point } from "./geometry";
-import { portsOf, type NodeType } from "./model";
+import { portsOf, typeOf, type NodeType } from "./model";
 import type { DesignStore } from "./store";
 
 export interface Actions {
@@ -33,8 +33,18 @@ function freeExit(store: DesignStore): edits.Exit | undefined {
   if (source === undefined || !node || more.length > 0) return undefined;
   const ports = portsOf(types, analysis.derived, source, node);
   const free = ports.find((port) => edits.siblings(document.graph, { source, port: port.name }).length === 0);
-  const port = free ?? (ports.length === 1 ? ports[0] : undefined);
+  // Only a branching node may have several edges on one exit.
+  const isBranching = typeOf(types, node)?.family === "flow";
+  const port = free ?? (isBranching && ports.length === 1 ? ports[0] : undefined);
   return port ? { source, port: port.name } : undefined;
+}
+
+/** The only edge that leaves the selected node: a node added after it goes into that edge. */
+function onlyEdge(store: DesignStore): string | undefined {
+  const { document, selection } = store.get();
+  const [source, ...more] = selection.nodes;
+  const leaving = Object.entries(document.graph.edges).filter(([, edge]) => edge.source === source);
+  return more.length === 0 && leaving.length === 1 ? leaving[0]?.[0] : undefined;
 }
 
 export function useActions(): Actions {
@@ -58,11 +68,15 @@ export function useActions(): Actions {
     return {
       add(type) {
         const exit = freeExit(store);
-        const from = exit && graph().nodes[exit.source]?.position;
+        const [source] = store.get().selection.nodes;
+        const from = source === undefined ? undefined : graph().nodes[source]?.position;
         const taken = Object.values(graph().nodes).map((node) => node.position ?? { x: 0, y: 0 });
         const at = middle();
         const place = from ? placeAfter(from, taken) : placeAfter({ x: at.x - CARD_WIDTH * 2, y: at.y - HEADER_HEIGHT / 2 }, taken);
-        const { id, patch } = edits.addNode(graph(), type, place, exit);
+        const between = exit ? undefined : onlyEdge(store);
+        const { id, patch } = between
+          ? edits.addNodeOnEdge(graph(), type, place, between)
+          : edits.addNode(graph(), type, place, exit);
         apply({ ids: [id], patch });
         centre([place]);
       },
