@@ -1,0 +1,1 @@
+"""Industry templates: the gallery, scenarios played, and cloning into a workspace."""
