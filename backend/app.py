@@ -65,7 +65,7 @@ def create_api(settings: Settings, database: Database, runtime: Runtime, registr
     @asynccontextmanager
     async def live(_: Litestar) -> AsyncIterator[None]:
         await upgrade(database.url)
-        await runtime.start()
+        await runtime.start(settings.run_jobs)
         try:
             yield
         finally:
@@ -128,6 +128,7 @@ def create_app(
     app: Any = Envelope(cast(ASGIApp, api), secure=settings.secure_cookies)
     if not pages:
         return app
-    from frontend.app import mount
+    from frontend.app import FrontendSettings, mount
 
-    return mount(app, settings)
+    origins = frozenset({settings.public_url} if settings.public_url else ())
+    return mount(app, FrontendSettings(origins=origins))

@@ -50,6 +50,7 @@ async def _serve(settings: Settings, *, wants_demo: bool, accounts_json: Path | 
     database = Database(settings.database_url)
     accounts: list[Account] = []
     if wants_demo:
+        settings = msgspec.structs.replace(settings, run_jobs=True)
         accounts = await prepare_demo(settings, database)
         if accounts_json is not None:
             write_accounts(accounts_json, accounts)

@@ -37,6 +37,12 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     error: str | None = None
 
 
+class RetriedJob(msgspec.Struct, frozen=True, kw_only=True):
+    """The job that is due again."""
+
+    id: str
+
+
 class Connection(msgspec.Struct, frozen=True, kw_only=True):
     """How to reach the outside. Secrets are never sent back: a stored one shows as `********`."""
 

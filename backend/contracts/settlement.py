@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import datetime
-from typing import Any
+import decimal
+from typing import Annotated, Any
 
 import msgspec
+from msgspec import Meta
 
 from backend.contracts.common import Text
 
+Note = Annotated[str, Meta(max_length=1000)]
+
 
 class Party(msgspec.Struct, frozen=True, kw_only=True):
+    """`kind` is member, department, partner, region or account; `name` as people know it."""
+
     kind: str
     id: str
     name: str
@@ -27,7 +33,8 @@ class TariffUsed(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SettlementLine(msgspec.Struct, frozen=True, kw_only=True):
-    """One booked line; `amount` in minor units, `why` and `formula` in the reader's language."""
+    """One booked line; `amount` in minor units, in the reader's language `why` (how this very amount came about)
+    and `formula` (the rule of the row that it follows). `side` is receiving or bearing."""
 
     id: str
     posting_id: str
@@ -46,11 +53,23 @@ class SettlementLine(msgspec.Struct, frozen=True, kw_only=True):
     formula: str = ""
     region_path: list[Text] = []
     reversal_of: str | None = None
+    side: str = "receiving"
+
+
+class PreviewGap(msgspec.Struct, frozen=True, kw_only=True):
+    """A settle step ahead that cannot be worked out yet, and what is missing."""
+
+    node: str
+    label: Text
+    message: str
 
 
 class SettlementPreview(msgspec.Struct, frozen=True, kw_only=True):
+    """What would be booked if the ticket settled with what is known now; the lines have no ids."""
+
     lines: list[SettlementLine]
     totals: list[Total]
+    gaps: list[PreviewGap] = []
 
 
 class Total(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,7 +78,11 @@ class Total(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SummaryItem(msgspec.Struct, frozen=True, kw_only=True):
-    """One sum of the settlement page; `lines` and `tickets` are counts."""
+    """One sum of the settlement page; `lines` and `tickets` are counts.
+
+    `filters` is the query under which `/settlement/lines` lists exactly the lines of this sum; `opens` is the query
+    under which `/settlement/summary` shows its parts, where it has any (a region with regions below it).
+    """
 
     key: str
     label: str
@@ -67,6 +90,15 @@ class SummaryItem(msgspec.Struct, frozen=True, kw_only=True):
     currency: str
     lines: int
     tickets: int
+    filters: dict[str, str] = {}
+    opens: dict[str, str] | None = None
+
+
+class Summary(msgspec.Struct, frozen=True, kw_only=True):
+    """All sums of one question; each line in sight is in exactly one of them."""
+
+    items: list[SummaryItem]
+    totals: list[Total]
 
 
 class EarningsDay(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,18 +108,45 @@ class EarningsDay(msgspec.Struct, frozen=True, kw_only=True):
     tickets: int
 
 
+class TierAhead(msgspec.Struct, frozen=True, kw_only=True):
+    """How far it is to the next tier of a tariff that sums up over a period.
+
+    `reached`, `begins_at` and `missing` are in the unit of the measure (money in minor units), `rate` and
+    `next_rate` as the tariff writes them; `text` says it in words.
+    """
+
+    tariff_id: str
+    tariff: Text
+    row: str
+    measure: str
+    tier: int
+    reached: decimal.Decimal
+    begins_at: decimal.Decimal
+    missing: decimal.Decimal
+    rate: decimal.Decimal
+    next_rate: decimal.Decimal
+    text: str
+
+
 class Earnings(msgspec.Struct, frozen=True, kw_only=True):
+    """One's own month. `days` by the region's calendar; `lines` are the newest ones, the list has them all."""
+
     period: str
     totals: list[Total]
     days: list[EarningsDay]
     lines: list[SettlementLine]
+    next_tiers: list[TierAhead] = []
 
 
 class TariffItem(msgspec.Struct, frozen=True, kw_only=True):
+    """`current_revision` is the newest one, which the next is based on; `in_force` the one that books now."""
+
     id: str
     key: str
     name: Text
     current_revision: int
+    currency: str = ""
+    in_force: int | None = None
 
 
 class TariffRevision(msgspec.Struct, frozen=True, kw_only=True):
@@ -95,15 +154,19 @@ class TariffRevision(msgspec.Struct, frozen=True, kw_only=True):
     effective_from: datetime.datetime
     created_by: str | None = None
     note: str = ""
+    created_at: datetime.datetime | None = None
+    in_force: bool = False
 
 
 class RowWords(msgspec.Struct, frozen=True, kw_only=True):
+    """The rule of a row in the reader's language."""
+
     row: str
     text: str
 
 
 class TariffFinding(msgspec.Struct, frozen=True, kw_only=True):
-    """`pointer` is a JSON pointer into the tariff's document."""
+    """`pointer` is a JSON pointer into the tariff's document; `severity` is error or warning."""
 
     code: str
     severity: str
@@ -112,6 +175,8 @@ class TariffFinding(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TariffDetail(msgspec.Struct, frozen=True, kw_only=True):
+    """A tariff with the document of its newest revision, or of the one that was asked for."""
+
     id: str
     key: str
     name: Text
@@ -120,17 +185,28 @@ class TariffDetail(msgspec.Struct, frozen=True, kw_only=True):
     document: dict[str, Any]
     words: list[RowWords]
     findings: list[TariffFinding]
+    in_force: int | None = None
 
 
 class TariffDocument(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     document: dict[str, Any]
 
 
+class CreateTariff(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`effective_from`: now when absent; never in the past."""
+
+    document: dict[str, Any]
+    effective_from: datetime.datetime | None = None
+    note: Note = ""
+
+
 class CreateTariffRevision(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`base_revision` is the newest one that the author has seen."""
+
     document: dict[str, Any]
     base_revision: int
     effective_from: datetime.datetime | None = None
-    note: str = ""
+    note: Note = ""
 
 
 class TariffCheck(msgspec.Struct, frozen=True, kw_only=True):
@@ -138,8 +214,28 @@ class TariffCheck(msgspec.Struct, frozen=True, kw_only=True):
     words: list[RowWords]
 
 
+class TariffInputs(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An imagined ticket. Quantities as text or numbers: money in minor units, hours and counts as they are.
+
+    `region` is a region's key. `before` is what the period had gathered earlier, for a tariff that sums up.
+    `data`, `customer` and `priority` are what conditions see.
+    """
+
+    quantities: dict[str, decimal.Decimal] = {}
+    attributes: dict[str, str | None] = {}
+    region: str | None = None
+    before: dict[str, decimal.Decimal] = {}
+    data: dict[str, Any] = {}
+    customer: dict[str, Any] = {}
+    priority: str = "normal"
+
+
 class TariffTry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    inputs: dict[str, Any]
+    """`document`: an edited one that is not stored yet; else the stored `revision`, else the newest."""
+
+    inputs: TariffInputs
+    document: dict[str, Any] | None = None
+    revision: int | None = None
 
 
 class TriedLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -152,6 +248,9 @@ class TriedLine(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TariffTried(msgspec.Struct, frozen=True, kw_only=True):
+    """What the imagined ticket would book; `trace` tells every step, `next_tiers` what is missing to more."""
+
     lines: list[TriedLine]
-    total: Total | None
+    total: Total
     trace: list[str] = []
+    next_tiers: list[str] = []

@@ -46,7 +46,9 @@ class Site:
     def open_client(self, address: str = "203.0.113.5", **headers: str) -> httpx.AsyncClient:
         """A browser without a session. An error in the server shows as a 500 answer, as it would outside."""
         transport = httpx.ASGITransport(self.app, raise_app_exceptions=False, client=(address, 4711))
-        return httpx.AsyncClient(transport=transport, base_url=BASE, headers={"accept-language": "en", **headers})
+        return httpx.AsyncClient(
+            transport=transport, base_url=BASE, headers={"accept-language": "en", **headers}
+        )
 
     async def open_workspace(self, name: str) -> Tenant:
         """A workspace with a small region tree."""
@@ -132,7 +134,9 @@ async def open_site(database_url: str, data: Path, **settings: Any) -> AsyncIter
 
 @asynccontextmanager
 async def run_lifespan(app: Litestar) -> AsyncIterator[None]:
-    """In a task of its own: a fixture begins and ends in different tasks, which Litestar's task group refuses."""
+    """In a task of its own: a fixture begins and ends in different tasks, which Litestar's task group
+    refuses.
+    """
     ready, stop = asyncio.Event(), asyncio.Event()
 
     async def live() -> None:

@@ -56,7 +56,11 @@ POINTERS: list[tuple[dict[str, Any], str, str]] = [
     ({"key": "a", "name": {"zh": "a"}, "zone": "Mars/Base"}, "/zone", "unknown_zone"),
     ({"key": "a", "name": {"zh": "a"}, "currency": "XXQ"}, "/currency", "unknown_currency"),
     ({"key": "a", "name": {"zh": "a"}, "parent_id": "x"}, "/parent_id", "unknown_region"),
-    ({"key": "a", "name": {"zh": "a"}, "calendar": {"week": {"9": []}}}, "/calendar/week", "calendar_invalid"),
+    (
+        {"key": "a", "name": {"zh": "a"}, "calendar": {"week": {"9": []}}},
+        "/calendar/week",
+        "calendar_invalid",
+    ),
 ]
 
 
@@ -103,7 +107,11 @@ async def test_parameters(admin: httpx.AsyncClient, path: str, code: str) -> Non
 
 STORAGE = [
     (OSError(ENOSPC, "No space left on device"), 507, "storage_full"),
-    (OperationalError("INSERT", {}, sqlite3.OperationalError("database or disk is full")), 507, "storage_full"),
+    (
+        OperationalError("INSERT", {}, sqlite3.OperationalError("database or disk is full")),
+        507,
+        "storage_full",
+    ),
     (OperationalError("INSERT", {}, sqlite3.OperationalError("database is locked")), 503, "busy"),
     (ConnectionRefusedError("secret host"), 503, "busy"),
     (RuntimeError("secret detail"), 500, "internal"),

@@ -92,7 +92,9 @@ async def test_sign_in_gives_a_fresh_session_and_sign_out_ends_it(site: Site) ->
 async def test_secure_cookies_behind_https(database_url: str, tmp_path: Any) -> None:
     async with open_site(database_url, tmp_path, secure_cookies=True) as site:
         client = await set_up(site)
-        answer = await client.post("/api/v1/session", json={"email": "admin@example.com", "password": PASSWORD})
+        answer = await client.post(
+            "/api/v1/session", json={"email": "admin@example.com", "password": PASSWORD}
+        )
         assert "Secure" in answer.headers["set-cookie"]
         assert "max-age" in answer.headers["strict-transport-security"]
 
@@ -114,7 +116,9 @@ async def test_ten_wrong_tries_then_wait_but_never_for_good(site: Site) -> None:
 async def test_one_address_cannot_try_many_accounts(site: Site) -> None:
     client = site.open_client("198.51.100.8")
     statuses = [
-        (await client.post("/api/v1/session", json={"email": f"u{at}@x.example", "password": "x"})).status_code
+        (
+            await client.post("/api/v1/session", json={"email": f"u{at}@x.example", "password": "x"})
+        ).status_code
         for at in range(11)
     ]
     assert statuses == [401] * 10 + [429]

@@ -14,6 +14,7 @@ from backend.contracts import notifications as notes
 from backend.contracts import regions as places
 from backend.contracts.common import Page
 from backend.db.models import AuditEntry, Job, Notification
+from backend.db.session import Database
 from backend.features.administration import connections, queries, regions, service
 from backend.features.platform.actor import Actor, requires, signed_in
 from backend.features.platform.clock import Clock
@@ -79,12 +80,11 @@ class JobController(Controller):
 
     @post("/{job_id:str}/retry", guards=[requires("administer")], status_code=200)
     async def retry_job(
-        self, job_id: str, actor: Actor, session: AsyncSession, clock: Clock, runtime: Runtime
-    ) -> dict[str, str]:
-        """Try a dead job again, from its first try."""
-        job = await service.retry_job(session, actor, job_id, clock())
-        await runtime.wake_jobs(session, job.id)
-        return {"id": job.id, "status": job.status}
+        self, job_id: str, actor: Actor, database: Database, runtime: Runtime
+    ) -> wire.RetriedJob:
+        """Try a dead job again, from its first try; its ticket's incident closes."""
+        await service.retry_job(database, runtime, actor, job_id)
+        return wire.RetriedJob(id=job_id)
 
 
 class ConnectionController(Controller):

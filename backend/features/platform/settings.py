@@ -19,6 +19,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     port: int = 8000
     secure_cookies: bool = False
     """Set behind HTTPS: cookies are then never sent in clear, and browsers are told to stay on HTTPS."""
+    run_jobs: bool | None = None
+    """Whether this process also executes jobs and timers. None: on SQLite yes, on PostgreSQL workers do."""
     public_url: str = ""
     """Address customers reach, e.g. `https://service.example.com`; empty: taken from each request."""
 

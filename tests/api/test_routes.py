@@ -1,0 +1,277 @@
+"""Every route declares its right; a foreign workspace's id is answered exactly as an unknown one.
+
+A new route with an id in its path needs nothing here when its parameter is known; a new kind of id needs a
+row in
+`seed_foreign`, and a write with a body a row in BODIES: without them these tests fail.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from litestar import Litestar
+from litestar.handlers import HTTPRouteHandler
+from litestar.routes import HTTPRoute
+
+from backend.app import create_app
+from backend.db.models import (
+    EntryLink,
+    Job,
+    LedgerLine,
+    Posting,
+    Release,
+    StoredFile,
+    Tariff,
+    TariffRevision,
+    Task,
+    Ticket,
+    Workflow,
+)
+from backend.db.models.workflows import Draft
+from backend.db.session import Database
+from backend.db.types import new_id
+from backend.features.platform.actor import Requirement, is_public
+from backend.features.platform.settings import Settings
+from tests.api.conftest import Tenant
+
+UNKNOWN = "00000000-0000-7000-8000-000000000000"
+
+PUBLIC = {
+    "GET /api/v1/health",
+    "GET /api/v1/openapi.json",
+    "POST /api/v1/session",
+    "POST /api/v1/setup",
+}
+"""Beside these only what customers reach by an unguessable token: `/api/v1/public/...`."""
+
+BODIES: dict[str, Any] = {
+    "PATCH /api/v1/members/{member_id}": {"name": "x"},
+    "PATCH /api/v1/regions/{region_id}": {"name": {"zh": "x"}},
+    "PATCH /api/v1/workflows/{workflow_id}/draft": {"settings": {}},
+    "POST /api/v1/workflows/{workflow_id}/expression-checks": {"text": "true"},
+    "POST /api/v1/workflows/{workflow_id}/releases": {"revision": 1},
+    "POST /api/v1/workflows/{workflow_id}/restore": {"number": 1},
+    "POST /api/v1/workflows/{workflow_id}/entry-links": {"region_id": UNKNOWN},
+    "POST /api/v1/tickets/{ticket_id}/cancel": {"reason": "x"},
+    "POST /api/v1/tasks/{task_id}/complete": {"outcome": "done", "data": {}},
+    "POST /api/v1/tasks/{task_id}/delegate": {"member_id": UNKNOWN},
+    "PUT /api/v1/tasks/{task_id}/draft": {"data": {}, "schema_hash": "x"},
+    "POST /api/v1/tariffs/{tariff_id}/revisions": {"document": {}, "base_revision": 1},
+    "POST /api/v1/tariffs/{tariff_id}/try": {"inputs": {}},
+}
+NOT_IDS = {"kind", "number", "token", "industry", "slug", "path"}
+"""Path parameters that name no row of a workspace by its id."""
+
+
+def list_routes(app: Litestar) -> Iterator[tuple[str, str, HTTPRouteHandler]]:
+    """(method, path with {names}, handler) of the API, without the framework's own."""
+    for route in app.routes:
+        if not isinstance(route, HTTPRoute):
+            continue
+        path = "/".join(
+            part if isinstance(part, str) else f"{{{part.name}}}" for part in ["", *route.path_components]
+        )
+        for handler in route.route_handlers:
+            for method in sorted(str(getattr(name, "value", name)) for name in handler.http_methods):
+                if method != "OPTIONS" and not path.startswith("/api/v1/schema"):
+                    yield method, path, handler
+
+
+def make_app() -> Litestar:
+    """Never started: the routes are only looked at."""
+    settings = Settings(data=Path("unused"), database_url="sqlite+aiosqlite:///:memory:")
+    app: Litestar = create_app(settings, Database(settings.database_url), pages=False).app
+    return app
+
+
+ROUTES = list(list_routes(make_app()))
+
+
+def handler_parameters(path: str) -> list[str]:
+    """Names in braces."""
+    return [part[1:-1] for part in path.split("/") if part.startswith("{")]
+
+
+def list_addressed() -> list[tuple[str, str]]:
+    """Routes that address a row by id."""
+    return [
+        (method, path)
+        for method, path, handler in ROUTES
+        if not is_public(handler) and set(handler_parameters(path)) - NOT_IDS
+    ]
+
+
+@pytest.mark.parametrize(("method", "path", "handler"), ROUTES, ids=[f"{m} {p}" for m, p, _ in ROUTES])
+def test_every_route_declares_its_right(method: str, path: str, handler: HTTPRouteHandler) -> None:
+    if is_public(handler):
+        assert f"{method} {path}" in PUBLIC or path.startswith("/api/v1/public/")
+    else:
+        assert any(isinstance(guard, Requirement) for guard in handler.resolve_guards())
+
+
+async def test_nobody_gets_in_without_a_session(tenant: Tenant) -> None:
+    client = tenant.site.open_client()
+    for method, path, handler in ROUTES:
+        if not is_public(handler):
+            address = path.replace("{number}", "1").replace("{", "").replace("}", "")
+            answer = await client.request(method, address, json={})
+            assert (answer.status_code, answer.json()["code"]) == (401, "sign_in_required"), path
+
+
+async def seed_foreign(tenant: Tenant) -> dict[str, str]:
+    """One row of every kind in a workspace; parameter name -> id."""
+    ids = {name: new_id() for name in ("workflow_id", "release", "ticket_id", "task_id", "job_id", "link_id")}
+    ids |= {name: new_id() for name in ("file_id", "tariff_id", "posting", "line_id", "incident_id")}
+    now, workspace = tenant.site.clock(), {"workspace_id": tenant.id}
+    place = {"region_id": tenant.regions["cn"].id, "region_path": "/cn/"}
+    tariff = {"tariff_id": ids["tariff_id"], **workspace}
+    groups: list[list[Any]] = [
+        [
+            Workflow(id=ids["workflow_id"], key="w", name={}, created_at=now, updated_at=now, **workspace),
+            Tariff(id=ids["tariff_id"], key="t", name={}, created_at=now, **workspace),
+        ],
+        [
+            Draft(workflow_id=ids["workflow_id"], definition={}, updated_at=now, **workspace),
+            Release(
+                id=ids["release"],
+                workflow_id=ids["workflow_id"],
+                number=1,
+                hash="",
+                definition="{}",
+                created_at=now,
+                **workspace,
+            ),
+            TariffRevision(
+                id=new_id(), revision=1, document={}, effective_from=now, created_at=now, **tariff
+            ),
+        ],
+        [
+            Ticket(
+                id=ids["ticket_id"],
+                workflow_id=ids["workflow_id"],
+                release_id=ids["release"],
+                number="T-1",
+                title="",
+                status="running",
+                priority="normal",
+                source="staff",
+                state="{}",
+                version=1,
+                tracking_token=new_id(),
+                created_at=now,
+                **workspace,
+                **place,
+            ),
+            EntryLink(
+                id=ids["link_id"],
+                workflow_id=ids["workflow_id"],
+                region_id=place["region_id"],
+                token=new_id(),
+                created_at=now,
+                **workspace,
+            ),
+            Job(
+                id=ids["job_id"],
+                key="j",
+                kind="webhook",
+                status="dead",
+                due_at=now,
+                created_at=now,
+                **workspace,
+            ),
+        ],
+        [
+            Task(
+                id=ids["task_id"],
+                ticket_id=ids["ticket_id"],
+                key="k1",
+                node="n",
+                label={},
+                kind="form",
+                status="open",
+                offer_to="role",
+                role="admin",
+                region_path="/cn/",
+                opened_at=now,
+                **workspace,
+            ),
+            StoredFile(
+                id=ids["file_id"],
+                name="a.pdf",
+                media_type="application/pdf",
+                size=1,
+                sha256="0" * 64,
+                owner="member:x",
+                ticket_id=ids["ticket_id"],
+                created_at=now,
+                **workspace,
+            ),
+        ],
+        [
+            LedgerLine(
+                id=ids["line_id"],
+                posting_id=ids["posting"],
+                ticket_id=ids["ticket_id"],
+                account="customer",
+                party_kind="customer",
+                party_id="x",
+                amount=0,
+                currency="CNY",
+                component="base",
+                tariff_revision=1,
+                row="r",
+                inputs={},
+                formula={},
+                period="2026-01",
+                booked_at=now,
+                **tariff,
+                **place,
+            )
+        ],
+        [
+            Posting(
+                id=ids["posting"],
+                ticket_id=ids["ticket_id"],
+                cause="n:j",
+                lines=1,
+                booked_at=now,
+                **workspace,
+            )
+        ],
+    ]
+    async with tenant.site.database.unit_of_work() as session:
+        for group in groups:
+            session.add_all(group)
+            await session.flush()
+    member = await tenant.add_member("somebody", ["agent"])
+    return ids | {"member_id": member.id, "region_id": tenant.regions["cn"].id}
+
+
+async def test_foreign_ids_look_unknown(tenant: Tenant, foreign: Tenant, admin: httpx.AsyncClient) -> None:
+    ids = await seed_foreign(foreign)
+    for method, path in list_addressed():
+        answers = []
+        for known in (ids, dict.fromkeys(ids, UNKNOWN)):
+            address = path
+            for name in handler_parameters(path):
+                if name not in NOT_IDS:
+                    assert name in ids, f"{path}: seed_foreign has no row for {name}"
+                address = address.replace(f"{{{name}}}", known.get(name, "1"))
+            body = BODIES.get(f"{method} {path}")
+            headers = {"if-match": '"1"'} if method == "PATCH" else {}
+            answers.append(await admin.request(method, address, json=body, headers=headers))
+        foreign_answer, unknown_answer = answers
+        assert foreign_answer.status_code == 404, f"{method} {path}: {foreign_answer.text}"
+        assert foreign_answer.json() == unknown_answer.json(), f"{method} {path}"
+
+
+async def test_lists_show_nothing_foreign(tenant: Tenant, foreign: Tenant, admin: httpx.AsyncClient) -> None:
+    ids = await seed_foreign(foreign)
+    for method, path, handler in ROUTES:
+        if method == "GET" and not is_public(handler) and not handler_parameters(path):
+            text = (await admin.get(path, timeout=30)).text if "changes" not in path else ""
+            assert not [name for name, value in ids.items() if value in text], path
