@@ -28,7 +28,9 @@ State lives in leaves: what renders again is sent again with everything below it
 from __future__ import annotations
 
 import importlib.util
+import logging
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import msgspec
@@ -42,6 +44,7 @@ from frontend.asgi import App, Receive, Scope, Send, read_headers, redirect
 from frontend.assets import STATIC, StaticFiles
 from frontend.documents import make_nonce, page_document, public_document, send_document
 from frontend.guard import GuardLimits, SocketGuard
+from frontend.i18n import choose_locale, translator
 from frontend.root import choose
 from frontend.signin import SignInPages, find_locale
 
@@ -61,6 +64,7 @@ class FrontendSettings(msgspec.Struct, frozen=True, kw_only=True):
 
 def mount(api: App, settings: FrontendSettings | None = None) -> App:
     """The whole product as one ASGI app; `api` is the Litestar application."""
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # one line for each call in process says nothing
     chosen = settings or FrontendSettings()
     roots = {
         "/static/": STATIC,
@@ -89,6 +93,7 @@ class _Screens:
             find_session=self._find_session,
             origins=settings.origins,
             limits=settings.limits,
+            draw_broken=draw_broken,
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -113,7 +118,7 @@ class _Screens:
             token = path.removeprefix(prefix)
             if path.startswith(prefix) and token and "/" not in token and len(token) <= LONGEST_TOKEN:
                 locale = find_locale(read_headers(scope))
-                await send_document(scope, send, 200, public_document(locale, kind, token), nonce)
+                await send_document(scope, send, (200, public_document(locale, kind, token), nonce))
                 return
         session = await self._find_session(scope)
         if session is None:
@@ -122,7 +127,7 @@ class _Screens:
             return
         choice = choose(session, scope)
         html = page_document(choice.locale, choice.theme, session.csrf, nonce)
-        await send_document(scope, send, 200, html, nonce)
+        await send_document(scope, send, (200, html, nonce))
 
     async def _find_session(self, scope: Scope) -> SessionInfo | None:
         """Asked of the API each time, so that a revoked session ends here too."""
@@ -134,6 +139,19 @@ class _Screens:
             if error.problem.status in (401, 403):
                 return None
             raise
+
+
+def draw_broken(session: SessionInfo) -> dict[str, Any]:
+    """What stands where a component failed: words, and a link that loads the page anew."""
+    t = translator(choose_locale(session.user.locale))
+    words = {"tagName": "p", "children": [t("shell.error.text")]}
+    again = {
+        "tagName": "a",
+        "attributes": {"href": "", "className": "btn btn-sm", "target": "_self"},
+        "children": [t("shell.error.reload")],
+    }
+    css = "alert alert-error alert-soft flex flex-wrap"
+    return {"tagName": "div", "attributes": {"role": "alert", "className": css}, "children": [words, again]}
 
 
 def _with_api(api: App, pages: App) -> App:

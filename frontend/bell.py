@@ -26,10 +26,10 @@ def bell() -> VdomDict:
     return html.details(
         {"className": "dropdown dropdown-end"},
         html.summary(
-            {"className": "btn btn-ghost btn-sm btn-square list-none indicator", "aria-label": label},
+            {"className": "btn btn-ghost btn-square list-none relative", "aria-label": label},
             icon("bell", 18),
             html.span(
-                {"className": "indicator-item badge badge-error badge-xs tf-tabular"},
+                {"className": "absolute right-0 top-0 badge badge-error badge-xs px-1 tf-tabular"},
                 str(unread) if unread <= MOST_COUNTED else f"{MOST_COUNTED}+",
             )
             if unread

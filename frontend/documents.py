@@ -50,9 +50,10 @@ def _is_plain_host(host: str) -> bool:
 
 
 async def send_document(
-    scope: Scope, send: Send, status: int, html: str, nonce: str, cookies: tuple[str, ...] = ()
+    scope: Scope, send: Send, answer: tuple[int, str, str], cookies: tuple[str, ...] = ()
 ) -> None:
-    """Sends a document that must not be stored, with its security headers."""
+    """Sends a document that is never stored, with its security headers; `answer`: status, HTML, nonce."""
+    status, html, nonce = answer
     host = read_headers(scope).get("host", "")
     headers = [
         ("content-type", "text/html; charset=utf-8"),
@@ -79,7 +80,8 @@ def document(
     tag = "zh-CN" if locale == "zh" else "en"
     theme = "tierflow-dark" if appearance == "dark" else "tierflow"
     return (
-        f'<!doctype html><html lang="{tag}" data-appearance="{escape(appearance)}" data-theme="{theme}"><head>'
+        f'<!doctype html><html lang="{tag}" data-appearance="{escape(appearance)}" data-theme="{theme}">'
+        "<head>"
         '<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1, '
         'viewport-fit=cover"><meta name="color-scheme" content="light dark">'
         f'<title>{escape(title)}</title><script src="/static/theme.js"></script>'
@@ -114,7 +116,8 @@ def public_document(locale: str, kind: str, token: str) -> str:
     head += "".join(f'<link rel="stylesheet" href="{url}">' for url in style_urls("public"))
     body = (
         f"<noscript>{escape(translate(locale, 'shell.noscript'))}</noscript>"
-        f'<div id="public" data-kind="{escape(kind)}" data-token="{escape(token)}" data-locale="{locale}"></div>'
+        f'<div id="public" data-kind="{escape(kind)}" data-token="{escape(token)}" '
+        f'data-locale="{locale}"></div>'
         f'<script type="module" src="{entry_url("public")}"></script>'
     )
     return document(locale, translate(locale, "shell.product"), body, head=head)

@@ -1,10 +1,10 @@
 """The guard in front of ReactPy's socket.
 
 ReactPy 2.0.0b13 accepts any socket, from any page, with frames of any size; each event target that it does
-not know leaves a queue and a task behind until the socket closes; a malformed message kills the rendering but
-not the socket. So nothing reaches it that this guard has not judged: the session is asked for before the socket
-is accepted and every few seconds after, the Origin must be ours, a member holds a bounded number of sockets,
-and a message must be small, well-formed, not too frequent, and name a target of the layout that was sent last.
+not know leaves a queue and a task behind until the socket closes; a malformed message kills the rendering
+but not the socket. So nothing reaches it that this guard has not judged: the session is asked for before the
+socket is accepted and every few seconds after, the Origin must be ours, a member holds a bounded number of
+sockets, and a message must be small, well-formed, not too frequent, and name a target of the last layout.
 """
 
 from __future__ import annotations
@@ -76,12 +76,17 @@ class SocketGuard:
         find_session: SessionLookup,
         origins: frozenset[str] = frozenset(),
         limits: GuardLimits | None = None,
+        draw_broken: Callable[[SessionInfo], dict[str, Any]] | None = None,
     ) -> None:
-        """`origins` are allowed besides the address the browser itself asked for (scheme://host)."""
+        """`origins` (scheme://host) are allowed besides the address the browser itself asked for.
+
+        `draw_broken` gives the element that stands in for a component that failed to render.
+        """
         self._app = app
         self._find_session = find_session
         self._origins = origins
         self._limits = limits or GuardLimits()
+        self._draw_broken = draw_broken
         self._open: Counter[str] = Counter()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -93,9 +98,9 @@ class SocketGuard:
         self._open[session.member_id] += 1
         try:
             scope["tierflow.session"] = session
-            await _GuardedSocket(self._app, scope, receive, send, self._limits).run(
-                session, self._find_session
-            )
+            sent = SentLayout(self._draw_broken(session) if self._draw_broken else None)
+            socket = _GuardedSocket(self._app, (scope, receive, send), self._limits, sent)
+            await socket.run(session, self._find_session)
         finally:
             self._open[session.member_id] -= 1
             if not self._open[session.member_id]:
@@ -113,13 +118,13 @@ class SocketGuard:
 class _GuardedSocket:
     """One accepted socket: judges what comes in, mirrors what goes out."""
 
-    def __init__(self, app: App, scope: Scope, receive: Receive, send: Send, limits: GuardLimits) -> None:
+    def __init__(
+        self, app: App, asgi: tuple[Scope, Receive, Send], limits: GuardLimits, sent: SentLayout
+    ) -> None:
         self._app = app
-        self._scope = scope
-        self._receive = receive
-        self._send = send
+        self._scope, self._receive, self._send = asgi
         self._limits = limits
-        self._sent = SentLayout()
+        self._sent = sent
         self._unknown = 0
         self._tokens = float(limits.burst)
         self._filled = time.monotonic()
@@ -214,6 +219,6 @@ class _GuardedSocket:
         elif message["type"] == "websocket.send" and message.get("text"):
             update = msgspec.json.decode(message["text"], type=LayoutUpdate)
             if self._sent.replace(update.path, update.model):
-                log.warning("script taken out of a layout", extra={"path": update.path})
+                log.warning("a layout was mended", extra={"path": update.path})
                 message = {**message, "text": msgspec.json.encode(update).decode()}
         await self._send(message)

@@ -63,7 +63,8 @@ def _rail(shell: Shell) -> VdomDict:
     def entry(page: Page) -> VdomDict:
         name = html.span(
             {
-                "className": "whitespace-nowrap opacity-0 group-hover:opacity-100 group-focus-within:opacity-100"
+                "className": "whitespace-nowrap opacity-0 group-hover:opacity-100 "
+                "group-focus-within:opacity-100"
             },
             shell.t(f"shell.nav.{page.nav.text}") if page.nav else "",
         )
@@ -73,7 +74,8 @@ def _rail(shell: Shell) -> VdomDict:
         {
             "aria-label": shell.t("shell.nav"),
             "className": "group hidden md:flex fixed inset-y-0 left-0 z-30 w-14 hover:w-52 focus-within:w-52 "
-            "flex-col gap-1 overflow-hidden border-r border-base-300 bg-base-100 p-2 transition-[width] duration-150",
+            "flex-col gap-1 overflow-hidden border-r border-base-300 bg-base-100 p-2 "
+            "transition-[width] duration-150",
         },
         html.a(
             {"href": "/", "className": "flex items-center gap-3 h-10 px-1 mb-3 font-semibold"},
@@ -124,7 +126,7 @@ def _account(shell: Shell) -> VdomDict:
         {"className": "dropdown dropdown-end"},
         html.summary(
             {
-                "className": "btn btn-ghost btn-sm btn-square list-none",
+                "className": "btn btn-ghost btn-square list-none",
                 "aria-label": shell.t("shell.menu.account"),
             },
             html.span(

@@ -1,4 +1,4 @@
-"""The component that ReactPy serves: surroundings of all pages, the layout, and the page of the current path."""
+"""The component that ReactPy serves: surroundings of all pages, the layout, the page of the current path."""
 
 from __future__ import annotations
 

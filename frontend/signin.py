@@ -44,6 +44,20 @@ SET_UP = (
 )
 
 
+class _Visit(msgspec.Struct, frozen=True, kw_only=True):
+    """One request to one of the forms; `form` holds the posted fields, None when nothing valid was posted."""
+
+    scope: Scope
+    send: Send
+    locale: str
+    query: Fields
+    form: Fields | None
+
+    @property
+    def t(self) -> Translate:
+        return translator(self.locale)
+
+
 class SignInPages:
     """`/login`, `/logout` and `/setup`."""
 
@@ -55,43 +69,39 @@ class SignInPages:
         query = _read_query(scope)
         locale = find_locale(headers, query)
         form = await self._read_form(scope, receive, headers) if scope["method"] == "POST" else None
+        visit = _Visit(scope=scope, send=send, locale=locale, query=query, form=form)
         if scope["method"] == "POST" and form is None:
-            await self._draw(scope, send, locale, query, 403, translator(locale)("signin.origin"))
+            await self._draw(visit, 403, visit.t("signin.origin"))
             return
         transport = Transport(self._api, Caller.of(scope, locale=locale, csrf=(form or {}).get("csrf", "")))
         match scope["path"], form:
             case "/logout", dict():
                 await self._sign_out(transport, send)
             case "/setup", dict():
-                await self._set_up(transport, scope, send, locale, query, form)
+                await self._set_up(transport, visit, form)
             case "/login", dict():
-                await self._sign_in(transport, scope, send, locale, query, form)
+                await self._sign_in(transport, visit, form)
             case "/logout", None:
                 await redirect(send, "/")
             case _:
-                await self._draw(scope, send, locale, query, 200, _greet(query, translator(locale)))
+                await self._draw(visit, 200, _greet(query, visit.t))
 
-    async def _sign_in(
-        self, transport: Transport, scope: Scope, send: Send, locale: str, query: Fields, form: Fields
-    ) -> None:
-        t = translator(locale)
+    async def _sign_in(self, transport: Transport, visit: _Visit, form: Fields) -> None:
         email, password = form.get("email", "").strip(), form.get("password", "")
         if not email or not password:
-            await self._draw(scope, send, locale, query, 422, t("signin.missing"), form)
+            await self._draw(visit, 422, visit.t("signin.missing"))
             return
         try:
             answer = await transport.send("POST", "/session", body=SignIn(email=email, password=password))
         except ApiError as error:
-            await self._draw(scope, send, locale, query, error.problem.status, _explain(error, t), form)
+            await self._draw(visit, error.problem.status, _explain(error, visit.t))
             return
         cookies = [("set-cookie", value) for value in answer.headers.get_list("set-cookie")]
-        await redirect(send, safe_path(query.get("next", "/")), cookies)
+        await redirect(visit.send, safe_path(visit.query.get("next", "/")), cookies)
 
-    async def _set_up(
-        self, transport: Transport, scope: Scope, send: Send, locale: str, query: Fields, form: Fields
-    ) -> None:
+    async def _set_up(self, transport: Transport, visit: _Visit, form: Fields) -> None:
         wanted = SetUp(
-            token=query.get("token", ""),
+            token=visit.query.get("token", ""),
             workspace_name=form.get("workspace", "").strip(),
             name=form.get("name", "").strip(),
             email=form.get("email", "").strip(),
@@ -100,10 +110,10 @@ class SignInPages:
         try:
             answer = await transport.send("POST", "/setup", body=wanted)
         except ApiError as error:
-            words = _explain(error, translator(locale), setup=True)
-            await self._draw(scope, send, locale, query, error.problem.status, words, form)
+            await self._draw(visit, error.problem.status, _explain(error, visit.t, setup=True))
             return
-        await redirect(send, "/", [("set-cookie", value) for value in answer.headers.get_list("set-cookie")])
+        cookies = [("set-cookie", value) for value in answer.headers.get_list("set-cookie")]
+        await redirect(visit.send, "/", cookies)
 
     async def _sign_out(self, transport: Transport, send: Send) -> None:
         try:
@@ -124,23 +134,12 @@ class SignInPages:
         fields = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=20)
         return {name: values[0] for name, values in fields.items()}
 
-    async def _draw(
-        self,
-        scope: Scope,
-        send: Send,
-        locale: str,
-        query: Fields,
-        status: int,
-        message: tuple[str, str] | str | None,
-        typed: Fields | None = None,
-    ) -> None:
-        nonce = make_nonce()
+    async def _draw(self, visit: _Visit, status: int, message: tuple[str, str] | str | None) -> None:
         notice = ("error", message) if isinstance(message, str) else message
-        html = _form_page(scope["path"] == "/setup", locale, query, notice, typed or {})
-        cookies = (
-            (f"{LOCALE_COOKIE}={locale}; Path=/; Max-Age={YEAR}; SameSite=Lax",) if "lang" in query else ()
-        )
-        await send_document(scope, send, status, html, nonce, cookies)
+        html = _form_page(visit, notice)
+        chosen = f"{LOCALE_COOKIE}={visit.locale}; Path=/; Max-Age={YEAR}; SameSite=Lax"
+        cookies = (chosen,) if "lang" in visit.query else ()
+        await send_document(visit.scope, visit.send, (status, html, make_nonce()), cookies)
 
 
 def find_locale(headers: Mapping[str, str], query: Mapping[str, str] | None = None) -> str:
@@ -185,10 +184,11 @@ def _explain(error: ApiError, t: Translate, *, setup: bool = False) -> str:
     return t("shell.failed.network")
 
 
-def _form_page(setup: bool, locale: str, query: Fields, notice: tuple[str, str] | None, typed: Fields) -> str:
-    t = translator(locale)
+def _form_page(visit: _Visit, notice: tuple[str, str] | None) -> str:
+    t, locale, query, typed = visit.t, visit.locale, visit.query, visit.form or {}
+    setup = visit.scope["path"] == "/setup"
     title = t("signin.setup.title" if setup else "signin.title")
-    kept = {name: query[name] for name in ("token", "next") if name in query}
+    kept: Fields = {name: query[name] for name in ("token", "next") if name in query}
     inputs = "".join(_input(entry, t, typed) for entry in (SET_UP if setup else SIGN_IN))
     alert = ""
     if notice:

@@ -6,6 +6,7 @@ ReactPy names a target by the key path of its element (`/0/0/1:onClick`) and sen
 
 from __future__ import annotations
 
+import copy
 import re
 from typing import Any
 
@@ -33,8 +34,10 @@ def is_safe_url(value: str) -> bool:
 class SentLayout:
     """The targets that the browser can name, by the path of the element that carries them."""
 
-    def __init__(self) -> None:
+    def __init__(self, broken: dict[str, Any] | None = None) -> None:
+        """`broken` is what stands where a component failed; ReactPy itself leaves that place empty."""
         self._path_of: dict[str, str] = {}
+        self._broken = broken or {"tagName": ""}
 
     def __contains__(self, target: str) -> bool:
         return target in self._path_of
@@ -43,7 +46,7 @@ class SentLayout:
         return len(self._path_of)
 
     def replace(self, path: str, model: dict[str, Any]) -> bool:
-        """Takes in one layout update; returns whether something unsafe was taken out of `model`, in place."""
+        """Takes in one layout update; returns whether `model` was changed, in place."""
         below = f"{path}/"
         self._path_of = {
             target: place
@@ -54,6 +57,10 @@ class SentLayout:
         waiting: list[tuple[str, dict[str, Any]]] = [(path, model)]
         while waiting:
             place, element = waiting.pop()
+            if "error" in element:
+                element.clear()
+                element.update(copy.deepcopy(self._broken))
+                changed = True
             changed |= _disarm(element)
             for handler in (element.get("eventHandlers") or {}).values():
                 self._path_of[handler["target"]] = place

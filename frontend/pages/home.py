@@ -19,6 +19,7 @@ from frontend.widgets.figures import money, relative, time_left
 from frontend.widgets.parts import badge, button_link, card, priority_badge
 
 MOST = 6
+CARD = "mb-5 break-inside-avoid"
 
 
 @component
@@ -42,7 +43,7 @@ def home() -> VdomDict:
             {"className": "text-xl font-semibold"},
             shell.t("home.greeting", name=shell.session.user.name),
         ),
-        html.div({"className": "grid gap-5 lg:grid-cols-2 items-start"}, cards),
+        html.div({"className": "columns-1 lg:columns-2 gap-5"}, cards),
     )
 
 
@@ -75,7 +76,7 @@ def my_tasks() -> VdomDict:
         return html.ul([_task_row(task, shell) for task in page.items[:MOST]])
 
     action = button_link(shell.t("home.tasks.all"), "/tickets")
-    return card(show(loaded, shell.t, draw), title=shell.t("home.tasks.title"), actions=[action])
+    return card(show(loaded, shell.t, draw), title=shell.t("home.tasks.title"), actions=[action], css=CARD)
 
 
 def _task_row(task: Task, shell: Shell) -> VdomDict:
@@ -110,7 +111,9 @@ def my_workflows() -> VdomDict:
         return html.ul([_workflow_row(item, shell) for item in page.items[:MOST]])
 
     action = button_link(shell.t("home.workflows.all"), "/workflows")
-    return card(show(loaded, shell.t, draw), title=shell.t("home.workflows.title"), actions=[action])
+    return card(
+        show(loaded, shell.t, draw), title=shell.t("home.workflows.title"), actions=[action], css=CARD
+    )
 
 
 def _workflow_row(item: WorkflowItem, shell: Shell) -> VdomDict:
@@ -166,7 +169,9 @@ def sums() -> VdomDict:
         )
 
     action = button_link(shell.t("home.settlement.all"), "/settlement")
-    return card(show(loaded, shell.t, draw), title=shell.t("home.settlement.title"), actions=[action])
+    return card(
+        show(loaded, shell.t, draw), title=shell.t("home.settlement.title"), actions=[action], css=CARD
+    )
 
 
 @component
@@ -188,7 +193,7 @@ def earnings() -> VdomDict:
         )
 
     action = button_link(shell.t("home.earnings.all"), "/me/earnings")
-    return card(show(loaded, shell.t, draw), title=shell.t("home.earnings.title"), actions=[action])
+    return card(show(loaded, shell.t, draw), title=shell.t("home.earnings.title"), actions=[action], css=CARD)
 
 
 @component
@@ -204,7 +209,7 @@ def open_tickets() -> VdomDict:
         return html.ul([_ticket_row(item, shell) for item in page.items[:MOST]])
 
     action = button_link(shell.t("home.tickets.all"), "/tickets")
-    return card(show(loaded, shell.t, draw), title=shell.t("home.tickets.title"), actions=[action])
+    return card(show(loaded, shell.t, draw), title=shell.t("home.tickets.title"), actions=[action], css=CARD)
 
 
 def _ticket_row(item: TicketItem, shell: Shell) -> VdomDict:

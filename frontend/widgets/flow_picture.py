@@ -1,4 +1,4 @@
-"""A small picture of a graph: nodes coloured by family, edges as curves, tokens ringed, visited ones ticked."""
+"""A small picture of a graph: nodes coloured by family, tokens ringed, visited ones ticked."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def _draw_node(node: FlowNode, locale: str, here: bool, done: bool, labels: bool
     ink = f"var(--family-{node.family}-ink)"
     return html.svg.g(
         {"key": f"node {node.id}"},
-        html.svg.title(f"{name} · {state}" if state else name),
+        html.title(f"{name} · {state}" if state else name),
         html.svg.rect(
             {
                 "x": node.x,
@@ -94,7 +94,7 @@ def _draw_label(node: FlowNode, name: str, ink: str) -> VdomDict:
     longest = LONGEST_LABEL if wide else LONGEST_LABEL * 2
     shown = name if len(name) <= longest else f"{name[: longest - 1]}…"
     place = {"x": node.x + WIDTH / 2, "y": node.y + HEIGHT / 2 + 5, "textAnchor": "middle"}
-    return html.svg.text(place | {"fontSize": 15, "fill": ink}, shown)
+    return html.text(place | {"fontSize": 15, "fill": ink}, shown)
 
 
 def _draw_mark(node: FlowNode, here: bool) -> VdomDict:

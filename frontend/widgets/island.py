@@ -3,8 +3,8 @@
     island("form", "FormIsland", {"taskId": task.id, "locale": shell.locale}, on_event)
 
 `on_event(kind, detail)` hears what the island reports; the payload crosses as one JSON string
-`{"type": kind, ...detail}` because ReactPy's own event serialiser loses parts of objects. Give islands ids and
-revisions, not documents: they fetch over HTTP by themselves, and a prop is sent again with each rendering.
+`{"type": kind, ...detail}` because ReactPy's own event serialiser loses parts of objects. Give islands ids
+and revisions, not documents: they fetch over HTTP themselves, and a prop is sent again with each rendering.
 """
 
 from __future__ import annotations

@@ -124,7 +124,7 @@ def breadcrumbs(*crumbs: tuple[str, str | None]) -> VdomDict:
 def dialog(
     title: str, t: Translate, close: Callable[[], None], *children: Rendered, actions: Sequence[VdomDict] = ()
 ) -> VdomDict:
-    """A modal dialog; render it while it is open. The shell script traps the focus and sends Escape as a click."""
+    """A modal dialog; render it while it is open. The shell script traps the focus; Escape clicks close."""
     return html.div(
         {"className": "modal modal-open", "role": "dialog", "aria-modal": "true", "aria-label": title},
         html.div(
