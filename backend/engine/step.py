@@ -164,7 +164,7 @@ def _complete(run: Run, event: TaskCompleted) -> None:
         raise Refused("unknown_outcome", task=task.id, outcome=event.outcome)
     state = run.state
     token = run.take(state.tokens[task.token])
-    state.data.update(event.data)
+    _write_answers(state.data, event.data)
     _credit(run, task, event.member)
     cancel_timers(run, token, task.id)
     closed = copy(task)
@@ -183,6 +183,15 @@ def _complete(run: Run, event: TaskCompleted) -> None:
         opened=len(siblings),
     )
     call_node(run, token, run.release.nodes[token.node], signal)
+
+
+def _write_answers(data: dict[str, Any], answers: dict[str, Any]) -> None:
+    """An answer of None was taken away: the field leaves the data, as if it had never been filled."""
+    for name, value in answers.items():
+        if value is None:
+            data.pop(name, None)
+        else:
+            data[name] = value
 
 
 def _credit(run: Run, task: Task, member: str | None) -> None:

@@ -123,8 +123,10 @@ class Runtime:
         actor: str | None = None,
         guard: Guard | None = None,
         idempotency: IdempotencyKeyParams | None = None,
+        files: tuple[str, ...] = (),
     ) -> TransitionResult:
-        """Apply an event, or the one that a function makes of the locked state.
+        """Apply an event, or the one that a function makes of the locked state. `files`: ids of uploads that it
+        names, which then belong to the ticket.
 
         Raises TicketUnknown, Refused (`task_closed` ...), what the guard raises, IdempotencyReplay,
         IdempotencyMismatch.
@@ -138,6 +140,7 @@ class Runtime:
                 actor=actor,
                 guard=guard,
                 idempotency=idempotency,
+                files=files,
             ),
             idempotency,
         )

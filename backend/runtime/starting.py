@@ -51,6 +51,8 @@ class StartTicket(msgspec.Struct, frozen=True, kw_only=True):
     title: str = ""
     actor: str | None = None
     start: str | None = None
+    files: tuple[str, ...] = ()
+    """Ids of uploaded files that the data names."""
 
 
 class Place(NamedTuple):
@@ -99,6 +101,7 @@ def start_ticket(
     )
     event = Started(ticket=facts, data=wanted.data, customer=wanted.customer, start=wanted.start)
     state = yield from advance(work, new_state(facts), event)
+    work.attach(wanted.files)
     row = {**ticket_columns(state, now), **_fixed_columns(work, wanted, facts, release_id, place)}
     work.writes.add(w.TICKET, row)
     return (yield from conclude(work, state, idempotency, row["tracking_token"]))

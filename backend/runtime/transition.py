@@ -90,6 +90,7 @@ def apply_event(
     guard: Guard | None = None,
     job: JobMark | None = None,
     idempotency: IdempotencyKeyParams | None = None,
+    files: tuple[str, ...] = (),
 ) -> Script[TransitionResult]:
     """Apply an event, or the one that a function makes of the locked state. Raises TicketUnknown,
     Refused, JobGone, IdempotencyReplay, IdempotencyMismatch and whatever the guard raises."""
@@ -127,6 +128,7 @@ def apply_event(
     if after.ticket.priority != state.ticket.priority:
         rank = PRIORITY_RANK[after.ticket.priority]
         yield from ask(RANK_OPEN_TASKS, ticket=ticket_id, rank=rank)
+    work.attach(files)
     work.writes.add(w.TICKET_CHANGE, {"id": ticket_id, **ticket_columns(after, now)})
     return (yield from conclude(work, after, idempotency))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -110,6 +111,12 @@ class Work:
         """Keep an inline job that nobody will answer where operators see it."""
         self.add_job(key=job.id, kind=job.kind, payload=job.payload, due=self.now)
         self.writes.of(w.JOBS)[-1].update(status="dead", error=error)
+
+    def attach(self, files: Iterable[str]) -> None:
+        """Uploaded files now belong to the ticket, unless they belong to one already."""
+        for file_id in files:
+            row = {"id": file_id, "workspace_id": self.workspace_id, "ticket_id": self.ticket_id}
+            self.writes.add(w.FILES, row)
 
     def notify(
         self,

@@ -13,7 +13,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import Table
+from sqlalchemy import LargeBinary, Table
 
 from backend.db.models import (
     Accumulator,
@@ -23,6 +23,7 @@ from backend.db.models import (
     LedgerLine,
     Notification,
     Posting,
+    StoredFile,
     Task,
     Ticket,
     TicketEvent,
@@ -62,6 +63,7 @@ TICKET = _insert(Ticket)
 TICKET_CHANGE = Part(
     _table(Ticket), "update", ("state", "version", "status", "priority", "title", "finished_at"), ("id",)
 )
+FILES = Part(_table(StoredFile), "update", ("ticket_id",), ("id", "workspace_id"), where="ticket_id IS NULL")
 EVENTS = _insert(TicketEvent)
 TASKS = _insert(Task)
 TASK_CLOSINGS = Part(
@@ -92,6 +94,7 @@ ANSWERS = _insert(IdempotencyKey)
 ORDER = (
     TICKET,
     TICKET_CHANGE,
+    FILES,
     EVENTS,
     TASKS,
     TASK_CLOSINGS,
@@ -238,8 +241,13 @@ def _postgresql_part(part: Part, at: int) -> str:
 
 
 def _postgresql_column(table: Table, name: str) -> str:
-    """JSON `null` in a JSON column means SQL NULL, as the ORM writes it."""
-    return f"NULLIF(\"{name}\", 'null'::jsonb)" if isinstance(table.columns[name].type, Json) else f'"{name}"'
+    """JSON `null` in a JSON column means SQL NULL, as the ORM writes it; bytes come as base64 text."""
+    kind = table.columns[name].type
+    if isinstance(kind, Json):
+        return f"NULLIF(\"{name}\", 'null'::jsonb)"
+    if isinstance(kind, LargeBinary):
+        return f"decode(convert_from(\"{name}\", 'UTF8'), 'base64')"
+    return f'"{name}"'
 
 
 def postgresql_rows(rows: list[Row]) -> str:
