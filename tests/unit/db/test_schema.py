@@ -1,0 +1,184 @@
+"""The migrated schema is the models' schema, and the database itself holds what must never change."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
+
+from backend.db.migration import find_head, read_version, upgrade
+from backend.db.models import LedgerLine, Posting, Record
+from backend.db.session import Database, announce
+from backend.runtime.audit import append, find_break
+from tests.unit.runtime.world import EPOCH, TARIFF, VISIT_AND_SETTLE, World
+
+
+async def test_migrations_lead_to_the_models(database: Database) -> None:
+    def compare(connection: Connection) -> list[Any]:
+        ours = {
+            "compare_type": True,
+            "include_name": lambda name, kind, parents: "pgqueuer" not in (name or ""),
+        }
+        context = MigrationContext.configure(connection, opts=ours)
+        return list(compare_metadata(context, Record.metadata))
+
+    async with database.connecting() as connection:
+        assert await connection.run_sync(compare) == []
+
+
+async def test_second_upgrade_has_nothing_to_do(fresh_url: str) -> None:
+    assert await read_version(fresh_url) == find_head()
+    assert await upgrade(fresh_url) is False
+
+
+async def test_empty_file_is_at_no_version(tmp_path: Path) -> None:
+    assert await read_version(f"sqlite+aiosqlite:///{tmp_path / 'none.sqlite'}") is None
+    sqlite3.connect(tmp_path / "empty.sqlite").close()
+    assert await read_version(f"sqlite+aiosqlite:///{tmp_path / 'empty.sqlite'}") is None
+
+
+async def fill(database: Database) -> None:
+    """One row in every frozen table."""
+    world = World(database, database.clock)  # type: ignore[arg-type]
+    await world.build()
+    workflow = await world.publish(VISIT_AND_SETTLE)
+    await world.start(workflow)
+    async with database.unit_of_work() as session:
+        await append(session, world.workspace, None, "test.made", "test:1", {})
+        await write_posting(session, world, "p" * 36, (5, -5))
+    await world.runtime.stop()
+
+
+async def write_posting(session: Any, world: World, posting_id: str, amounts: tuple[int, ...]) -> None:
+    """Lines first, the posting seals them."""
+    for amount in amounts:
+        session.add(
+            LedgerLine(
+                workspace_id=world.workspace,
+                posting_id=posting_id,
+                account="earnings",
+                party_kind="member",
+                party_id="m",
+                amount=amount,
+                currency=TARIFF["currency"],
+                component="charge",
+                tariff_id=world.tariff_id,
+                tariff_revision=1,
+                row="r",
+                inputs={},
+                formula={},
+                period="2026-03",
+                region_path="/",
+                booked_at=EPOCH,
+            )
+        )
+        await session.flush()
+    session.add(
+        Posting(
+            id=posting_id, workspace_id=world.workspace, cause=f"test:{posting_id}", booked_at=EPOCH, lines=2
+        )
+    )
+
+
+@pytest.mark.parametrize(
+    "table",
+    ["releases", "tariff_revisions", "ledger_lines", "postings", "ticket_events", "audit_entries"],
+)
+async def test_published_and_booked_rows_never_change(database: Database, table: str) -> None:
+    await fill(database)
+    for statement in (f"UPDATE {table} SET workspace_id = workspace_id", f"DELETE FROM {table}"):
+        with pytest.raises(DBAPIError, match="never changes"):
+            async with database.unit_of_work() as session:
+                await session.execute(text(statement))
+
+
+@pytest.mark.parametrize("amounts", [(5, -4), (5, -5, 3), (5,)])
+async def test_postings_balance_or_are_refused(database: Database, amounts: tuple[int, ...]) -> None:
+    world = World(database, database.clock)  # type: ignore[arg-type]
+    await world.build()
+    with pytest.raises(DBAPIError, match="not balanced"):
+        async with database.unit_of_work() as session:
+            await write_posting(session, world, "p" * 36, amounts)
+    await world.runtime.stop()
+
+
+async def test_no_line_joins_a_sealed_posting(database: Database) -> None:
+    world = World(database, database.clock)  # type: ignore[arg-type]
+    await world.build()
+    async with database.unit_of_work() as session:
+        await write_posting(session, world, "p" * 36, (5, -5))
+    with pytest.raises(DBAPIError, match=r"sealed|not balanced"):
+        async with database.unit_of_work() as session:
+            await session.execute(
+                text(
+                    "INSERT INTO ledger_lines SELECT 'x', workspace_id, posting_id, ticket_id, workflow_id, account, "
+                    'party_kind, party_id, amount, currency, component, counter, tariff_id, tariff_revision, "row", '
+                    "tier, inputs, formula, period, region_id, region_path, booked_at FROM ledger_lines LIMIT 1"
+                )
+            )
+    await world.runtime.stop()
+
+
+async def test_what_was_acknowledged_is_durable(database: Database) -> None:
+    settings = {
+        "sqlite": {
+            "PRAGMA journal_mode": "wal",
+            "PRAGMA synchronous": 2,
+            "PRAGMA foreign_keys": 1,
+            "PRAGMA busy_timeout": 5000,
+        },
+        "postgresql": {"SHOW synchronous_commit": "on"},
+    }[database.dialect]
+    async with database.connecting() as connection:
+        found = {question: (await connection.execute(text(question))).scalar() for question in settings}
+    assert found == settings
+
+
+async def test_unit_of_work_commits_once_or_not_at_all(database: Database) -> None:
+    points: list[str] = []
+    heard: list[list[tuple[str, str]]] = []
+    database.at_commit = points.append
+    database.publish = heard.append
+    world = World(database, database.clock)  # type: ignore[arg-type]
+    database.publish = heard.append
+    await world.build()
+    assert points == ["before", "after"]
+    with pytest.raises(RuntimeError):
+        async with database.unit_of_work() as session:
+            await append(session, world.workspace, None, "test.made", "test:1", {})
+            announce(session, world.workspace, "lost")
+            raise RuntimeError
+    async with database.unit_of_work() as session:
+        await append(session, world.workspace, None, "test.made", "test:2", {"amount": 5})
+        announce(session, world.workspace, "kept", "kept")
+    assert points == ["before", "after"] * 2
+    if database.dialect == "sqlite":
+        assert heard == [[(world.workspace, "kept")]]
+    async with database.reading() as session:
+        assert await find_break(session, world.workspace) is None
+        count = await session.execute(text("SELECT count(*) FROM audit_entries"))
+        assert count.scalar() == 1
+    await world.runtime.stop()
+
+
+async def test_altered_audit_entry_is_found(database: Database) -> None:
+    world = World(database, database.clock)  # type: ignore[arg-type]
+    await world.build()
+    async with database.unit_of_work() as session:
+        for at in range(4):
+            await append(session, world.workspace, None, "test.made", f"test:{at}", {"at": at})
+    trigger = (
+        "audit_entries_no_update" if database.dialect == "sqlite" else "audit_entries_frozen ON audit_entries"
+    )
+    async with database.unit_of_work() as session:
+        await session.execute(text(f"DROP TRIGGER {trigger}"))
+        await session.execute(text("UPDATE audit_entries SET subject = 'forged' WHERE seq = 3"))
+    async with database.reading() as session:
+        assert await find_break(session, world.workspace) == 3
+    await world.runtime.stop()
