@@ -86,7 +86,7 @@ class _Screens:
 
     def __init__(self, api: App, settings: FrontendSettings) -> None:
         self._api = api
-        self._sign_in = SignInPages(api)
+        self._sign_in = SignInPages(api, settings.origins)
         pages = ReactPyMiddleware(_refuse, [ROOT])
         self._sockets = SocketGuard(
             _with_api(api, pages),
