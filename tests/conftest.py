@@ -1,0 +1,37 @@
+"""What every test may use: databases of both kinds, a real server, a browser, receivers of mail and webhooks.
+
+The fixtures stand in tests/support, one module a subject. All processes of a run (pytest-xdist starts several)
+share one folder with one PostgreSQL server in it; the first process makes the folder and takes it away.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from tempfile import mkdtemp
+
+import pytest
+
+from tests.support.engines import RUN_FOLDER, remove_run_folder
+
+pytest_plugins = [
+    "tests.support.databases",
+    "tests.support.receivers",
+    "tests.support.server",
+    "tests.support.browser",
+]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """In the first process only; the workers inherit the environment."""
+    if RUN_FOLDER in os.environ:
+        return
+    folder = Path(mkdtemp(prefix="tierflow-tests-"))
+    folder.chmod(0o755)
+    os.environ[RUN_FOLDER] = str(folder)
+
+    def finish() -> None:
+        del os.environ[RUN_FOLDER]
+        remove_run_folder(folder)
+
+    config.add_cleanup(finish)
