@@ -1,1 +1,2 @@
-"""The token game: `step(release, state, event) -> (state, commands)`, one pure function. No clock, no chance, no IO."""
+"""The token game: `step(release, state, event) -> (state, commands)`, one pure function. No clock, no
+chance, no IO."""

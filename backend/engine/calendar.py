@@ -1,6 +1,7 @@
 """Working time: when a number of working seconds has passed in a region's calendar.
 
-Opening hours are local wall-clock times; the seconds counted are real ones, so a day on which the clocks change is an
+Opening hours are local wall-clock times; the seconds counted are real ones, so a day on which the clocks
+change is an
 hour shorter or longer, as it is for the people who work it.
 """
 
@@ -23,7 +24,8 @@ class CalendarClosed(Exception):
 def add_working(calendar: Calendar, start: datetime, seconds: int) -> datetime:
     """The moment (UTC) at which `seconds` of working time after `start` have passed. Raises CalendarClosed.
 
-    Zero seconds give the first working moment at or after `start`. A calendar without hours works around the clock.
+    Zero seconds give the first working moment at or after `start`. A calendar without hours works around
+    the clock.
     """
     if not calendar.week:
         return start + timedelta(seconds=seconds)
@@ -52,7 +54,8 @@ def _openings(calendar: Calendar, start: datetime) -> Iterator[tuple[datetime, d
 
 
 def _hours_of(calendar: Calendar, day: date) -> tuple[tuple[str, str], ...]:
-    """A worked holiday (调休) uses the hours of its weekday, else Monday's, else those of any day that has some."""
+    """A worked holiday (调休) uses the hours of its weekday, else Monday's, else those of any day that has
+    some."""
     name = day.isoformat()
     hours = calendar.week.get(str(day.isoweekday()), ())
     if name in calendar.workdays:

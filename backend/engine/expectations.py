@@ -12,7 +12,8 @@ from backend.engine.scenario import Expect
 
 
 class Mismatch(msgspec.Struct, frozen=True, kw_only=True):
-    """A code with both sides: open, status, data.<field>, priority, result, incidents, lines, refused, not_possible."""
+    """A code with both sides: open, status, data.<field>, priority, result, incidents, lines, refused,
+    not_possible."""
 
     what: str
     expected: Any

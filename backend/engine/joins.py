@@ -1,6 +1,7 @@
 """Joins: which waiting tokens belong together, and when they may go on as one. Decides only; `tokens` moves.
 
-Tokens of one scope belong together. The scope a join closes is the innermost one on the token whose fork has at least
+Tokens of one scope belong together. The scope a join closes is the innermost one on the token whose fork
+has at least
 two ways to this join (see `graph.structure.join_forks`); without such a scope, exclusive ways simply meet.
 """
 
@@ -14,7 +15,7 @@ from backend.engine.run import Run
 from backend.graph.structure import shared_prefix
 
 
-class Meeting(msgspec.Struct, frozen=True):
+class Meeting(msgspec.Struct, frozen=True, gc=False):
     """`chosen` go on as one token with these scopes; `cancelled` are not waited for any more."""
 
     chosen: tuple[Token, ...]

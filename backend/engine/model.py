@@ -1,6 +1,7 @@
 """State, events and commands of one ticket. Everything is JSON through msgspec; every time is aware UTC.
 
-Ids derive from a counter in the state (`k3` task, `t7` token, `m2` timer, `j4` job, `s1` scope, `i1` incident), so that
+Ids derive from a counter in the state (`k3` task, `t7` token, `m2` timer, `j4` job, `s1` scope, `i1`
+incident), so that
 replaying a ticket's events gives the same ids and the same state, bit for bit.
 """
 
@@ -14,7 +15,7 @@ import msgspec
 from backend.node_sdk import Offer, Rung, TaskAction
 
 
-class Calendar(msgspec.Struct, frozen=True, kw_only=True):
+class Calendar(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Working hours of a region. `week` maps ISO weekday "1".."7" to [["08:00","20:00"], ...]."""
 
     zone: str = "Asia/Shanghai"
@@ -25,7 +26,7 @@ class Calendar(msgspec.Struct, frozen=True, kw_only=True):
     """Dates (YYYY-MM-DD) that are worked although the week says otherwise (调休)."""
 
 
-class TicketFacts(msgspec.Struct, frozen=True, kw_only=True):
+class TicketFacts(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What is known of the ticket beside its data; CEL sees it as `ticket`."""
 
     id: str
@@ -46,7 +47,7 @@ class TicketFacts(msgspec.Struct, frozen=True, kw_only=True):
 WaitKind = Literal["task", "timer", "message", "job", "join", "incident"]
 
 
-class Token(msgspec.Struct, kw_only=True):
+class Token(msgspec.Struct, kw_only=True, gc=False):
     """Where the work stands. A live token always waits for something between two events."""
 
     id: str
@@ -62,7 +63,7 @@ class Token(msgspec.Struct, kw_only=True):
     memo: dict[str, Any] = {}
 
 
-class Scope(msgspec.Struct, kw_only=True):
+class Scope(msgspec.Struct, kw_only=True, gc=False):
     """Opened by a fork; closed by its join."""
 
     id: str
@@ -71,8 +72,9 @@ class Scope(msgspec.Struct, kw_only=True):
     """How many tokens it started with."""
 
 
-class Task(msgspec.Struct, kw_only=True):
-    """A human step that is or was open. Closed tasks leave the state; the event log and the tables keep them."""
+class Task(msgspec.Struct, kw_only=True, gc=False):
+    """A human step that is or was open. Closed tasks leave the state; the event log and the tables keep
+    them."""
 
     id: str
     token: str
@@ -93,7 +95,7 @@ class Task(msgspec.Struct, kw_only=True):
     """Set when closed but its siblings are still open (votes)."""
 
 
-class Timer(msgspec.Struct, kw_only=True):
+class Timer(msgspec.Struct, kw_only=True, gc=False):
     """kind wait: wakes the node. due: a task's 100 %. rung: a step of a task's ladder."""
 
     id: str
@@ -104,7 +106,7 @@ class Timer(msgspec.Struct, kw_only=True):
     rung: Rung | None = None
 
 
-class Job(msgspec.Struct, kw_only=True):
+class Job(msgspec.Struct, kw_only=True, gc=False):
     """Work asked of the shell and not yet answered."""
 
     id: str
@@ -114,7 +116,7 @@ class Job(msgspec.Struct, kw_only=True):
     payload: dict[str, Any]
 
 
-class Incident(msgspec.Struct, kw_only=True):
+class Incident(msgspec.Struct, kw_only=True, gc=False):
     """A node that could not go on. `job` holds what to run again, when a job failed."""
 
     id: str
@@ -128,7 +130,7 @@ class Incident(msgspec.Struct, kw_only=True):
     at: datetime
 
 
-class State(msgspec.Struct, kw_only=True):
+class State(msgspec.Struct, kw_only=True, gc=False):
     """All that must be known to go on. `step` never changes the one it is given."""
 
     ticket: TicketFacts
@@ -153,10 +155,10 @@ class State(msgspec.Struct, kw_only=True):
     result: str | None = None
 
 
-# --- events: what happened -------------------------------------------------------------------------------------
+# --- events: what happened ---
 
 
-class Started(msgspec.Struct, frozen=True, kw_only=True, tag="started"):
+class Started(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag="started"):
     """The ticket begins at its start node with the data of the start form."""
 
     ticket: TicketFacts
@@ -166,7 +168,7 @@ class Started(msgspec.Struct, frozen=True, kw_only=True, tag="started"):
     """Which start node; None: the only one."""
 
 
-class TaskClaimed(msgspec.Struct, frozen=True, kw_only=True, tag="task_claimed"):
+class TaskClaimed(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag="task_claimed"):
     """Somebody took, released (member None) or was given a task."""
 
     task: str
@@ -174,7 +176,7 @@ class TaskClaimed(msgspec.Struct, frozen=True, kw_only=True, tag="task_claimed")
     by: str | None = None
 
 
-class TaskCompleted(msgspec.Struct, frozen=True, kw_only=True, tag="task_completed"):
+class TaskCompleted(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag="task_completed"):
     """A task's button was pressed; `data` is what its form wrote (already validated and projected)."""
 
     task: str
@@ -184,27 +186,27 @@ class TaskCompleted(msgspec.Struct, frozen=True, kw_only=True, tag="task_complet
     comment: str | None = None
 
 
-class TimerFired(msgspec.Struct, frozen=True, kw_only=True, tag="timer_fired"):
+class TimerFired(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag="timer_fired"):
     """A timer's moment came. The engine knows whether it waits, is due, or is a rung of a ladder."""
 
     timer: str
 
 
-class MessageArrived(msgspec.Struct, frozen=True, kw_only=True, tag="message"):
+class MessageArrived(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag="message"):
     """A named message for whoever waits for it."""
 
     name: str
     data: dict[str, Any] = {}
 
 
-class JobDone(msgspec.Struct, frozen=True, kw_only=True, tag="job_done"):
+class JobDone(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag="job_done"):
     """The shell did what was asked."""
 
     job: str
     result: Any = None
 
 
-class JobFailed(msgspec.Struct, frozen=True, kw_only=True, tag="job_failed"):
+class JobFailed(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag="job_failed"):
     """The shell gave up (after its retries). Leads to the error port if one is drawn, else to an incident."""
 
     job: str
@@ -212,7 +214,7 @@ class JobFailed(msgspec.Struct, frozen=True, kw_only=True, tag="job_failed"):
     params: dict[str, Any] = {}
 
 
-class IncidentResolved(msgspec.Struct, frozen=True, kw_only=True, tag="incident_resolved"):
+class IncidentResolved(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag="incident_resolved"):
     """retry: enter the node (or run the job) again. skip: leave by `port`."""
 
     incident: str
@@ -221,7 +223,7 @@ class IncidentResolved(msgspec.Struct, frozen=True, kw_only=True, tag="incident_
     by: str | None = None
 
 
-class DataChanged(msgspec.Struct, frozen=True, kw_only=True, tag="data_changed"):
+class DataChanged(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag="data_changed"):
     """Somebody with the right corrected the ticket outside a task. `set` is a merge patch over data."""
 
     set: dict[str, Any]
@@ -229,7 +231,7 @@ class DataChanged(msgspec.Struct, frozen=True, kw_only=True, tag="data_changed")
     by: str | None = None
 
 
-class Cancelled(msgspec.Struct, frozen=True, kw_only=True, tag="cancelled"):
+class Cancelled(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag="cancelled"):
     """The ticket is stopped by hand."""
 
     reason: str
@@ -250,29 +252,29 @@ Event = (
 )
 
 
-class Recorded(msgspec.Struct, frozen=True, kw_only=True):
+class Recorded(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """An event with its moment, as it is stored: the log of a ticket is a list of these."""
 
     at: datetime
     event: Event
 
 
-# --- commands: what the shell must do in the same transaction -------------------------------------------------
+# --- commands: what the shell must do in the same transaction ---
 
 
-class OpenTask(msgspec.Struct, frozen=True, kw_only=True, tag="open_task"):
+class OpenTask(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag="open_task"):
     """Store the task and tell those it is offered to."""
 
     task: Task
 
 
-class UpdateTask(msgspec.Struct, frozen=True, kw_only=True, tag="update_task"):
+class UpdateTask(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag="update_task"):
     """The assignee changed."""
 
     task: Task
 
 
-class CloseTask(msgspec.Struct, frozen=True, kw_only=True, tag="close_task"):
+class CloseTask(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag="close_task"):
     """completed by somebody, timeout, or cancelled because the work moved on without it."""
 
     task: str
@@ -281,31 +283,31 @@ class CloseTask(msgspec.Struct, frozen=True, kw_only=True, tag="close_task"):
     member: str | None = None
 
 
-class SetTimer(msgspec.Struct, frozen=True, kw_only=True, tag="set_timer"):
+class SetTimer(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag="set_timer"):
     """Send TimerFired at `at`, never early."""
 
     timer: Timer
 
 
-class CancelTimer(msgspec.Struct, frozen=True, kw_only=True, tag="cancel_timer"):
+class CancelTimer(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag="cancel_timer"):
     """The moment does not matter any more."""
 
     timer: str
 
 
-class RunJob(msgspec.Struct, frozen=True, kw_only=True, tag="run_job"):
+class RunJob(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag="run_job"):
     """Do it and answer JobDone or JobFailed."""
 
     job: Job
 
 
-class CancelJob(msgspec.Struct, frozen=True, kw_only=True, tag="cancel_job"):
+class CancelJob(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag="cancel_job"):
     """Its answer is not wanted any more."""
 
     job: str
 
 
-class Note(msgspec.Struct, frozen=True, kw_only=True, tag="note"):
+class Note(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag="note"):
     """A line of the timeline: a message code with params."""
 
     code: str
@@ -314,26 +316,26 @@ class Note(msgspec.Struct, frozen=True, kw_only=True, tag="note"):
     member: str | None = None
 
 
-class Remind(msgspec.Struct, frozen=True, kw_only=True, tag="remind"):
+class Remind(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag="remind"):
     """A rung of a ladder was reached."""
 
     task: Task
     rung: Rung
 
 
-class RaiseIncident(msgspec.Struct, frozen=True, kw_only=True, tag="raise_incident"):
+class RaiseIncident(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag="raise_incident"):
     """A person must look at this node."""
 
     incident: Incident
 
 
-class CloseIncident(msgspec.Struct, frozen=True, kw_only=True, tag="close_incident"):
+class CloseIncident(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag="close_incident"):
     """It was dealt with."""
 
     incident: str
 
 
-class Finish(msgspec.Struct, frozen=True, kw_only=True, tag="finish"):
+class Finish(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag="finish"):
     """No token is left."""
 
     status: Literal["completed", "cancelled"]

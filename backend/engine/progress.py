@@ -73,7 +73,8 @@ def list_in_flow_order(release: Release) -> list[str]:
 
 
 def picture(release: Release, state: State | None = None) -> dict[str, Any]:
-    """Nodes with place, family, icon and label, edges, where tokens stand and have been: a small drawing's data."""
+    """Nodes with place, family, icon and label, edges, where tokens stand and have been: a small drawing's
+    data."""
     graph = release.definition.graph
     nodes = [
         {

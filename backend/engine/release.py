@@ -1,4 +1,5 @@
-"""A release, compiled once: edge tables, decoded configs, conditions. Every step of its tickets reads from here."""
+"""A release, compiled once: edge tables, decoded configs, conditions. Every step of its tickets reads from
+here."""
 
 from __future__ import annotations
 
@@ -66,7 +67,8 @@ class CompiledNode:
 
 
 class Release:
-    """What a ticket is pinned to. Raises UnknownNodeType, msgspec.ValidationError or ExpressionFailed when built
+    """What a ticket is pinned to. Raises UnknownNodeType, msgspec.ValidationError or ExpressionFailed when
+    built
     from a definition that was never validated."""
 
     def __init__(self, hash: str, number: int, definition: Definition, registry: Registry) -> None:

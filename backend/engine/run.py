@@ -1,6 +1,7 @@
 """The working copy of one step: the next state in the making, its commands, and what nodes may see of it.
 
-Copying is shallow and on purpose: the maps of the state are copied once a step, their values are replaced when they
+Copying is shallow and on purpose: the maps of the state are copied once a step, their values are replaced
+when they
 change and never altered, so the state that `step` was given stays as it was.
 """
 
@@ -20,8 +21,10 @@ from backend.node_sdk import NodeContext
 class Refused(Exception):
     """The event cannot apply to this state; nothing has changed.
 
-    `stale` tells the two cases apart: True when the answer simply came too late (a timer that was cancelled, a job
-    that is not wanted any more, a message nobody waits for) and may be dropped; False when somebody must be told
+    `stale` tells the two cases apart: True when the answer simply came too late (a timer that was
+    cancelled, a job
+    that is not wanted any more, a message nobody waits for) and may be dropped; False when somebody must be
+    told
     (`task_closed`, `unknown_outcome`, `already_started`, `not_running`, `incident_closed`, `unknown_port`,
     `timer_early`, `no_start`, `unknown_start`).
     """

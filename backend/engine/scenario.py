@@ -44,7 +44,8 @@ class JobAnswer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
 
 class Expect(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What must hold after the step. Lines are compared by the members named; all of a step must be matched."""
+    """What must hold after the step. Lines are compared by the members named; all of a step must be
+    matched."""
 
     open: tuple[str, ...] | None = None
     status: str | None = None
@@ -66,7 +67,8 @@ class ScenarioStep(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
 
 class Scenario(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`tierflow.scenario/1`. `expect` is what must hold right after the start; `workflow` names one of a template."""
+    """`tierflow.scenario/1`. `expect` is what must hold right after the start; `workflow` names one of a
+    template."""
 
     format: Annotated[str, msgspec.Meta(pattern=r"^tierflow\.scenario/1$")] = "tierflow.scenario/1"
     name: dict[str, str] = {}

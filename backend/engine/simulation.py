@@ -1,6 +1,7 @@
 """Play a scenario without a server: events in, and after each what must be open, stored and booked.
 
-The caller's `Shell` answers the jobs that reach outside the engine (who is in a role, what a tariff books), since
+The caller's `Shell` answers the jobs that reach outside the engine (who is in a role, what a tariff books),
+since
 neither members nor settlement can be seen from here. Clocks are played: `advance` fires what has become due.
 """
 

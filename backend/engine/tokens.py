@@ -1,6 +1,7 @@
 """Everything that moves a token: entering a node, what its answer means, leaving by a port, dying.
 
-A token waits for exactly one kind of thing between two events. Tokens that have just arrived stand in `run.arrivals`
+A token waits for exactly one kind of thing between two events. Tokens that have just arrived stand in
+`run.arrivals`
 and are worked off until none is left: that is the whole automatic part of a ticket's life.
 """
 
@@ -100,7 +101,8 @@ def enter(run: Run, token: Token) -> None:
 
 
 def call_node(run: Run, token: Token, node: CompiledNode, signal: Signal | None) -> None:
-    """Ask the node (enter without a signal, resume with one) and do what it answers. Errors become incidents."""
+    """Ask the node (enter without a signal, resume with one) and do what it answers. Errors become
+    incidents."""
     try:
         if signal is None:
             outcome = node.enter(node.config, run.node_context(token))
@@ -163,7 +165,8 @@ def _fork(run: Run, token: Token, node: CompiledNode, outcome: Fork) -> None:
 
 
 def _drop_lonely_scopes(run: Run, token: Token) -> tuple[str, ...]:
-    """Without the trailing scopes that this token alone is left of: else a loop around a fork would pile them up."""
+    """Without the trailing scopes that this token alone is left of: else a loop around a fork would pile
+    them up."""
     scopes = token.scopes
     while scopes and not any(
         scopes[-1] in other.scopes for other in run.state.tokens.values() if other is not token

@@ -1,1 +1,2 @@
-"""Workflow definitions: frozen structs, canonical JSON and hash, merge patch, validation, soundness, diff. Pure."""
+"""Workflow definitions: frozen structs, canonical JSON and hash, merge patch, validation, soundness, diff.
+Pure."""

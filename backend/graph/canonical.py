@@ -21,7 +21,8 @@ def canonical_json(value: Any) -> bytes:
 
 
 def content_hash(definition: Definition | dict[str, Any]) -> str:
-    """SHA-256 of the canonical JSON, in hexadecimal. Plain JSON is decoded first, so left-out defaults do not matter.
+    """SHA-256 of the canonical JSON, in hexadecimal. Plain JSON is decoded first, so left-out defaults do
+    not matter.
 
     Raises msgspec.ValidationError.
     """

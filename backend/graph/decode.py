@@ -20,7 +20,8 @@ Part = TypeVar("Part")
 
 
 def parse_definition(text: bytes) -> tuple[Any, tuple[Issue, ...]]:
-    """Plain JSON from a file. Finds what a parser hides: an id written twice, too much text, too deep nesting."""
+    """Plain JSON from a file. Finds what a parser hides: an id written twice, too much text, too deep
+    nesting."""
     if len(text) > MAX_BYTES:
         return None, (Issue(code="workflow_too_large", params={"limit": MAX_BYTES}),)
     repeated: list[str] = []
@@ -58,7 +59,8 @@ def explain_config(error: msgspec.ValidationError, node_id: str, label: dict[str
 
 
 def pointer_of(error: msgspec.ValidationError) -> str:
-    """JSON pointer of msgspec's `$.sla.ladder[0].percent`; keys of free maps, which it does not tell, are left out."""
+    """JSON pointer of msgspec's `$.sla.ladder[0].percent`; keys of free maps, which it does not tell, are
+    left out."""
     found = re.search(r"`\$(\S*)`$", str(error))
     steps = re.findall(r"\.([A-Za-z_]\w*)|\[(\d+)\]", found.group(1)) if found else []
     return "".join(f"/{name or index}" for name, index in steps)

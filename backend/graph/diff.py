@@ -13,7 +13,8 @@ Subject = Literal["node", "edge", "form", "field", "setting"]
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):
-    """`detail` names what differs: config fields of a node, keywords of a form field. Positions do not count."""
+    """`detail` names what differs: config fields of a node, keywords of a form field. Positions do not
+    count."""
 
     kind: Kind
     subject: Subject

@@ -84,7 +84,8 @@ class Net:
     def leave(
         self, marking: Marking, token: AbstractToken, way: Way
     ) -> tuple[Marking, tuple[int, ...], bool]:
-        """The marking after a token left this way, the nodes it entered, and whether an end cut others off."""
+        """The marking after a token left this way, the nodes it entered, and whether an end cut others
+        off."""
         rest = list(marking)
         rest.remove(token)
         scopes = token.scopes

@@ -48,7 +48,8 @@ class Registry:
     def derive(self, definition: Definition) -> dict[str, dict[str, Any]]:
         """What the canvas shows of each node: its ports and the line that says what it does.
 
-        A node whose type or config is broken derives the ports of the edges drawn from it, so that they stay visible
+        A node whose type or config is broken derives the ports of the edges drawn from it, so that they
+        stay visible
         while it is being mended.
         """
         drawn: dict[str, set[str]] = {}
@@ -76,9 +77,11 @@ class Registry:
 
 
 def config_schema(node_type: NodeType) -> dict[str, Any]:
-    """JSON Schema 2020-12 of a node type's config; titles and widgets stand in `x-title`, `x-help`, `x-widget`.
+    """JSON Schema 2020-12 of a node type's config; titles and widgets stand in `x-title`, `x-help`,
+    `x-widget`.
 
-    Written for the panel: nested structs stand in place instead of behind references, an optional field is simply
+    Written for the panel: nested structs stand in place instead of behind references, an optional field is
+    simply
     absent when empty, and choices are `oneOf` with a title each, as in ticket forms.
     """
     schema = msgspec.json.schema(node_type.config)
@@ -126,7 +129,8 @@ def _name_choices(schema: dict[str, Any], choices: Mapping[str, Any]) -> None:
 
 
 def describe_type(node_type: NodeType) -> dict[str, Any]:
-    """What the palette and the panel need of a node type, as JSON. `ports` are those of a freshly dropped node."""
+    """What the palette and the panel need of a node type, as JSON. `ports` are those of a freshly dropped
+    node."""
     config: Any = msgspec.convert(node_type.defaults, node_type.config)
     return {
         "type": node_type.type,

@@ -1,8 +1,12 @@
-"""Can every ticket finish, whatever people and clocks do? A bounded search over markings, with counter-examples.
+"""Can every ticket finish, whatever people and clocks do? A bounded search over markings, with counter-
+examples.
 
-Findings: `deadlock` (a join waits for what cannot come), `livelock` (a loop without a way out), `dead_node` (drawn,
-yet no run ever enters it), `lack_of_synchronisation` (parallel branches run on into the same node, which then runs
-twice), and as a warning `improper_completion` (an end stops branches that still work). Several ends of parallel
+Findings: `deadlock` (a join waits for what cannot come), `livelock` (a loop without a way out), `dead_node`
+(drawn,
+yet no run ever enters it), `lack_of_synchronisation` (parallel branches run on into the same node, which
+then runs
+twice), and as a warning `improper_completion` (an end stops branches that still work). Several ends of
+parallel
 branches are fine: a ticket finishes when its last token ends.
 """
 
@@ -37,7 +41,8 @@ def check_soundness(
     max_states: int = MAX_STATES,
     choose: Chooser = choose_private,
 ) -> Soundness:
-    """The verdict. Not proven when the search ends early or a node cannot be read; unsound beats not proven."""
+    """The verdict. Not proven when the search ends early or a node cannot be read; unsound beats not
+    proven."""
     try:
         net = Net(definition, registry)
     except (UnknownNodeType, msgspec.ValidationError):

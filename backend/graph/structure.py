@@ -16,7 +16,8 @@ Item = TypeVar("Item")
 
 
 def list_outgoing(graph: Graph) -> dict[str, tuple[tuple[str, Edge], ...]]:
-    """(edge id, edge) by source node, in the order conditions are tried: `order`, then id; the default edge last."""
+    """(edge id, edge) by source node, in the order conditions are tried: `order`, then id; the default edge
+    last."""
     outgoing: dict[str, list[tuple[str, Edge]]] = {node: [] for node in graph.nodes}
     for edge_id, edge in graph.edges.items():
         if edge.source in outgoing and edge.target in graph.nodes:
@@ -55,7 +56,8 @@ def reach(
 
 
 def join_forks(graph: Graph, joins: Iterable[str], forks: Iterable[str]) -> dict[str, frozenset[str]]:
-    """Forks whose scope a join can close: at least two of the fork's edges lead to it without passing it first."""
+    """Forks whose scope a join can close: at least two of the fork's edges lead to it without passing it
+    first."""
     sources: dict[str, set[str]] = {}
     targets: dict[str, list[str]] = {}
     for edge in graph.edges.values():

@@ -1,6 +1,7 @@
 """Everything that can be said of a definition without running it: findings, never the first exception.
 
-Errors block publishing; warnings do not. Soundness (see `soundness`) is checked on top, once the structure holds.
+Errors block publishing; warnings do not. Soundness (see `soundness`) is checked on top, once the structure
+holds.
 """
 
 from __future__ import annotations

@@ -1,7 +1,9 @@
 """What the author of a node type sees, and nothing more.
 
-A node type is a folder in `designer_nodes/` with `node.py` (a config struct, ports, and pure functions), `cases.json`
-and an icon name. Its functions are handed a :class:`NodeContext` and answer with an :data:`Outcome`; the engine does
+A node type is a folder in `designer_nodes/` with `node.py` (a config struct, ports, and pure functions),
+`cases.json`
+and an icon name. Its functions are handed a :class:`NodeContext` and answer with an :data:`Outcome`; the
+engine does
 the rest. They must be pure: no clock, no random numbers, no input or output.
 """
 

@@ -2,12 +2,14 @@
 
 A file holds `{"cases": [...]}`. Each case names a `config` and what is looked at:
 
-- `answer`: members of the outcome, with its `type` (go, choose, open_tasks ...); only what is named is compared;
+- `answer`: members of the outcome, with its `type` (go, choose, open_tasks ...); only what is named is
+compared;
 - `ports`: names of the ports, in order;
 - `problems`: pairs of code and pointer;
 - `refused`: true when the config must not decode.
 
-`context` gives data, ticket, customer, people, now, memo and visit; `signal` makes it a resume instead of an enter.
+`context` gives data, ticket, customer, people, now, memo and visit; `signal` makes it a resume instead of
+an enter.
 """
 
 from __future__ import annotations

@@ -9,10 +9,11 @@ from typing import Any, Literal
 import msgspec
 
 
-class NodeContext(msgspec.Struct, frozen=True, kw_only=True):
+class NodeContext(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A read-only view of the ticket at one moment.
 
-    `ticket` holds id, number, title, priority, region, region_path, source, channel, created_at, creator, workflow,
+    `ticket` holds id, number, title, priority, region, region_path, source, channel, created_at, creator,
+    workflow,
     zone and handling_seconds (working time of people by node id);
     `customer` holds name, phone, grade; `people` maps a slot ("owner", or a node id) to the member id last chosen
     or seen there. `memo` is what this token's node stored with its last outcome.
@@ -28,15 +29,17 @@ class NodeContext(msgspec.Struct, frozen=True, kw_only=True):
     now: datetime
     memo: Mapping[str, Any]
     evaluate: Callable[[str], Any]
-    """CEL over data, ticket, customer, now. Raises ExpressionFailed (the engine turns it into an incident)."""
+    """CEL over data, ticket, customer, now. Raises ExpressionFailed (the engine turns it into an
+    incident)."""
     find: Callable[[str], Any]
     """The same, but None where a field it reads is missing: for optional attributes, never for amounts."""
 
 
-class Signal(msgspec.Struct, frozen=True, kw_only=True):
+class Signal(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Why a waiting node is called again.
 
-    task_completed: `outcome`, `data` (what this form wrote), `member`; tasks: votes so far as {task id: outcome}.
+    task_completed: `outcome`, `data` (what this form wrote), `member`; tasks: votes so far as {task id:
+    outcome}.
     timer_fired: `name`. job_done / job_failed: `result` or `code`. message: `name`, `data`.
     """
 

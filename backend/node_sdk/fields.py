@@ -1,4 +1,5 @@
-"""How a config field introduces itself to the property panel: title, help, widget, choices - in both languages."""
+"""How a config field introduces itself to the property panel: title, help, widget, choices - in both
+languages."""
 
 from __future__ import annotations
 

@@ -8,8 +8,9 @@ from typing import Any, Literal
 import msgspec
 
 
-class Go(msgspec.Struct, frozen=True, kw_only=True, tag="go"):
-    """Leave by a port. `set` is merged into data, `ticket` into the ticket's own facts (priority, title, ...)."""
+class Go(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag="go"):
+    """Leave by a port. `set` is merged into data, `ticket` into the ticket's own facts (priority, title,
+    ...)."""
 
     port: str
     set: dict[str, Any] = {}
@@ -19,18 +20,20 @@ class Go(msgspec.Struct, frozen=True, kw_only=True, tag="go"):
     """(message code, params) for the timeline: why it went this way."""
 
 
-class Choose(msgspec.Struct, frozen=True, kw_only=True, tag="choose"):
-    """Leave by the first edge, in `order`, whose condition holds; else the default edge (no condition); else an incident."""
+class Choose(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag="choose"):
+    """Leave by the first edge, in `order`, whose condition holds; else the default edge (no condition);
+    else an incident."""
 
 
-class Fork(msgspec.Struct, frozen=True, kw_only=True, tag="fork"):
+class Fork(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag="fork"):
     """Open a scope with a token on every edge (`all`) or on those whose condition holds (`any`)."""
 
     mode: Literal["all", "any"]
 
 
-class Join(msgspec.Struct, frozen=True, kw_only=True, tag="join"):
-    """Wait for other tokens. all: one on each incoming edge. any: the first, the rest of the scope is cancelled.
+class Join(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag="join"):
+    """Wait for other tokens. all: one on each incoming edge. any: the first, the rest of the scope is
+    cancelled.
 
     n: the first `n`, the rest is cancelled. scope: every token of the scope that still lives.
     """
@@ -39,7 +42,7 @@ class Join(msgspec.Struct, frozen=True, kw_only=True, tag="join"):
     n: int = 1
 
 
-class Offer(msgspec.Struct, frozen=True, kw_only=True):
+class Offer(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Who may do a task. The runtime resolves it to people; the engine only carries it."""
 
     to: Literal["role", "member", "customer", "owner"]
@@ -49,7 +52,7 @@ class Offer(msgspec.Struct, frozen=True, kw_only=True):
     """For a role: those of the ticket's region and its ancestors, or of the whole workspace."""
 
 
-class Rung(msgspec.Struct, frozen=True, kw_only=True):
+class Rung(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A step of the reminder ladder: at `percent` of the allowed time, remind or escalate."""
 
     percent: int
@@ -57,7 +60,7 @@ class Rung(msgspec.Struct, frozen=True, kw_only=True):
     role: str | None = None
 
 
-class Sla(msgspec.Struct, frozen=True, kw_only=True):
+class Sla(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Allowed time of a task, in working seconds of the region's calendar or in plain seconds."""
 
     seconds: int
@@ -67,7 +70,7 @@ class Sla(msgspec.Struct, frozen=True, kw_only=True):
     """When set and drawn, the task closes at 100 % and the token leaves by this port."""
 
 
-class TaskAction(msgspec.Struct, frozen=True, kw_only=True):
+class TaskAction(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A button. `validates`: whether the form must be complete to press it."""
 
     outcome: str
@@ -78,7 +81,7 @@ class TaskAction(msgspec.Struct, frozen=True, kw_only=True):
     validates: bool = True
 
 
-class TaskSpec(msgspec.Struct, frozen=True, kw_only=True):
+class TaskSpec(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A human step to open."""
 
     kind: Literal["form", "approval", "rating"]
@@ -92,14 +95,14 @@ class TaskSpec(msgspec.Struct, frozen=True, kw_only=True):
     """Data fields to show beside the form (for approvals: what is being approved)."""
 
 
-class Quorum(msgspec.Struct, frozen=True, kw_only=True):
+class Quorum(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """When several people decide: any, all, sequential (one after the other), percentage."""
 
     mode: Literal["any", "all", "sequential", "percentage"] = "any"
     percent: int = 100
 
 
-class OpenTasks(msgspec.Struct, frozen=True, kw_only=True, tag="open_tasks"):
+class OpenTasks(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag="open_tasks"):
     """Open tasks and wait. For a sequence, open one and answer the next OpenTasks when it is closed.
 
     `memo` is kept on the token and handed back on resume.
@@ -109,7 +112,7 @@ class OpenTasks(msgspec.Struct, frozen=True, kw_only=True, tag="open_tasks"):
     memo: dict[str, Any] = {}
 
 
-class Sleep(msgspec.Struct, frozen=True, kw_only=True, tag="sleep"):
+class Sleep(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag="sleep"):
     """Wait until a moment (None: for the message alone) or until a message of this name arrives."""
 
     until: datetime | None = None
@@ -117,7 +120,7 @@ class Sleep(msgspec.Struct, frozen=True, kw_only=True, tag="sleep"):
     memo: dict[str, Any] = {}
 
 
-class Call(msgspec.Struct, frozen=True, kw_only=True, tag="call"):
+class Call(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag="call"):
     """Ask the shell to do something and wait for job_done or job_failed.
 
     kinds: `settle`, `dispatch`, `resolve_members`, `notify` are done inside the same transaction;
@@ -129,20 +132,20 @@ class Call(msgspec.Struct, frozen=True, kw_only=True, tag="call"):
     memo: dict[str, Any] = {}
 
 
-class End(msgspec.Struct, frozen=True, kw_only=True, tag="end"):
+class End(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag="end"):
     """The token dies here. `terminate` cancels every other token too."""
 
     terminate: bool = False
     result: str = "completed"
 
 
-class Stay(msgspec.Struct, frozen=True, kw_only=True, tag="stay"):
+class Stay(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag="stay"):
     """Not yet: keep waiting (some votes are still missing)."""
 
     memo: dict[str, Any] = {}
 
 
-class Fail(msgspec.Struct, frozen=True, kw_only=True, tag="fail"):
+class Fail(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag="fail"):
     """Stop with an incident that names this code; params fill the message."""
 
     code: str

@@ -87,7 +87,8 @@ TIMEOUT_PORT = Port("timeout", Label("超时", "Timed out"), "timeout")
 
 
 def offer_of(config: OfferConfig, people: Mapping[str, str]) -> Offer:
-    """The offer at this moment. A creator who is unknown (a customer's ticket) leaves it to the role, if one is named."""
+    """The offer at this moment. A creator who is unknown (a customer's ticket) leaves it to the role, if
+    one is named."""
     if config.to == "creator":
         creator = people.get("creator")
         if creator is not None:

@@ -46,7 +46,8 @@ def _no_problems(config: Any) -> tuple[tuple[str, str], ...]:
 
 
 class NodeType(msgspec.Struct, frozen=True, kw_only=True):
-    """One version of one node type. A published version never changes behaviour: a `version=2` stands beside it."""
+    """One version of one node type. A published version never changes behaviour: a `version=2` stands
+    beside it."""
 
     type: str
     version: int
@@ -57,7 +58,8 @@ class NodeType(msgspec.Struct, frozen=True, kw_only=True):
     icon: str
     """Name of a lucide icon."""
     config: ConfigType
-    """A struct whose JSON Schema draws the property panel. Titles: `Meta(extra_json_schema={"x-title": {...}})`."""
+    """A struct whose JSON Schema draws the property panel. Titles: `Meta(extra_json_schema={"x-title":
+    {...}})`."""
     config_ui: dict[str, Any] = {}
     defaults: dict[str, Any] = {}
     """Config of a freshly dropped node."""
@@ -73,7 +75,8 @@ class NodeType(msgspec.Struct, frozen=True, kw_only=True):
     fork_mode: Callable[[Any], Literal["all", "any"]] | None = None
     """For shape `fork` only: `all` takes every edge, `any` those whose condition holds."""
     expressions: Callable[[Any], tuple[tuple[str, str], ...]] = _no_problems
-    """(pointer below config, CEL text) of every expression of the config, so that publish can compile them."""
+    """(pointer below config, CEL text) of every expression of the config, so that publish can compile
+    them."""
     form: Callable[[Any], str | None] = lambda config: None
     """Key of the form the node shows, if any."""
     problems: Callable[[Any], tuple[tuple[str, str], ...]] = _no_problems

@@ -34,7 +34,8 @@ def read_path(context: NodeContext, path: str) -> Any:
 
 
 def write_path(data: Mapping[str, Any], path: str, value: Any) -> dict[str, Any]:
-    """`{top level key: new value}` that sets the path below data; objects on the way are copied, never changed."""
+    """`{top level key: new value}` that sets the path below data; objects on the way are copied, never
+    changed."""
     parts = path.removeprefix("data.").split(".")
     if len(parts) == 1:
         return {parts[0]: value}
