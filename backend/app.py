@@ -48,6 +48,7 @@ FEATURES = (
     "public",
     "settlement",
     "templates",
+    "changes",
 )
 
 

@@ -26,6 +26,11 @@ COMMANDS: dict[str, tuple[str, str]] = {
 """name -> (module of this package, help)."""
 
 
+def list_commands() -> dict[str, tuple[str, str]]:
+    """The commands whose module is installed."""
+    return {name: row for name, row in COMMANDS.items() if find_spec(f"{__name__}.{row[0]}")}
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Entry point; answers the exit code."""
     given = list(sys.argv[1:] if arguments is None else arguments)
@@ -34,9 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     chosen = next((word for word in given if word in COMMANDS), None)
-    for name, (module, words) in COMMANDS.items():
-        if find_spec(f"{__name__}.{module}") is None:
-            continue
+    for name, (module, words) in list_commands().items():
         subparser = subparsers.add_parser(name, help=words, description=words[0].upper() + words[1:] + ".")
         if name == chosen:
             import_module(f"{__name__}.{module}").configure(subparser)

@@ -12,7 +12,6 @@ TEXTS: dict[str, tuple[str, str]] = {
     "name_required": ("请填写名称", "Enter a name"),
     "name_too_long": ("名称最多 {limit} 个字符", "The name may have at most {limit} characters"),
     "unknown_role": ("没有“{role}”这个角色", "There is no role “{role}”"),
-    "unknown_region": ("没有这个区域", "There is no such region"),
     "unknown_member": ("没有这个成员", "There is no such member"),
     "unknown_locale": ("不支持这种语言", "This language is not supported"),
     "unknown_theme": ("没有这个主题", "There is no such theme"),

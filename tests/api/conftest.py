@@ -1,4 +1,4 @@
-"""The API in process, on SQLite and on PostgreSQL, with two workspaces so that nothing can cross unnoticed."""
+"""The API in process, on SQLite and on PostgreSQL, with two workspaces so that nothing crosses unseen."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ BASE = "http://tierflow.test"
 
 
 class Clock:
-    """A moment that tests move on by hand; it starts at the real one, since the database also checks times."""
+    """A moment that tests move on by hand; it starts at the real one, as databases also look at the time."""
 
     def __init__(self) -> None:
         self.shift = timedelta()
