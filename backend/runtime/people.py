@@ -18,12 +18,14 @@ class Person(NamedTuple):
     skills: tuple[str, ...]
     region_path: str | None
     """None: the whole workspace."""
+    level: str = ""
 
 
 def list_everybody(work: Work) -> Script[list[Person]]:
     rows = yield from ask(MEMBERS, workspace=work.workspace_id)
     return [
-        Person(row[0], row[1], tuple(read_json(row[2])), tuple(read_json(row[3])), row[4]) for row in rows
+        Person(row[0], row[1], tuple(read_json(row[2])), tuple(read_json(row[3])), row[4], row[5])
+        for row in rows
     ]
 
 

@@ -145,7 +145,7 @@ FIND_ANSWER = Statement(
 # --- people ---
 
 MEMBERS = Statement(
-    select(Member.id, Member.name, Member.roles, Member.skills, Region.path)
+    select(Member.id, Member.name, Member.roles, Member.skills, Region.path, Member.level)
     .join(Region, Region.id == Member.region_id, isouter=True)
     .where(Member.workspace_id == _p("workspace"), Member.active.is_(True))
     .order_by(Member.id)

@@ -10,7 +10,7 @@ from backend.runtime.people import Person, list_everybody
 from backend.runtime.scripts import Script
 from backend.runtime.work import Work
 from backend.settlement.posting import Party, Share
-from backend.settlement.tariff import PartyRef
+from backend.settlement.tariff import ASSIGNEE, PartyRef
 
 
 class PartyFinder:
@@ -35,6 +35,14 @@ class PartyFinder:
             parties = yield from self._find(reference)
             found[reference] = tuple(Share(party=party) for party in parties)
         return found
+
+    def find_level(self) -> Script[str | None]:
+        """Level of the one member behind `assignee`, as their profile has it."""
+        found = yield from self._find(ASSIGNEE)
+        members = yield from self._load()
+        if len(found) != 1 or found[0].id not in members:
+            return None
+        return members[found[0].id].level or None
 
     def _find(self, reference: PartyRef) -> Script[list[Party]]:
         slot = self._slots.get(reference.key or "") or self._slots.get(reference.party)

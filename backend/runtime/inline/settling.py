@@ -11,6 +11,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+import msgspec
+
 from backend.db.types import new_id
 from backend.engine.model import Event, Job, JobDone, JobFailed, State
 from backend.runtime import writes as w
@@ -84,6 +86,9 @@ def work_out(work: Work, state: State, payload: dict[str, Any], *, lock: bool) -
     ground = yield from find_ground(work, state, payload)
     facts = read_facts(state, payload, ground)
     finder = PartyFinder(work, state, payload)
+    if facts.attributes.get("level") is None:
+        level = yield from finder.find_level()
+        facts = msgspec.structs.replace(facts, attributes={**facts.attributes, "level": level})
     accumulated, place = None, None
     if ground.tariff.accumulation == "period":
         place = yield from _find_place(finder, ground, facts)
