@@ -1,7 +1,9 @@
 """P1: a flow of nine nodes in memory, forms and conditions on, against SpiffWorkflow, in turn.
 
-Start, form, a decision with two conditions, a parallel pair of forms, their join, a calculation, end. Both sides press
-three buttons. Ours also validates every form, which the peer does not do. The second table writes the whole state as
+Start, form, a decision with two conditions, a parallel pair of forms, their join, a calculation, end. Both
+sides press
+three buttons. Ours also validates every form, which the peer does not do. The second table writes the whole
+state as
 JSON after each human step. Prints runs a second of each round, then the median ratio with its spread.
 """
 
@@ -46,8 +48,10 @@ BPMN = b"""<?xml version="1.0" encoding="UTF-8"?>
 <sequenceFlow id="f4" sourceRef="choice" targetRef="done">
   <conditionExpression xsi:type="tFormalExpression">kind == "none"</conditionExpression></sequenceFlow>
 <sequenceFlow id="f5" sourceRef="choice" targetRef="fork"/>
-<sequenceFlow id="f6" sourceRef="fork" targetRef="left"/><sequenceFlow id="f7" sourceRef="fork" targetRef="right"/>
-<sequenceFlow id="f8" sourceRef="left" targetRef="meet"/><sequenceFlow id="f9" sourceRef="right" targetRef="meet"/>
+<sequenceFlow id="f6" sourceRef="fork" targetRef="left"/>
+<sequenceFlow id="f7" sourceRef="fork" targetRef="right"/>
+<sequenceFlow id="f8" sourceRef="left" targetRef="meet"/>
+<sequenceFlow id="f9" sourceRef="right" targetRef="meet"/>
 <sequenceFlow id="f10" sourceRef="meet" targetRef="calc"/>
 <sequenceFlow id="f11" sourceRef="calc" targetRef="done"/>
 </process></definitions>"""
@@ -168,10 +172,12 @@ def main() -> None:
         for number in range(ROUNDS):
             theirs, mine = rate(peer, save), rate(ours, save)
             ratios.append(mine / theirs)
-            print(f"  round {number + 1}: SpiffWorkflow {theirs:7.0f}/s   Tierflow {mine:7.0f}/s   {mine / theirs:5.1f}x")
-        print(
-            f"  median {statistics.median(ratios):.1f}x (from {min(ratios):.1f} to {max(ratios):.1f}), goal {goal}x"
-        )
+            print(
+                f"  round {number + 1}: SpiffWorkflow {theirs:7.0f}/s",
+                f"  Tierflow {mine:7.0f}/s  {mine / theirs:5.1f}x",
+            )
+        middle, least, most = statistics.median(ratios), min(ratios), max(ratios)
+        print(f"  median {middle:.1f}x (from {least:.1f} to {most:.1f}), goal {goal}x")
 
 
 if __name__ == "__main__":

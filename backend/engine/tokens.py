@@ -21,7 +21,7 @@ from backend.engine.holdings import (
     start_job,
 )
 from backend.engine.joins import Meeting, find_meeting
-from backend.engine.model import Finish, Scope, Token
+from backend.engine.model import Finish, Note, Scope, Token
 from backend.engine.release import CompiledEdge, CompiledNode
 from backend.engine.run import Run
 from backend.engine.tasks import open_tasks
@@ -134,7 +134,7 @@ def _go(run: Run, token: Token, node: CompiledNode, outcome: Go) -> None:
     if outcome.people:
         run.state.people.update(outcome.people)
     for code, params in outcome.notes:
-        run.note(code, node.id, **params)
+        run.commands.append(Note(code=code, node=node.id, params=params))
     leave(run, token, outcome.port)
 
 

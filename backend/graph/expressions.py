@@ -4,9 +4,10 @@ The CEL library converts whatever context it is handed, so an expression is give
 reading
 two of fifty fields costs 7 microseconds instead of 70.
 
-A field that a form left empty is not in `data`. A **condition** treats it as null: `data.kind == "food"` is false,
-`data.kind != "food"` is true, and a comparison with `<` or `>` does not hold. A **value** (set fields, quantities)
-fails instead, since a computed number must not be guessed. `has(data.kind)` asks without either.
+A field that a form left empty is not in `data`. A **condition** treats it as null:
+`data.kind == "food"` is false, `data.kind != "food"` is true, and a comparison with `<` or `>` does
+not hold. A **value** (set fields, quantities) fails instead, since a computed number must not be
+guessed. `has(data.kind)` asks without either.
 """
 
 from __future__ import annotations

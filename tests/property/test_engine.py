@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backend.engine.model import (
-    Cancelled,
     CancelJob,
+    Cancelled,
     CancelTimer,
     CloseIncident,
     CloseTask,
@@ -121,7 +121,9 @@ def check_tokens(state: State) -> None:
 def draw_event(chance: random.Random, state: State, release: Release, rude: bool) -> Event | None:
     """Something that a person, a clock or the shell could do now; with `rude`, also what cannot apply."""
     events: list[Event] = [
-        TaskCompleted(task=task.id, outcome=chance.choice(task.actions).outcome, member="m", data={"go": True})
+        TaskCompleted(
+            task=task.id, outcome=chance.choice(task.actions).outcome, member="m", data={"go": True}
+        )
         for task in state.tasks.values()
         if task.outcome is None
     ]
@@ -161,7 +163,9 @@ def test_any_order_of_events_keeps_the_laws(definition: Definition, seed: int) -
             check_tokens(following)
             assert following.version == state.version + 1
             stored = msgspec.json.decode(before, type=State)
-            assert step(release, stored, event, now) == (following, commands), "a stored state goes on differently"
+            assert step(release, stored, event, now) == (following, commands), (
+                "a stored state goes on differently"
+            )
             state = following
         drawn = draw_event(chance, state, release, rude=True) if state.status == "running" else None
         if drawn is None:
