@@ -13,11 +13,9 @@ class NodeContext(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A read-only view of the ticket at one moment.
 
     `ticket` holds id, number, title, priority, region, region_path, source, channel, created_at, creator,
-    workflow,
-    zone and handling_seconds (working time of people by node id);
-    `customer` holds name, phone, grade; `people` maps a slot ("owner", a node id) to
-    the member id last chosen
-    or seen there. `memo` is what this token's node stored with its last outcome.
+    workflow, zone and handling_seconds (working time of people by node id); `customer` holds name, phone,
+    grade; `people` maps a slot ("owner", a node id) to the member id last chosen or seen there. `memo` is what
+    this token's node stored with its last outcome.
     """
 
     node: str

@@ -223,7 +223,8 @@ def test_progress_is_like_a_parcel() -> None:
     ]
 
 
-WEEK = {str(day): (("09:00", "12:00"), ("13:00", "18:00")) for day in range(1, 6)}
+HOURS: tuple[tuple[str, str], ...] = (("09:00", "12:00"), ("13:00", "18:00"))
+WEEK = {str(day): HOURS for day in range(1, 6)}
 SHOP = Calendar(zone="Asia/Shanghai", week=WEEK, holidays=("2026-03-03",), workdays=("2026-03-07",))
 NEW_YORK = Calendar(zone="America/New_York", week={"7": (("00:00", "24:00"),)})
 
