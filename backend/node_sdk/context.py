@@ -14,8 +14,8 @@ class NodeContext(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     `ticket` holds id, number, title, priority, region, region_path, source, channel, created_at, creator,
     workflow, zone and handling_seconds (working time of people by node id); `customer` holds name, phone,
-    grade; `people` maps a slot ("owner", a node id) to the member id last chosen or seen there. `memo` is what
-    this token's node stored with its last outcome.
+    grade; `people` maps a slot ("owner", a node id) to the member id last chosen or seen there.
+    `memo` is what this token's node stored with its last outcome.
     """
 
     node: str

@@ -148,7 +148,8 @@ def test_any_order_of_events_keeps_the_laws(definition: Definition, seed: int) -
     chance = random.Random(seed)
     release = release_of(definition)
     ledger, log = Ledger(), []
-    state, event, now = new_state(FACTS), Started(ticket=FACTS, data={"go": True}), START
+    event: Event = Started(ticket=FACTS, data={"go": True})
+    state, now = new_state(FACTS), START
     for _ in range(STEPS):
         before = msgspec.json.encode(state)
         try:
