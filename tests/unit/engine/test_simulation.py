@@ -1,0 +1,79 @@
+"""Scenarios: what they play, and what they report when the expectation is wrong."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from backend.engine.model import Calendar, Job, State
+from backend.engine.scenario import Scenario
+from backend.engine.simulation import JobRefused, Unanswered, play
+from tests.support.workflows import TASK, define, release_of
+
+WAIT = {"type": "wait", "config": {"duration": "PT2H"}}
+SETTLE = {"type": "settle", "config": {"tariff": "service"}}
+HOOK = {"type": "webhook", "config": {"url": "https://a.example"}}
+WAYS: list[tuple[str, ...]] = [
+    ("s", "next", "a"),
+    ("a", "done", "w"),
+    ("w", "next", "h"),
+    ("h", "ok", "pay"),
+    ("pay", "next", "z"),
+]
+RELEASE = release_of(define({"s": "start", "a": TASK, "w": WAIT, "h": HOOK, "pay": SETTLE, "z": "end"}, WAYS))
+
+
+class Shell:
+    """Books one line for each settle job; leaves web calls to the scenario."""
+
+    def __init__(self) -> None:
+        self.lines: list[dict[str, Any]] = []
+
+    def answer(self, job: Job, state: State, now: datetime) -> Any:
+        if job.kind == "webhook":
+            raise Unanswered
+        if job.kind != "settle":
+            raise JobRefused("unknown_job", kind=job.kind)
+        self.lines.append({"component": "base", "amount": 8000, "currency": "CNY"})
+        return {"total": "CNY 80.00"}
+
+    def calendar(self, region: str | None) -> Calendar:
+        return Calendar()
+
+    def region_path(self, region: str | None) -> tuple[str, ...]:
+        return ("cn", region) if region else ()
+
+    def take_lines(self) -> list[dict[str, Any]]:
+        taken, self.lines = self.lines, []
+        return taken
+
+
+def read(steps: list[dict[str, Any]]) -> Scenario:
+    raw = {"ticket": {"region": "sh"}, "expect": {"open": ["a"]}, "steps": steps}
+    return msgspec.convert(raw, Scenario)
+
+
+def test_a_scenario_that_holds() -> None:
+    steps = [
+        {"complete": {"node": "a", "data": {"x": 1}}, "expect": {"open": [], "data": {"x": 1}}},
+        {"advance": "PT1H", "expect": {"status": "running", "lines": []}},
+        {"advance": "PT1H"},
+        {"job": {"node": "h", "result": {}}, "expect": {"status": "completed", "lines": [{"amount": 8000}]}},
+    ]
+    playback = play(RELEASE, read(steps), Shell())
+    assert [played.mismatches for played in playback.steps] == [()] * 5
+    assert playback.passed
+
+
+def test_a_scenario_that_does_not() -> None:
+    steps = [
+        {"complete": {"node": "ghost"}},
+        {"complete": {"node": "a", "outcome": "fly"}},
+        {"complete": {"node": "a"}, "expect": {"open": ["a"], "status": "completed", "data": {"x": 1}}},
+    ]
+    playback = play(RELEASE, read(steps), Shell())
+    found = [[mismatch.what for mismatch in played.mismatches] for played in playback.steps]
+    assert found == [[], ["not_possible"], ["refused"], ["open", "status", "data.x"]]
+    assert not playback.passed
