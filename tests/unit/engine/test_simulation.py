@@ -56,7 +56,7 @@ def read(steps: list[dict[str, Any]]) -> Scenario:
 
 
 def test_a_scenario_that_holds() -> None:
-    steps = [
+    steps: list[dict[str, Any]] = [
         {"complete": {"node": "a", "data": {"x": 1}}, "expect": {"open": [], "data": {"x": 1}}},
         {"advance": "PT1H", "expect": {"status": "running", "lines": []}},
         {"advance": "PT1H"},
@@ -68,7 +68,7 @@ def test_a_scenario_that_holds() -> None:
 
 
 def test_a_scenario_that_does_not() -> None:
-    steps = [
+    steps: list[dict[str, Any]] = [
         {"complete": {"node": "ghost"}},
         {"complete": {"node": "a", "outcome": "fly"}},
         {"complete": {"node": "a"}, "expect": {"open": ["a"], "status": "completed", "data": {"x": 1}}},
