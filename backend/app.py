@@ -32,6 +32,7 @@ from backend.features.platform.envelope import Envelope
 from backend.features.platform.health import read_version, show_health
 from backend.features.platform.idempotency import replay_keyed, store_answer
 from backend.features.platform.problems import answer_problem
+from backend.features.platform.retention import purge
 from backend.features.platform.settings import Settings, read_settings
 from backend.graph.registry import Registry
 from backend.runtime.runtime import Runtime
@@ -66,6 +67,7 @@ def create_api(settings: Settings, database: Database, runtime: Runtime, registr
     @asynccontextmanager
     async def live(_: Litestar) -> AsyncIterator[None]:
         await upgrade(database.url)
+        await purge(database)
         await runtime.start(settings.run_jobs)
         try:
             yield

@@ -1,17 +1,16 @@
 """Idempotency-Key: the first answer to a keyed POST is stored, and sent again to every repetition.
 
-The record is written in the transaction of the action itself where the handler has one (`session`, or the
-runtime's
-`idempotency`), so that a crash leaves either both or neither. Repetitions in one process wait for the
-first; of two
-processes the second loses the race for the primary key, is rolled back, and replays. An answer that refuses
-(4xx, 5xx)
-did nothing and is not kept: the mended request may use the same key.
+The record is written in the transaction of the action itself, so that a crash leaves both or neither: by the
+`session` of the handler, or by the runtime where the handler passes it `idempotency=keep_in_transition(...)`.
+Repetitions in one process wait for the first; of two processes the second loses the race for the primary key, is rolled
+back, and replays. An answer that refuses (4xx, 5xx) did nothing and is not kept: the mended request may use
+the same key.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 from collections.abc import Callable
 from contextvars import ContextVar
@@ -29,6 +28,7 @@ from backend.db.session import Database
 from backend.features.platform.actor import Actor
 from backend.features.platform.clock import Clock
 from backend.features.platform.errors import BadRequest, Invalid
+from backend.runtime.runtime import IdempotencyKeyParams, TransitionResult
 
 MAX_KEY = 100
 CREATED, CONFLICT = 201, 409
@@ -96,15 +96,29 @@ def replay_keyed(database: Database, clock: Clock) -> Callable[[ASGIApp], ASGIAp
         async def keep(keyed: Keyed, capture: _Capture) -> None:
             if keyed.stored or not 200 <= capture.status < 300:
                 return
-            try:
+            with contextlib.suppress(IntegrityError):  # another process was first: its answer stands
                 async with database.unit_of_work() as session:
-                    session.add(_record(keyed, capture.status, capture.body, clock))
-            except IntegrityError:
-                return
+                    await session.merge(_record(keyed, capture.status, capture.body, clock))
 
         return middleware
 
     return wrap
+
+
+def keep_in_transition(
+    answer: Callable[[TransitionResult], tuple[int, bytes]],
+) -> IdempotencyKeyParams | None:
+    """For handlers that call the runtime: it stores their answer in the transaction of the transition."""
+    keyed = current.get()
+    if keyed is None:
+        return None
+
+    def kept(result: TransitionResult) -> tuple[int, bytes]:
+        status, body = answer(result)
+        keyed.stored = True
+        return status, body
+
+    return IdempotencyKeyParams(scope=keyed.scope, key=keyed.key, body_hash=keyed.body_hash, answer=kept)
 
 
 def store_answer(clock: Clock) -> Callable[[Response[Any]], Any]:
