@@ -21,7 +21,9 @@ def layout(page: Component, place: Page | None) -> VdomDict:
     """`place` is where the reader stands; None for a path without a page."""
     shell = use_shell()
     wide = place is not None and place.wide
-    inner = "flex-1 min-h-0" if wide else "mx-auto w-full max-w-7xl p-4 md:p-6 pb-24 md:pb-6"
+    inner = "mx-auto w-full max-w-7xl p-4 md:p-6 pb-24 md:pb-6"
+    if place is not None and (wide or place.edge):
+        inner = "flex-1 min-h-0 min-w-0"
     return html.div(
         {"className": "flex min-h-dvh" + (" h-dvh overflow-hidden" if wide else "")},
         html.a(

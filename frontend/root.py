@@ -100,7 +100,7 @@ def _screen(shell: Shell, target: tuple[str, int]) -> VdomDict:
     elif found.page.rights and not shell.may(*found.page.rights):
         page = forbidden(key=shell.path)
     else:
-        page = found.page.draw(**found.parameters, key=f"{shell.path} {shell.locale}")
+        page = found.page.draw(**found.parameters, key=f"{found.page.group or shell.path} {shell.locale}")
     return html.div(
         {"key": "screen"},
         html.div(

@@ -36,6 +36,10 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     nav: Nav | None = None
     wide: bool = False
     """Takes the whole width and height beside the rail, as the designer does."""
+    edge: bool = False
+    """Takes the whole width without a margin, and scrolls as a whole."""
+    group: str = ""
+    """Pages of one group are drawn by the same component, which stays when the reader goes between them."""
 
 
 PAGES: tuple[Page, ...] = (
