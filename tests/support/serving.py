@@ -15,6 +15,7 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 import msgspec
+import pytest
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 START_LIMIT = 90
@@ -88,3 +89,10 @@ def wait_for(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
         except (URLError, OSError):
             time.sleep(0.1)
     raise RuntimeError(f"the server did not start:\n{log.read_text()[-4000:]}")
+
+
+@pytest.fixture(scope="session")
+def live_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
+    """The product with its demo workspace, shared by all tests of this process."""
+    with serve(tmp_path_factory.mktemp("live")) as server:
+        yield server

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, literal, text
 from sqlalchemy.exc import DBAPIError
 
 from backend.db.migration import find_head, read_version, upgrade
@@ -32,9 +32,9 @@ async def test_migrations_lead_to_the_models(database: Database) -> None:
         assert await connection.run_sync(compare) == []
 
 
-async def test_second_upgrade_has_nothing_to_do(fresh_url: str) -> None:
-    assert await read_version(fresh_url) == find_head()
-    assert await upgrade(fresh_url) is False
+async def test_second_upgrade_has_nothing_to_do(database_url: str) -> None:
+    assert await read_version(database_url) == find_head()
+    assert await upgrade(database_url) is False
 
 
 async def test_empty_file_is_at_no_version(tmp_path: Path) -> None:
@@ -113,15 +113,11 @@ async def test_no_line_joins_a_sealed_posting(database: Database) -> None:
     await world.build()
     async with database.unit_of_work() as session:
         await write_posting(session, world, "p" * 36, (5, -5))
+    columns = [literal("x").label("id"), *list(LedgerLine.__table__.columns)[1:]]
     with pytest.raises(DBAPIError, match=r"sealed|not balanced"):
         async with database.unit_of_work() as session:
-            await session.execute(
-                text(
-                    "INSERT INTO ledger_lines SELECT 'x', workspace_id, posting_id, ticket_id, workflow_id, account, "
-                    'party_kind, party_id, amount, currency, component, counter, tariff_id, tariff_revision, "row", '
-                    "tier, inputs, formula, period, region_id, region_path, booked_at FROM ledger_lines LIMIT 1"
-                )
-            )
+            names = [column.name for column in LedgerLine.__table__.columns]
+            await session.execute(insert(LedgerLine).from_select(names, select(*columns).limit(1)))
     await world.runtime.stop()
 
 

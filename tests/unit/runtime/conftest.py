@@ -2,42 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
+from collections.abc import AsyncIterator
 
 import pytest
 
 from backend.db.session import Database
-from tests.support.engines import PostgresqlTemplate, SqliteTemplate
 from tests.unit.runtime.world import TestClock, World
 
 
-@pytest.fixture(scope="session")
-def sqlite_template() -> Iterator[SqliteTemplate]:
-    template = SqliteTemplate()
-    yield template
-    template.remove()
-
-
-@pytest.fixture(scope="session")
-def postgresql_template() -> Iterator[PostgresqlTemplate]:
-    template = PostgresqlTemplate()
-    yield template
-    template.remove()
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
-async def fresh_url(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[str]:
-    if request.param == "sqlite":
-        yield await request.getfixturevalue("sqlite_template").create(tmp_path)
-        return
-    async with request.getfixturevalue("postgresql_template").create() as url:
-        yield url
-
-
 @pytest.fixture
-async def database(fresh_url: str) -> AsyncIterator[Database]:
-    database = Database(fresh_url, TestClock())
+async def database(database_url: str) -> AsyncIterator[Database]:
+    database = Database(database_url, TestClock())
     yield database
     await database.dispose()
 
