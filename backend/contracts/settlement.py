@@ -33,8 +33,8 @@ class TariffUsed(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SettlementLine(msgspec.Struct, frozen=True, kw_only=True):
-    """One booked line; `amount` in minor units, in the reader's language `why` (how this very amount came about)
-    and `formula` (the rule of the row that it follows). `side` is receiving or bearing."""
+    """One booked line; `amount` in minor units, in the reader's language `why` (how this very amount came
+    about) and `formula` (the rule of the row that it follows). `side` is receiving or bearing."""
 
     id: str
     posting_id: str
@@ -80,8 +80,9 @@ class Total(msgspec.Struct, frozen=True, kw_only=True):
 class SummaryItem(msgspec.Struct, frozen=True, kw_only=True):
     """One sum of the settlement page; `lines` and `tickets` are counts.
 
-    `filters` is the query under which `/settlement/lines` lists exactly the lines of this sum; `opens` is the query
-    under which `/settlement/summary` shows its parts, where it has any (a region with regions below it).
+    `filters` is the query under which `/settlement/lines` lists exactly the lines of this sum; `opens` is
+    the query under which `/settlement/summary` shows its parts, where it has any (a region with regions
+    below it).
     """
 
     key: str
@@ -129,7 +130,10 @@ class TierAhead(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Earnings(msgspec.Struct, frozen=True, kw_only=True):
-    """One's own month. `days` by the region's calendar; `lines` are the newest ones, the list has them all."""
+    """One's own month.
+
+    `days` by the region's calendar; `lines` are the newest ones, the list has them all.
+    """
 
     period: str
     totals: list[Total]

@@ -20,6 +20,16 @@ class CreateTicket(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     channel: str | None = None
 
 
+class StartedTicket(msgspec.Struct, frozen=True, kw_only=True):
+    """A ticket that has just been opened; `next_task_id` is what the one who opened it may do next."""
+
+    id: str
+    number: str
+    status: str
+    tracking_url: str
+    next_task_id: str | None = None
+
+
 class TicketRegion(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     path: list[Text]

@@ -9,10 +9,19 @@ TEXTS: dict[str, tuple[str, str]] = {
         "This task belongs to one person only and cannot be given back; hand it on to a colleague instead.",
     ),
     "member_unknown": ("没有这位成员，或已停用。", "There is no such active member."),
-    "workflow_not_published": ("这个流程还没有发布，不能建单。", "This workflow has no release yet, so no ticket can be opened."),
+    "workflow_not_published": (
+        "这个流程还没有发布，不能建单。",
+        "This workflow has no release yet, so no ticket can be opened.",
+    ),
     "source_refused": ("这个流程不接受这种方式建单。", "This workflow cannot be started this way."),
-    "file_unknown": ("附件不存在或不属于您，请重新上传。", "This file is unknown or not yours; please upload it again."),
-    "link_closed": ("这个入口已停用，请向商家索取新的二维码。", "This link is closed; please ask for a new one."),
+    "file_unknown": (
+        "附件不存在或不属于您，请重新上传。",
+        "This file is unknown or not yours; please upload it again.",
+    ),
+    "link_closed": (
+        "这个入口已停用，请向商家索取新的二维码。",
+        "This link is closed; please ask for a new one.",
+    ),
     # timeline
     "timeline_started_customer": ("客户提交", "Submitted by the customer"),
     "timeline_started_staff": ("员工建单", "Opened by staff"),

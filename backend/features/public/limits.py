@@ -1,4 +1,6 @@
-"""How often one address may submit or upload through public doors, counted in this process over a sliding window."""
+"""How often one address may submit or upload through public doors, counted in this process over a sliding
+window.
+"""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.contracts import public as wire
@@ -11,27 +12,30 @@ from backend.db.models import StoredFile, Ticket
 from backend.db.session import Database
 from backend.engine.model import State, TaskCompleted
 from backend.features.platform.errors import Conflict, NotFound
+from backend.features.platform.idempotency import keep_in_transition
 from backend.features.public import queries
 from backend.features.tickets import forms
 from backend.features.tickets.detail import present_stages, read_state
 from backend.features.tickets.present import present_actions
-from backend.features.tickets.service import (
-    check_completion,
+from backend.features.tickets.service import check_completion, open_engine_task
+from backend.features.tickets.starting import (
     choose_start,
     customer_of,
     find_latest_release,
-    open_engine_task,
-    start_form,
+    read_start_form,
 )
-from backend.runtime.runtime import Runtime, StartTicket
+from backend.runtime.runtime import Runtime, StartTicket, TransitionResult
 
 
 async def describe_form(session: AsyncSession, runtime: Runtime, token: str) -> wire.PublicForm:
-    """The form of the latest release. Raises NotFound, Conflict (`workflow_not_published`, `source_refused`, `link_closed`)."""
+    """The form of the latest release.
+
+    Raises NotFound, Conflict (`workflow_not_published`, `source_refused`, `link_closed`).
+    """
     link = await queries.find_link(session, token)
     release_id = await find_latest_release(session, link.workspace_id, link.workflow_id)
-    release = await runtime.find_release(release_id)
-    form = start_form(release, choose_start(release, "customer"))
+    release = await runtime.release(release_id)
+    form = read_start_form(release, choose_start(release, "customer"))
     workflow = await queries.find_workflow(session, link.workflow_id)
     region = await queries.list_region_names(session, link.region_id)
     return wire.PublicForm(
@@ -50,12 +54,19 @@ async def submit_form(
     async with database.reading() as session:
         link = await queries.find_link(session, token)
         release_id = await find_latest_release(session, link.workspace_id, link.workflow_id)
-        release = await runtime.find_release(release_id)
+        release = await runtime.release(release_id)
         start = choose_start(release, "customer")
-        form = start_form(release, start)
+        form = read_start_form(release, start)
         data = forms.check_submission(form, {}, request.data, {})
         owners = (f"link:{link.id}",)
         files = await forms.check_files(session, link.workspace_id, form, data, owners=owners)
+
+    def answer(result: TransitionResult) -> wire.Submitted:
+        token = result.tracking_token
+        return wire.Submitted(
+            number=result.state.ticket.number, tracking_token=token, url=f"{base_url}/t/{token}"
+        )
+
     started = await runtime.start_ticket(
         StartTicket(
             workspace_id=link.workspace_id,
@@ -68,18 +79,16 @@ async def submit_form(
             actor=None,
             start=start,
             files=tuple(files),
-        )
+        ),
+        idempotency=keep_in_transition(lambda result: (201, msgspec.json.encode(answer(result)))),
     )
-    async with database.reading() as session:
-        ticket = await session.get_one(Ticket, started.ticket_id)
-    url = f"{base_url}/t/{ticket.tracking_token}"
-    return wire.Submitted(number=ticket.number, tracking_token=ticket.tracking_token, url=url)
+    return answer(started)
 
 
 async def describe_ticket(session: AsyncSession, runtime: Runtime, token: str) -> wire.PublicTicket:
     """Stages and, if there is one, what the customer is asked now. Raises NotFound."""
     ticket = await queries.find_ticket(session, token)
-    release = await runtime.find_release(ticket.release_id)
+    release = await runtime.release(ticket.release_id)
     state = read_state(ticket)
     workflow = await queries.find_workflow(session, ticket.workflow_id)
     events = await queries.list_events(session, ticket)
@@ -99,7 +108,7 @@ async def _describe_task(
     task = await queries.find_customer_task(session, ticket)
     if task is None:
         return None
-    release = await runtime.find_release(ticket.release_id)
+    release = await runtime.release(ticket.release_id)
     engine_task = open_engine_task(state, task)
     form = forms.form_of(release.definition, engine_task)
     return wire.PublicTask(
@@ -122,7 +131,7 @@ async def complete_task(
         task = await queries.find_task(session, ticket, task_id)
         if task.status != "open":
             raise Conflict("task_closed")
-        release = await runtime.find_release(ticket.release_id)
+        release = await runtime.release(ticket.release_id)
         state = read_state(ticket)
         engine_task = open_engine_task(state, task)
         form = forms.form_of(release.definition, engine_task)
@@ -145,7 +154,10 @@ async def complete_task(
 
 
 async def require_shown(session: AsyncSession, runtime: Runtime, ticket: Ticket, record: StoredFile) -> None:
-    """A customer reads only files that the open task shows, or that came from this ticket's customer. Raises NotFound."""
+    """A customer reads only files that the open task shows, or that came from this ticket's customer.
+
+    Raises NotFound.
+    """
     if record.owner == f"ticket:{ticket.id}":
         return
     task = await _describe_task(session, runtime, ticket, read_state(ticket))

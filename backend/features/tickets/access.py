@@ -1,8 +1,9 @@
 """Who sees which tickets and may do which tasks: the same rule as a SQL clause and as a test of one row.
 
-A ticket is seen by those whose region scope holds it and by those who have, or had, a task in it. A task is done by
-its assignee; while it has none, by the members of its role whose region covers the ticket's (a role that is offered
-the task workspace-wide is stored with the region path `*`).
+A ticket is seen by those whose region scope holds it and by those who have, or had, a task in it. A task is
+done by its assignee; while it has none, by the members of its role whose region covers the ticket's. A role
+that is offered the task workspace-wide is stored with the region path `/`, which is nobody's region but
+everybody's root.
 """
 
 from __future__ import annotations
@@ -10,9 +11,10 @@ from __future__ import annotations
 from sqlalchemy import ColumnElement, and_, false, or_, select
 
 from backend.db.models import Task, Ticket
+from backend.engine.model import Task as EngineTask
 from backend.features.platform.actor import Actor
 
-ANYWHERE = "*"
+ANYWHERE = "/"
 
 
 def offered_to(actor: Actor) -> ColumnElement[bool]:
@@ -38,10 +40,23 @@ def may_do(actor: Actor, task: Task) -> bool:
 
 def is_offered(actor: Actor, task: Task) -> bool:
     """Whether the task is open to one of the actor's roles, as `offered_to` says in SQL."""
+    return _covers(actor, task.role, task.region_path)
+
+
+def _covers(actor: Actor, role: str | None, region_path: str) -> bool:
     return any(
-        grant.role == task.role and (task.region_path == ANYWHERE or task.region_path.startswith(grant.path))
+        grant.role == role and (region_path == ANYWHERE or region_path.startswith(grant.path))
         for grant in actor.grants
     )
+
+
+def may_do_next(actor: Actor, task: EngineTask, ticket_path: str) -> bool:
+    """As `may_do`, for a task whose row is only being written."""
+    if task.outcome is not None or task.offer.to == "customer":
+        return False
+    if task.assignee is not None:
+        return task.assignee == actor.member_id
+    return _covers(actor, task.offer.role, ticket_path if task.offer.scope == "region" else ANYWHERE)
 
 
 def visible_tickets(actor: Actor) -> ColumnElement[bool]:

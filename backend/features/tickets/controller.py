@@ -18,11 +18,12 @@ from backend.features.platform.actor import Actor, requires
 from backend.features.platform.clock import Clock
 from backend.features.platform.errors import NotAllowed, NotFound
 from backend.features.platform.pages import Cursor, Limit, after, decode_cursor, make_page
-from backend.features.settlement.present import present_preview
+from backend.features.settlement.foresight import present_preview
 from backend.features.tickets import queries, service
 from backend.features.tickets.access import may_do
 from backend.features.tickets.detail import describe_ticket, load_names, read_state
 from backend.features.tickets.present import Names, present_item, present_task
+from backend.features.tickets.starting import start_ticket
 from backend.runtime.runtime import Runtime
 
 View = Annotated[
@@ -67,21 +68,16 @@ class TicketController(Controller):
         )
 
     @post("", status_code=201)
-    async def start_ticket(
+    async def open_ticket(
         self,
         data: wire.CreateTicket,
         actor: Actor,
         database: Database,
         runtime: Runtime,
-        locale: str,
         base_url: str,
-    ) -> wire.TicketDetail:
+    ) -> wire.StartedTicket:
         """Open a ticket on the latest release of a workflow."""
-        started = await service.start_ticket(runtime, database, actor, data)
-        async with database.reading() as session:
-            ticket = await queries.find_ticket(session, actor, started.ticket_id)
-            release = await runtime.find_release(ticket.release_id)
-            return await describe_ticket(session, actor, ticket, release, locale=locale, base_url=base_url)
+        return await start_ticket(runtime, database, actor, data, base_url)
 
     @get("/{ticket_id:str}")
     async def show_ticket(
@@ -95,7 +91,7 @@ class TicketController(Controller):
     ) -> wire.TicketDetail:
         """One ticket with its timeline, tasks, tokens and money."""
         ticket = await queries.find_ticket(reading, actor, ticket_id)
-        release = await runtime.find_release(ticket.release_id)
+        release = await runtime.release(ticket.release_id)
         return await describe_ticket(reading, actor, ticket, release, locale=locale, base_url=base_url)
 
     @post("/{ticket_id:str}/cancel", status_code=204)
@@ -129,8 +125,9 @@ class TicketController(Controller):
         """What would be booked if the ticket settled with what is known now. Nothing is written."""
         async with database.reading() as session:
             ticket = await queries.find_ticket(session, actor, ticket_id)
-            release = await runtime.find_release(ticket.release_id)
-            return await present_preview(session, runtime, ticket, release, read_state(ticket), locale)
+            release = await runtime.release(ticket.release_id)
+            state = read_state(ticket)
+            return await present_preview(session, runtime, actor, ticket, release, state, locale)
 
 
 class TaskController(Controller):

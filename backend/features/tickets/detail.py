@@ -15,6 +15,7 @@ from backend.features.platform.actor import Actor
 from backend.features.settlement.present import present_lines
 from backend.features.tickets import queries
 from backend.features.tickets.present import Names, present_region, present_task
+from backend.features.tickets.sight import find_sight
 from backend.features.tickets.timeline import Teller, list_member_ids
 from backend.messages import render
 
@@ -44,6 +45,8 @@ async def describe_ticket(
     names = await load_names(session, actor.workspace_id, ids)
     teller = Teller(release, names.members, await queries.map_task_labels(session, ticket), locale)
     workflow = await session.get_one(Workflow, ticket.workflow_id)
+    lines = await queries.list_lines(session, actor, ticket)
+    sight = find_sight(actor, ticket, release, state)
     return wire.TicketDetail(
         id=ticket.id,
         number=ticket.number,
@@ -57,15 +60,15 @@ async def describe_ticket(
         channel=ticket.channel or None,
         created_at=ticket.created_at,
         finished_at=ticket.finished_at,
-        customer=ticket.customer or None,
-        data=state.data,
+        customer=sight.project_customer(ticket.customer) or None,
+        data=sight.project_data(state.data),
         stages=present_stages(release, state, events),
         tasks=[present_task(actor, task, ticket, names) for task in tasks],
         tokens=[wire.Token(node=token.node, waiting_for=token.wait) for token in state.tokens.values()],
         visited=sorted(state.visits),
         flow=present_flow(release),
         timeline=teller.tell(events),
-        lines=await present_lines(session, await queries.list_lines(session, ticket), names.regions, locale),
+        lines=await present_lines(session, lines, names.regions, locale),
         incidents=[
             wire.Incident(
                 id=incident.id,
@@ -81,7 +84,9 @@ async def describe_ticket(
 
 
 def present_stages(release: Release, state: State, events: list[TicketEvent]) -> list[wire.Stage]:
-    """Milestones like those of a parcel; `at` is when a node was last entered or finished, as far as the log tells."""
+    """Milestones like those of a parcel; `at` is when a node was last entered or finished, as far as the
+    log tells.
+    """
     moments = {note["node"]: row.at for row in events for note in row.notes if note.get("node")}
     if events and release.starts:
         moments.setdefault(release.starts[0], events[0].at)

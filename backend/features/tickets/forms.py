@@ -68,13 +68,33 @@ def check_submission(
     submitted: Mapping[str, Any],
     stored: Mapping[str, Any],
 ) -> dict[str, Any]:
-    """What the form writes: only fields that changed, a removed one as None. Raises Invalid with every fault."""
+    """What the form writes: only fields that changed, a removed one as None.
+
+    Raises Invalid with every fault.
+    """
     issues = validate(compile_form(form), submitted, access=access, stored=stored)
     if issues:
         raise Invalid(
-            errors=[FieldError(f"/data{issue.pointer}", issue.code, dict(issue.params)) for issue in issues]
+            errors=[
+                FieldError(f"/data{issue.pointer}", f"answer.{issue.code}", dict(issue.params))
+                for issue in issues
+            ]
         )
     return difference(form, access, submitted, stored)
+
+
+def keep_valid(
+    form: Mapping[str, Any],
+    access: Mapping[str, Any],
+    submitted: Mapping[str, Any],
+    stored: Mapping[str, Any],
+) -> dict[str, Any]:
+    """What a button that asks for no complete form writes: the answers without a fault; the others stay as
+    they were."""
+    issues = validate(compile_form(form), submitted, access=access, stored=stored)
+    faulty = {issue.pointer.split("/")[1] for issue in issues if issue.pointer}
+    good = {name: value for name, value in submitted.items() if name not in faulty}
+    return difference(form, access, {**project_data(form, stored, access), **good}, stored)
 
 
 def difference(
@@ -121,7 +141,8 @@ async def check_files(
     owners: tuple[str, ...],
     ticket_id: str | None = None,
 ) -> list[str]:
-    """The ids of attached files; each must have been uploaded by one of `owners` or belong to the ticket already.
+    """The ids of attached files; each must have been uploaded by one of `owners` or belong to the ticket
+    already.
 
     Raises Invalid (`file_unknown`).
     """

@@ -23,16 +23,18 @@ from backend.db.models import (
 )
 from backend.features.platform.actor import Actor
 from backend.features.platform.errors import NotFound
+from backend.features.settlement.access import lines_in_sight
 from backend.features.tickets.access import offered_to, visible_tickets
 
 TaskView = Literal["mine", "team", "all"]
 TicketView = Literal["open", "closed", "all"]
 
 
-def select_tasks(actor: Actor, view: TaskView) -> Select[tuple[Task, Ticket]]:
+def select_tasks(actor: Actor, view: TaskView) -> Select[Task, Ticket]:
     """Open tasks, most pressing first: priority, then what is due, then age (ids are in order of time).
 
-    mine: assigned to the actor. team: offered to one of the actor's roles and not taken. all: of every ticket in sight.
+    mine: assigned to the actor. team: offered to one of the actor's roles and not taken. all: of every
+    ticket in sight.
     """
     mine = Task.assignee_id == actor.member_id
     waiting = and_(Task.assignee_id.is_(None), offered_to(actor))
@@ -46,7 +48,7 @@ def select_tasks(actor: Actor, view: TaskView) -> Select[tuple[Task, Ticket]]:
 
 def select_tickets(
     actor: Actor, view: TicketView, workflow_id: str | None, region_path: str | None, q: str | None
-) -> Select[tuple[Ticket, Workflow]]:
+) -> Select[Ticket, Workflow]:
     """Tickets in sight. `q` looks into number, title and the customer."""
     statement = (
         select(Ticket, Workflow)
@@ -127,9 +129,10 @@ async def list_incidents(session: AsyncSession, ticket: Ticket) -> list[Incident
     return list((await session.execute(statement)).scalars())
 
 
-async def list_lines(session: AsyncSession, ticket: Ticket) -> list[LedgerLine]:
-    """The ticket's booked lines in the order of booking."""
-    statement = select(LedgerLine).where(LedgerLine.ticket_id == ticket.id).order_by(LedgerLine.id)
+async def list_lines(session: AsyncSession, actor: Actor, ticket: Ticket) -> list[LedgerLine]:
+    """What the actor may see of the ticket's booked lines, in the order of booking."""
+    statement = select(LedgerLine).where(LedgerLine.ticket_id == ticket.id, lines_in_sight(actor))
+    statement = statement.order_by(LedgerLine.id)
     return list((await session.execute(statement)).scalars())
 
 

@@ -1,128 +1,39 @@
-"""Doing things with tickets and tasks. Whatever moves a ticket goes through the runtime, in its own transaction."""
+"""Doing things with tasks and running tickets.
+
+Whatever moves a ticket goes through the runtime, in its own transaction.
+"""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
 
+import msgspec
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.contracts import tasks as wire
-from backend.contracts import tickets as ticket_wire
-from backend.db.models import Member, Region, Release, Task, TaskDraft, Ticket
+from backend.db.models import Member, Task, TaskDraft, Ticket
 from backend.db.session import Database
-from backend.engine.model import Cancelled, IncidentResolved, State, TaskClaimed, TaskCompleted
+from backend.engine.model import Cancelled, IncidentResolved, OpenTask, State, TaskClaimed, TaskCompleted
 from backend.engine.model import Task as EngineTask
 from backend.features.platform.actor import Actor
-from backend.features.platform.errors import Conflict, NotAllowed, NotFound, invalid_field
+from backend.features.platform.errors import Conflict, NotAllowed, invalid_field
+from backend.features.platform.idempotency import keep_in_transition
 from backend.features.tickets import forms, queries
-from backend.features.tickets.access import is_offered, may_do
+from backend.features.tickets.access import is_offered, may_do, may_do_next
 from backend.features.tickets.detail import read_state
 from backend.features.tickets.present import present_actions
-from backend.runtime.runtime import Runtime, StartTicket, TransitionResult
+from backend.runtime.runtime import Runtime, TransitionResult
 
 COMMENT_LIMIT = 2000
-
-
-# --- starting ---
-
-
-async def start_ticket(
-    runtime: Runtime, database: Database, actor: Actor, request: ticket_wire.CreateTicket
-) -> TransitionResult:
-    """A ticket that staff open. Raises NotFound, Invalid (`workflow_not_published`, the form's faults), NotAllowed."""
-    async with database.reading() as session:
-        region = await _find_region(session, actor, request.region_id)
-        release_id = await find_latest_release(session, actor.workspace_id, request.workflow_id)
-        release = await runtime.find_release(release_id)
-        start = choose_start(release, "staff")
-        form = start_form(release, start)
-        data = forms.check_submission(form, {}, request.data, {})
-        owners = (f"member:{actor.member_id}",)
-        files = await forms.check_files(session, actor.workspace_id, form, data, owners=owners)
-    return await runtime.start_ticket(
-        StartTicket(
-            workspace_id=actor.workspace_id,
-            release_id=release_id,
-            region_id=region.id,
-            data=data,
-            customer=dict(request.customer or {}) or customer_of(data),
-            source="staff",
-            channel=request.channel or "",
-            actor=actor.member_id,
-            start=start,
-            files=tuple(files),
-        )
-    )
-
-
-async def _find_region(session: AsyncSession, actor: Actor, region_id: str) -> Region:
-    statement = select(Region).where(Region.workspace_id == actor.workspace_id, Region.id == region_id)
-    region = (await session.execute(statement)).scalar_one_or_none()
-    if region is None:
-        raise NotFound()
-    actor.require("run", region.path)
-    return region
-
-
-async def find_latest_release(session: AsyncSession, workspace_id: str, workflow_id: str) -> str:
-    """Id of the release that new tickets run. Raises NotFound, Conflict (`workflow_not_published`)."""
-    await queries.require_workflow(session, workspace_id, workflow_id)
-    statement = (
-        select(Release.id)
-        .where(Release.workspace_id == workspace_id, Release.workflow_id == workflow_id)
-        .order_by(Release.number.desc())
-        .limit(1)
-    )
-    release_id = (await session.execute(statement)).scalar_one_or_none()
-    if release_id is None:
-        raise Conflict("workflow_not_published")
-    return release_id
-
-
-def choose_start(release: Any, source: str) -> str:
-    """The first start node that takes this source. Raises Conflict (`source_refused`)."""
-    for node_id in release.starts:
-        if source in getattr(release.nodes[node_id].config, "sources", (source,)):
-            return str(node_id)
-    raise Conflict("source_refused")
-
-
-def start_form(release: Any, start: str) -> dict[str, Any]:
-    """The form that opens a ticket; none is an empty one."""
-    key = getattr(release.nodes[start].config, "form", None)
-    form = release.definition.forms.get(key) if key else None
-    return forms.read_form(form) if form is not None else forms.EMPTY_FORM
-
-
-CUSTOMER_FIELDS = {
-    "name": ("contact_name", "customer_name"),
-    "phone": ("contact_phone", "phone"),
-    "email": ("contact_email", "email"),
-    "grade": ("grade",),
-}
-
-
-def customer_of(data: dict[str, Any]) -> dict[str, Any]:
-    """The customer as the start form tells it: a customer field, else the usual contact fields."""
-    if isinstance(data.get("customer"), dict):
-        return dict(data["customer"])
-    found = {
-        part: next((data[name] for name in names if data.get(name)), None)
-        for part, names in CUSTOMER_FIELDS.items()
-    }
-    return {part: value for part, value in found.items() if value is not None}
-
-
-# --- tasks ---
 
 
 async def describe_task(
     session: AsyncSession, runtime: Runtime, actor: Actor, task: Task, ticket: Ticket, row: wire.Task
 ) -> wire.TaskDetail:
     """The task's form as this actor sees it, with the buttons if the actor may press them."""
-    release = await runtime.find_release(ticket.release_id)
+    release = await runtime.release(ticket.release_id)
     state = read_state(ticket)
     engine_task = open_engine_task(state, task)
     form = forms.form_of(release.definition, engine_task)
@@ -167,8 +78,9 @@ async def save_draft(
 async def assign(
     runtime: Runtime, actor: Actor, task: Task, ticket: Ticket, member_id: str | None
 ) -> TransitionResult:
-    """Take (own id), give back (None) or hand on (another's id). The right was checked on what the page showed; the guard
-    checks again on the locked state, so that of two who take a task at once one is told."""
+    """Take (own id), give back (None) or hand on (another's id). The right was checked on what the page
+    showed; the guard checks again on the locked state, so that of two who take a task at once one is
+    told."""
     held = task.assignee_id
 
     def guard(state: State) -> None:
@@ -203,7 +115,10 @@ def require_release(actor: Actor, task: Task) -> None:
 
 
 async def require_delegate(session: AsyncSession, actor: Actor, task: Task, member_id: str) -> None:
-    """The holder, anybody it is offered to, or an administrator hands on to an active member. Raises Invalid ..."""
+    """The holder, anybody it is offered to, or an administrator hands on to an active member.
+
+    Raises Invalid ...
+    """
     if task.status != "open":
         raise Conflict("task_closed")
     if task.offer_to == "customer":
@@ -227,7 +142,7 @@ async def complete_task(
         await _require_open(session, actor, task)
         if not may_do(actor, task):
             raise Conflict("task_taken") if task.assignee_id and is_offered(actor, task) else NotAllowed()
-        release = await runtime.find_release(ticket.release_id)
+        release = await runtime.release(ticket.release_id)
         state = read_state(ticket)
         engine_task = open_engine_task(state, task)
         form = forms.form_of(release.definition, engine_task)
@@ -236,6 +151,7 @@ async def complete_task(
         files = await forms.check_files(
             session, actor.workspace_id, form, changes, owners=owners, ticket_id=ticket.id
         )
+        known = {row.key: row.id for row in await queries.list_open_tasks(session, ticket)}
     event = TaskCompleted(
         task=task.key, outcome=request.outcome, data=changes, member=actor.member_id, comment=request.comment
     )
@@ -245,12 +161,22 @@ async def complete_task(
         found = current.tasks.get(task.key)
         if found is None or found.outcome is not None:
             raise Conflict("task_closed")
-        if found.assignee != held and found.assignee != actor.member_id:
+        if found.assignee not in (held, actor.member_id):
             raise Conflict("task_taken")
+
+    def answer(result: TransitionResult) -> wire.TaskCompleted:
+        following = find_next_task(actor, result, known, ticket.region_path)
+        return wire.TaskCompleted(ticket_id=ticket.id, status=result.state.status, next_task_id=following)
 
     try:
         result = await runtime.apply(
-            actor.workspace_id, ticket.id, event, actor=actor.member_id, guard=guard, files=tuple(files)
+            actor.workspace_id,
+            ticket.id,
+            event,
+            actor=actor.member_id,
+            guard=guard,
+            files=tuple(files),
+            idempotency=keep_in_transition(lambda result: (200, msgspec.json.encode(answer(result)))),
         )
     except Conflict:
         async with database.reading() as session:
@@ -258,7 +184,24 @@ async def complete_task(
             await _require_open(session, actor, task)
         raise
     await _forget_drafts(database, task)
-    return await _answer(database, actor, result)
+    return answer(result)
+
+
+def find_next_task(
+    actor: Actor, result: TransitionResult, known: dict[str, str], ticket_path: str
+) -> str | None:
+    """The next task of this ticket that the actor may do; `known`: row ids of the tasks open before, by
+    key.
+    """
+    tasks = result.state.tasks
+    fresh = [
+        command.task.id
+        for command in result.commands
+        if isinstance(command, OpenTask) and command.task.id in tasks
+    ]
+    ids = {**known, **dict(zip(fresh, result.opened, strict=False))}
+    mine = (key for key, task in tasks.items() if key in ids and may_do_next(actor, task, ticket_path))
+    return next((ids[key] for key in mine), None)
 
 
 async def _require_open(session: AsyncSession, actor: Actor, task: Task) -> None:
@@ -277,7 +220,8 @@ async def _require_open(session: AsyncSession, actor: Actor, task: Task) -> None
 def check_completion(
     task: EngineTask, form: dict[str, Any], request: wire.CompleteTask, state: State
 ) -> dict[str, Any]:
-    """What the button writes. A button that does not validate (send back, reject) keeps only what is valid as it is.
+    """What the button writes. A button that asks for no complete form (send back, reject) keeps what is
+    valid.
 
     Raises Invalid.
     """
@@ -286,11 +230,11 @@ def check_completion(
         raise invalid_field("/outcome", "unknown_outcome", outcome=request.outcome)
     comment = (request.comment or "").strip()
     if action.needs_comment and not comment:
-        raise invalid_field("/comment", "required")
+        raise invalid_field("/comment", "answer.required")
     if len(comment) > COMMENT_LIMIT:
-        raise invalid_field("/comment", "too_long", limit=COMMENT_LIMIT)
+        raise invalid_field("/comment", "answer.too_long", limit=COMMENT_LIMIT)
     if not action.validates:
-        return {}
+        return forms.keep_valid(form, task.access, request.data, state.data)
     return forms.check_submission(form, task.access, request.data, state.data)
 
 
@@ -300,22 +244,13 @@ async def _forget_drafts(database: Database, task: Task) -> None:
         await session.execute(delete(TaskDraft).where(TaskDraft.task_id == task.id))
 
 
-async def _answer(database: Database, actor: Actor, result: TransitionResult) -> wire.TaskCompleted:
-    """The state after it, and the next task of this ticket that the actor may do."""
-    async with database.reading() as session:
-        ticket = await session.get_one(Ticket, result.ticket_id)
-        tasks = await queries.list_open_tasks(session, ticket)
-    following = next((task.id for task in tasks if may_do(actor, task)), None)
-    return wire.TaskCompleted(ticket_id=ticket.id, status=ticket.status, next_task_id=following)
-
-
 # --- the ticket as a whole ---
 
 
 async def cancel(runtime: Runtime, actor: Actor, ticket: Ticket, reason: str) -> None:
     """Stop a running ticket. Raises Invalid, Conflict (`not_running`), NotAllowed."""
     if not reason.strip():
-        raise invalid_field("/reason", "required")
+        raise invalid_field("/reason", "answer.required")
     if not (actor.may("administer") or actor.may("edit") or ticket.created_by == actor.member_id):
         raise NotAllowed()
     event = Cancelled(reason=reason.strip()[:COMMENT_LIMIT], by=actor.member_id)

@@ -96,7 +96,9 @@ class Teller:
         return {"zh": label.zh, "en": label.en}
 
     def _outcome(self, task: str, outcome: str) -> str:
-        """The port's label says it best; ports are found by name over all nodes, as tasks keep only their label."""
+        """The port's label says it best; ports are found by name over all nodes, as tasks keep only their
+        label.
+        """
         for node in self._release.nodes.values():
             for port in node.type.ports(node.config):
                 if port.name == outcome and self._tasks.get(task) == Text(**node.label):

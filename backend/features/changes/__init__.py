@@ -1,0 +1,1 @@
+"""The long poll by which pages hear that something changed."""

@@ -1,0 +1,1 @@
+"""Money: tariffs and their revisions, booked lines, sums that open down to a line, one's own earnings."""

@@ -1,0 +1,113 @@
+"""What is wrong with a tariff in this workspace, and what it says in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.contracts import settlement as wire
+from backend.db.models import Region
+from backend.features.platform.actor import Actor
+from backend.features.platform.errors import FieldError, Invalid
+from backend.features.settlement.naming import join_phrases, list_regions
+from backend.graph.expressions import check_expression
+from backend.messages import render
+from backend.settlement.document import check
+from backend.settlement.tariff import Finding, Tariff
+from backend.settlement.words import describe_row
+
+
+def check_document(
+    document: dict[str, Any], regions: Iterable[Region], key: str | None = None
+) -> tuple[Tariff | None, tuple[Finding, ...]]:
+    """The linter's findings and those that only a workspace can have; `key`: the one it must keep."""
+    tree = {region.id: region for region in regions}
+    parents = {
+        region.key: tree[region.parent_id].key if region.parent_id in tree else None
+        for region in tree.values()
+    }
+    tariff, findings = check(document, parents or None)
+    if tariff is None:
+        return None, findings
+    found = [*findings, *_check_currency(tariff, list(tree.values())), *_check_conditions(tariff)]
+    if key is not None and tariff.key != key:
+        found.append(Finding(code="key_changed", severity="error", pointer="/key", params={"key": key}))
+    return tariff, tuple(found)
+
+
+def _check_currency(tariff: Tariff, regions: Sequence[Region]) -> list[Finding]:
+    """A ticket's currency is its region's: a row in another one could never book."""
+    used = {region.key: region.currency for region in regions}
+    if used and tariff.currency not in used.values():
+        params: dict[str, str | dict[str, str]] = {"currency": tariff.currency}
+        return [Finding(code="currency_not_used", severity="error", pointer="/currency", params=params)]
+    return [
+        Finding(
+            code="currency_of_region",
+            severity="error",
+            pointer=f"/rows/{at}/match/region",
+            params={
+                "region": row.match.region,
+                "expected": used[row.match.region],
+                "given": tariff.currency,
+            },
+        )
+        for at, row in enumerate(tariff.rows)
+        if row.match.region in used and used[row.match.region] != tariff.currency
+    ]
+
+
+def _check_conditions(tariff: Tariff) -> list[Finding]:
+    found = []
+    for at, row in enumerate(tariff.rows):
+        for place, modifier in enumerate(row.modifiers):
+            failed = check_expression(modifier.when) if modifier.when.strip() else None
+            if failed is not None:
+                reason = {locale: render(failed.code, failed.params, locale) for locale in ("zh", "en")}
+                pointer = f"/rows/{at}/modifiers/{place}/when"
+                found.append(
+                    Finding(
+                        code="condition_wrong", severity="error", pointer=pointer, params={"reason": reason}
+                    )
+                )
+    return found
+
+
+def present_findings(findings: Iterable[Finding], locale: str) -> list[wire.TariffFinding]:
+    """In the reader's language."""
+    return [
+        wire.TariffFinding(
+            code=finding.code,
+            severity=finding.severity,
+            message=render(f"tariff.{finding.code}", finding.params, locale),
+            pointer=finding.pointer,
+        )
+        for finding in findings
+    ]
+
+
+def present_words(tariff: Tariff | None, locale: str) -> list[wire.RowWords]:
+    """Each row's rule as one text."""
+    if tariff is None:
+        return []
+    return [
+        wire.RowWords(row=row.id, text=join_phrases(describe_row(tariff, row), locale)) for row in tariff.rows
+    ]
+
+
+async def require_valid(
+    session: AsyncSession, actor: Actor, document: dict[str, Any], key: str | None = None
+) -> Tariff:
+    """Raises Invalid with every error, as pointers into the request's body."""
+    regions = await list_regions(session, actor.workspace_id)
+    tariff, findings = check_document(document, regions, key)
+    errors = [finding for finding in findings if finding.severity == "error"]
+    if tariff is None or errors:
+        faults = [
+            FieldError(f"/document{found.pointer}", f"tariff.{found.code}", dict(found.params))
+            for found in errors
+        ]
+        raise Invalid("tariff_refused", errors=faults)
+    return tariff

@@ -1,0 +1,192 @@
+"""Routes of tariffs, booked lines, sums, the export and one's own earnings."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from litestar import Controller, Router, get, post
+from litestar.di import Provide
+from litestar.params import Parameter
+from litestar.response import Stream
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.contracts import settlement as wire
+from backend.contracts.common import Page
+from backend.db.models import LedgerLine
+from backend.db.session import Database
+from backend.features.platform.actor import Actor, requires, signed_in
+from backend.features.platform.clock import Clock
+from backend.features.platform.pages import Cursor, Limit, after, decode_cursor, make_page
+from backend.features.settlement import tariffs
+from backend.features.settlement.checking import (
+    check_document,
+    present_findings,
+    present_words,
+    require_valid,
+)
+from backend.features.settlement.earnings import show_earnings
+from backend.features.settlement.exporting import export_lines
+from backend.features.settlement.naming import list_regions
+from backend.features.settlement.present import present_lines
+from backend.features.settlement.queries import LineFilter, Side, find_line, read_filter, select_lines
+from backend.features.settlement.summary import Grouping, summarize
+from backend.features.settlement.trying import try_tariff
+
+Which = Annotated[
+    Side, Parameter(description="What is received (as summaries count it), what is borne, or both")
+]
+Number = Annotated[int | None, Parameter(ge=1, le=2**31 - 1, description="Absent: the newest")]
+READERS = requires("settle", "view", "edit", "publish")
+WRITERS = requires("settle", "publish")
+
+
+class TariffController(Controller):
+    """Tariffs. A stored revision never changes; a new one takes effect without a restart."""
+
+    path = "/tariffs"
+    tags = ("settlement",)
+
+    @get("", guards=[READERS])
+    async def list_tariffs(self, actor: Actor, reading: AsyncSession, clock: Clock) -> Page[wire.TariffItem]:
+        """All tariffs of the workspace, by key."""
+        return Page(items=await tariffs.list_tariffs(reading, actor, clock()))
+
+    @post("", guards=[WRITERS], status_code=201)
+    async def create_tariff(
+        self, data: wire.CreateTariff, actor: Actor, session: AsyncSession, clock: Clock, locale: str
+    ) -> wire.TariffDetail:
+        """A new tariff, in force at once unless a later moment is given."""
+        record = await tariffs.create_tariff(session, actor, data, clock())
+        return await tariffs.describe_tariff(session, actor, record, None, clock(), locale)
+
+    @post("/check", guards=[READERS], status_code=200)
+    async def check_tariff(
+        self, data: wire.TariffDocument, actor: Actor, reading: AsyncSession, locale: str
+    ) -> wire.TariffCheck:
+        """What the linter finds in a document, and its rules in words. Nothing is stored."""
+        tariff, findings = check_document(data.document, await list_regions(reading, actor.workspace_id))
+        return wire.TariffCheck(
+            findings=present_findings(findings, locale), words=present_words(tariff, locale)
+        )
+
+    @get("/{tariff_id:str}", guards=[READERS])
+    async def show_tariff(
+        self,
+        tariff_id: str,
+        actor: Actor,
+        reading: AsyncSession,
+        clock: Clock,
+        locale: str,
+        revision: Number = None,
+    ) -> wire.TariffDetail:
+        """One tariff with the document of its newest revision, or of another."""
+        record = await tariffs.find_tariff(reading, actor, tariff_id)
+        return await tariffs.describe_tariff(reading, actor, record, revision, clock(), locale)
+
+    @post("/{tariff_id:str}/revisions", guards=[WRITERS], status_code=201)
+    async def revise_tariff(
+        self,
+        tariff_id: str,
+        data: wire.CreateTariffRevision,
+        actor: Actor,
+        session: AsyncSession,
+        clock: Clock,
+        locale: str,
+    ) -> wire.TariffDetail:
+        """The next revision, from now on or from a later moment."""
+        record = await tariffs.revise_tariff(session, actor, tariff_id, data, clock())
+        return await tariffs.describe_tariff(session, actor, record, None, clock(), locale)
+
+    @post("/{tariff_id:str}/try", guards=[READERS], status_code=200)
+    async def try_tariff(
+        self,
+        tariff_id: str,
+        data: wire.TariffTry,
+        actor: Actor,
+        reading: AsyncSession,
+        clock: Clock,
+        locale: str,
+    ) -> wire.TariffTried:
+        """What an imagined ticket would book, step by step. Nothing is stored."""
+        record = await tariffs.find_tariff(reading, actor, tariff_id)
+        document = data.document
+        if document is None:
+            revisions = await tariffs.list_revisions(reading, record)
+            document = tariffs.choose_revision(revisions, data.revision).document
+        tariff = await require_valid(reading, actor, document)
+        regions = await list_regions(reading, actor.workspace_id)
+        return try_tariff(tariff, data.inputs, regions, clock(), locale)
+
+
+class LedgerController(Controller):
+    """Booked lines. Everybody sees what pays oneself; managers and finance what their regions book."""
+
+    path = "/settlement"
+    tags = ("settlement",)
+    guards = (signed_in,)
+
+    @get("/summary", dependencies={"wanted": Provide(read_filter)})
+    async def summarize(
+        self, actor: Actor, reading: AsyncSession, wanted: LineFilter, locale: str, by: Grouping = "region"
+    ) -> wire.Summary:
+        """Sums of what is received, by region (one level below the one given), person, period or service."""
+        return await summarize(reading, actor, wanted, by, locale)
+
+    @get("/lines", dependencies={"wanted": Provide(read_filter)})
+    async def list_lines(
+        self,
+        actor: Actor,
+        reading: AsyncSession,
+        wanted: LineFilter,
+        locale: str,
+        side: Which = "receiving",
+        cursor: Cursor = None,
+        limit: Limit = 50,
+    ) -> Page[wire.SettlementLine]:
+        """Booked lines, newest first."""
+        statement = select_lines(wanted, side).order_by(LedgerLine.id.desc()).limit(limit + 1)
+        if cursor:
+            statement = statement.where(after((LedgerLine.id,), decode_cursor(cursor, str), descending=True))
+        rows = list((await reading.execute(statement)).scalars())
+        regions = {region.path: region for region in await list_regions(reading, actor.workspace_id)}
+        shown = {line.id: line for line in await present_lines(reading, rows[:limit], regions, locale)}
+        return make_page(rows, limit, lambda row: shown[row.id], lambda row: (row.id,))
+
+    @get("/lines/{line_id:str}")
+    async def show_line(
+        self, line_id: str, actor: Actor, reading: AsyncSession, locale: str
+    ) -> wire.SettlementLine:
+        """One line, down to the rule, the tier and the inputs."""
+        row = await find_line(reading, actor, line_id)
+        regions = {region.path: region for region in await list_regions(reading, actor.workspace_id)}
+        return (await present_lines(reading, [row], regions, locale))[0]
+
+    @get("/export.csv", dependencies={"wanted": Provide(read_filter)}, media_type="text/csv; charset=utf-8")
+    async def export(
+        self, actor: Actor, database: Database, wanted: LineFilter, locale: str, side: Which = "both"
+    ) -> Stream:
+        """The lines in sight as CSV, oldest first, both sides unless one is chosen."""
+        name = "-".join(("settlement", *(wanted.query.get(part, "") for part in ("period",)))).rstrip("-")
+        return Stream(
+            export_lines(database, actor.workspace_id, wanted, side, locale),
+            media_type="text/csv; charset=utf-8",
+            headers={
+                "content-disposition": f'attachment; filename="{name}.csv"',
+                "cache-control": "no-store",
+            },
+        )
+
+
+@get("/me/earnings", guards=[signed_in], tags=["settlement"])
+async def read_earnings(
+    actor: Actor,
+    reading: AsyncSession,
+    clock: Clock,
+    locale: str,
+    period: Annotated[str | None, Parameter(max_length=7, description="Such as `2026-11`")] = None,
+) -> wire.Earnings:
+    """What one earned in a month, day by day, and what is missing to the next tier."""
+    return await show_earnings(reading, actor, period, clock(), locale)
+
+
+ROUTER = Router(path="/", route_handlers=[TariffController, LedgerController, read_earnings])

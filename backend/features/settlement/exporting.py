@@ -1,0 +1,110 @@
+"""The ledger as CSV: line by line what is booked, in a form that spreadsheets open well and cannot be
+tricked by.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import AsyncIterator
+from decimal import Decimal
+
+from backend.db.models import LedgerLine
+from backend.db.session import Database
+from backend.features.settlement.naming import Names, list_regions, load_names, name_party, name_region
+from backend.features.settlement.queries import LineFilter, Side, select_lines
+from backend.features.settlement.summary import pick
+from backend.messages import render
+from backend.settlement.money import EXACT, MINOR_UNITS
+
+BOM = "\ufeff"
+CHUNK = 500
+COLUMNS = (
+    "booked_at",
+    "period",
+    "ticket",
+    "service",
+    "region",
+    "party_kind",
+    "party",
+    "side",
+    "account",
+    "component",
+    "amount",
+    "currency",
+    "tariff",
+    "revision",
+    "row",
+    "tier",
+    "why",
+    "posting",
+    "line",
+    "reversal_of",
+)
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+async def export_lines(
+    database: Database, workspace_id: str, wanted: LineFilter, side: Side, locale: str
+) -> AsyncIterator[bytes]:
+    """UTF-8 with a byte order mark, oldest line first, one consistent snapshot, a chunk at a time."""
+    header = [render(f"column_{name}", {}, locale) for name in COLUMNS]
+    yield (BOM + _write([header])).encode()
+    async with database.reading() as session:
+        regions = await list_regions(session, workspace_id)
+        last = ""
+        while True:
+            statement = select_lines(wanted, side).where(LedgerLine.id > last).order_by(LedgerLine.id)
+            rows = list((await session.execute(statement.limit(CHUNK))).scalars())
+            if not rows:
+                return
+            names = await load_names(session, workspace_id, rows, regions)
+            yield _write([_cells(row, names, wanted, locale) for row in rows]).encode()
+            last = rows[-1].id
+            session.expunge_all()
+
+
+def _cells(row: LedgerLine, names: Names, wanted: LineFilter, locale: str) -> list[str]:
+    service = names.workflows.get(row.workflow_id or "")
+    region = " / ".join(pick(name, locale) for name in name_region(names, row.region_id))
+    texts = {
+        "booked_at": row.booked_at.astimezone(wanted.zone).isoformat(sep=" ", timespec="seconds"),
+        "period": row.period,
+        "ticket": names.tickets.get(row.ticket_id or "", ""),
+        "service": pick(service, locale) if service else "",
+        "region": region,
+        "party_kind": render(f"kind_{row.party_kind}", {}, locale),
+        "party": name_party(names, row.party_kind, row.party_id, locale),
+        "side": render("side_bearing" if row.counter else "side_receiving", {}, locale),
+        "account": row.account,
+        "component": row.component,
+        "currency": row.currency,
+        "tariff": names.tariff_keys.get(row.tariff_id, ""),
+        "row": row.row,
+        "why": render(row.formula.get("code", ""), row.formula.get("params", {}), locale),
+        "posting": row.posting_id,
+        "line": row.id,
+        "reversal_of": names.reversals.get(row.posting_id) or "",
+    }
+    numbers = {
+        "amount": write_amount(row.amount, row.currency),
+        "revision": str(row.tariff_revision),
+        "tier": "" if row.tier is None else str(row.tier),
+    }
+    return [numbers[name] if name in numbers else defuse(texts[name]) for name in COLUMNS]
+
+
+def write_amount(amount: int, currency: str) -> str:
+    """A plain number in whole units, such as `-1234.50`: a spreadsheet adds it up."""
+    return f"{Decimal(amount).scaleb(-MINOR_UNITS.get(currency, 2), EXACT):f}"
+
+
+def defuse(text: str) -> str:
+    """A text that a spreadsheet would take for a formula is marked as text."""
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def _write(rows: list[list[str]]) -> str:
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\r\n").writerows(rows)
+    return out.getvalue()

@@ -1,0 +1,121 @@
+"""What the ids and keys on booked lines are called, read once for a page of lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import msgspec
+from sqlalchemy import select, tuple_
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.contracts.common import Text
+from backend.db.models import LedgerLine, Member, Posting, Region, TariffRevision, Ticket, Workflow
+from backend.db.models import Tariff as TariffRecord
+from backend.messages import render
+from backend.settlement.tariff import Phrase, Tariff
+from backend.settlement.words import describe_row
+
+
+class Names(msgspec.Struct, frozen=True, kw_only=True):
+    """By id; `regions` by id and `region_keys` by key; `tariffs` by (id, revision)."""
+
+    tickets: Mapping[str, str] = {}
+    workflows: Mapping[str, Text] = {}
+    members: Mapping[str, str] = {}
+    regions: Mapping[str, Region] = {}
+    region_keys: Mapping[str, Region] = {}
+    reversals: Mapping[str, str] = {}
+    tariff_keys: Mapping[str, str] = {}
+    tariffs: Mapping[tuple[str, int], Tariff] = {}
+
+
+async def load_names(
+    session: AsyncSession, workspace_id: str, rows: Sequence[LedgerLine], regions: Iterable[Region]
+) -> Names:
+    """Everything these lines name."""
+    known = list(regions)
+    tickets = await _pairs(session, Ticket.id, Ticket.number, {row.ticket_id for row in rows})
+    services = await _pairs(session, Workflow.id, Workflow.name, {row.workflow_id for row in rows})
+    keys = await _pairs(session, TariffRecord.id, TariffRecord.key, {row.tariff_id for row in rows})
+    people = {row.party_id for row in rows if row.party_kind == "member"}
+    reversals = await _pairs(session, Posting.id, Posting.reversal_of, {row.posting_id for row in rows})
+    return Names(
+        tickets=tickets,
+        workflows={key: Text(**name) for key, name in services.items()},
+        members=await map_members(session, workspace_id, people),
+        regions={region.id: region for region in known},
+        region_keys={region.key: region for region in known},
+        reversals=reversals,
+        tariff_keys=keys,
+        tariffs=await load_tariffs(session, {(row.tariff_id, row.tariff_revision) for row in rows}),
+    )
+
+
+async def _pairs(session: AsyncSession, key: Any, value: Any, ids: set[Any]) -> dict[str, Any]:
+    wanted = {item for item in ids if item}
+    if not wanted:
+        return {}
+    return {
+        row[0]: row[1] for row in (await session.execute(select(key, value).where(key.in_(wanted)))).all()
+    }
+
+
+async def map_members(session: AsyncSession, workspace_id: str, ids: set[str]) -> dict[str, str]:
+    """Names of members by id, also of those who left."""
+    if not ids:
+        return {}
+    statement = select(Member.id, Member.name).where(Member.workspace_id == workspace_id, Member.id.in_(ids))
+    return {member_id: name for member_id, name in (await session.execute(statement)).all()}
+
+
+async def list_regions(session: AsyncSession, workspace_id: str) -> list[Region]:
+    """The workspace's tree, parents before children."""
+    statement = select(Region).where(Region.workspace_id == workspace_id).order_by(Region.path)
+    return list((await session.execute(statement)).scalars())
+
+
+async def load_tariffs(session: AsyncSession, wanted: set[tuple[str, int]]) -> dict[tuple[str, int], Tariff]:
+    """Stored revisions were checked when they were made, so they are only decoded here."""
+    if not wanted:
+        return {}
+    statement = select(TariffRevision).where(
+        tuple_(TariffRevision.tariff_id, TariffRevision.revision).in_(wanted)
+    )
+    found = (await session.execute(statement)).scalars()
+    return {(row.tariff_id, row.revision): msgspec.convert(row.document, Tariff) for row in found}
+
+
+def name_region(names: Names, region_id: str | None) -> list[Text]:
+    """From the root to the region."""
+    path: list[Text] = []
+    region = names.regions.get(region_id or "")
+    while region is not None:
+        path.append(Text(**region.name))
+        region = names.regions.get(region.parent_id or "")
+    return path[::-1]
+
+
+def name_party(names: Names, kind: str, key: str, locale: str) -> str:
+    """A person by name; a region, department, partner or account with the word that says what it is."""
+    if kind == "member":
+        return names.members.get(key, key)
+    region = names.region_keys.get(key) if kind == "region" else None
+    return render(f"party_{kind}", {"name": region.name if region else key}, locale)
+
+
+def describe_rule(tariff: Tariff, row_id: str, locale: str) -> str:
+    """The rule of a row in words; empty when the row is not in the table."""
+    row = next((row for row in tariff.rows if row.id == row_id), None)
+    return join_phrases(describe_row(tariff, row), locale) if row else ""
+
+
+def join_phrases(phrases: Iterable[Phrase], locale: str) -> str:
+    """Sentences in a row; one that ends with a colon introduces the next."""
+    text = ""
+    for phrase in phrases:
+        if text:
+            introduced = text.endswith(("：", ":"))
+            text += ("" if locale == "zh" else " ") if introduced else ("；" if locale == "zh" else "; ")
+        text += render(phrase.code, phrase.params, locale)
+    return text
