@@ -2,9 +2,9 @@
 
 The record is written in the transaction of the action itself, so that a crash leaves both or neither: by the
 `session` of the handler, or by the runtime where the handler passes it `idempotency=keep_in_transition(...)`.
-Repetitions in one process wait for the first; of two processes the second loses the race for the primary key, is rolled
-back, and replays. An answer that refuses (4xx, 5xx) did nothing and is not kept: the mended request may use
-the same key.
+Repetitions in one process wait for the first; of two processes the second loses the race for the primary
+key, is rolled back, and replays. An answer that refuses (4xx, 5xx) did nothing and is not kept: the mended
+request may use the same key.
 """
 
 from __future__ import annotations
@@ -119,6 +119,32 @@ def keep_in_transition(
         return status, body
 
     return IdempotencyKeyParams(scope=keyed.scope, key=keyed.key, body_hash=keyed.body_hash, answer=kept)
+
+
+def share_key(status: int = CREATED) -> IdempotencyKeyParams | None:
+    """As `keep_in_transition`, for answers that must be read first: a short answer is stored in the transaction.
+
+    The middleware puts the whole one in its place afterwards. None when the request has no key.
+    """
+    keyed = current.get()
+    if keyed is None:
+        return None
+    return IdempotencyKeyParams(
+        scope=keyed.scope,
+        key=keyed.key,
+        body_hash=keyed.body_hash,
+        answer=lambda result: (status, msgspec.json.encode(summarise(result))),
+    )
+
+
+def summarise(result: TransitionResult) -> dict[str, Any]:
+    """What is known of a transition without reading: true, if not everything, should the rest be lost."""
+    return {
+        "id": result.ticket_id,
+        "ticket_id": result.ticket_id,
+        "number": result.state.ticket.number,
+        "status": result.state.status,
+    }
 
 
 def store_answer(clock: Clock) -> Callable[[Response[Any]], Any]:
