@@ -125,8 +125,8 @@ class Runtime:
         idempotency: IdempotencyKeyParams | None = None,
         files: tuple[str, ...] = (),
     ) -> TransitionResult:
-        """Apply an event, or the one that a function makes of the locked state. `files`: ids of uploads that it
-        names, which then belong to the ticket.
+        """Apply an event, or the one that a function makes of the locked state. `files`: ids of uploads
+        that it names, which then belong to the ticket.
 
         Raises TicketUnknown, Refused (`task_closed` ...), what the guard raises, IdempotencyReplay,
         IdempotencyMismatch.
