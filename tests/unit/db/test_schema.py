@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection, literal, text
+from sqlalchemy import Connection, insert, literal, select, text
 from sqlalchemy.exc import DBAPIError
 
 from backend.db.migration import find_head, read_version, upgrade

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
+from sqlalchemy import select
 
 from backend.db.models import (
     Connection,
@@ -74,6 +75,7 @@ def definition(nodes: dict[str, Any], edges: list[str], **settings: Any) -> dict
     }
 
 
+BY_SALE = {"tariff": "visits", "quantities": [{"measure": "sale", "value": "data.sale"}]}
 AGENT = {"form": "f", "offer": {"to": "role", "role": "agent"}}
 
 VISIT_AND_SETTLE = definition(
@@ -81,7 +83,7 @@ VISIT_AND_SETTLE = definition(
         "start": ("start", {"form": "f"}),
         "send": ("dispatch", {"role": "agent"}),
         "visit": ("form_task", {"form": "f", "offer": {"to": "owner"}}),
-        "pay": ("settle", {"tariff": "visits", "quantities": [{"measure": "sale", "value": "data.sale"}]}),
+        "pay": ("settle", BY_SALE),
         "end": ("end", {}),
     },
     ["start>send", "send.assigned>visit", "visit.done>pay", "pay>end"],
@@ -153,6 +155,12 @@ class World:
             for name, region in (("ann", "sh"), ("bob", "sh"), ("cat", "north")):
                 await self._member(session, name, region)
             await self._tariff(session, tariff or TARIFF)
+
+    async def find(self) -> None:
+        """The ids of a world that an earlier process has built."""
+        async with self.database.reading() as session:
+            self.regions = dict((await session.execute(select(Region.key, Region.id))).tuples().all())
+            self.members = dict((await session.execute(select(Member.name, Member.id))).tuples().all())
 
     async def _region(self, session: Any, key: str, path: str, parent: str | None) -> str:
         region = Region(
