@@ -122,7 +122,7 @@ def keep_in_transition(
 
 
 def share_key(status: int = CREATED) -> IdempotencyKeyParams | None:
-    """As `keep_in_transition`, for answers that must be read first: a short answer is stored in the transaction.
+    """As `keep_in_transition`, for answers that must be read first: a short one is stored in the transaction.
 
     The middleware puts the whole one in its place afterwards. None when the request has no key.
     """
