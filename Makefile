@@ -33,7 +33,7 @@ check: ## style, types, rooms, texts
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check -q .
 	@$(PY) -m mypy
-	@$(PY) -m importlinter.cli lint --no-logo 2>/dev/null || .venv/bin/lint-imports
+	@.venv/bin/lint-imports --no-logo --no-cache
 	@$(PY) scripts/check_texts.py
 	@$(PY) scripts/check_sources.py
 	@cd frontend/islands && $(NODE) npm run --silent check

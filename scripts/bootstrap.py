@@ -1,7 +1,8 @@
-"""Make a fresh machine ready, with nothing but Python 3.11: `python3 scripts/bootstrap.py [runtime|dev] [islands] [browser]`.
+"""Make a fresh machine ready, with nothing but Python 3.11.
 
-Each step leaves a stamp of what it was made from, so that doing it again takes a moment. Standard library only: this
-runs before anything is installed.
+`python3 scripts/bootstrap.py [runtime|dev] [islands] [browser]`. Each step leaves a stamp of what it was
+made from, so that doing it again takes a moment. Standard library only: this runs before anything is
+installed.
 """
 
 from __future__ import annotations
@@ -21,12 +22,13 @@ DIST = ROOT / "frontend" / "static" / "dist"
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = BIN / "python"
 OLDEST_PYTHON = (3, 11)
+NEWEST_MINOR = 14
 SOURCES = {".py", ".ts", ".tsx", ".css", ".json", ".mjs", ".html", ".svg"}
 
 
 def main(words: list[str]) -> int:
     if sys.version_info < OLDEST_PYTHON:
-        return fail("Tierflow needs Python 3.11 or newer; this is " + sys.version.split()[0])
+        return start_again_with_newer_python(words)
     kind = "dev" if "dev" in words else "runtime"
     install_python_packages(kind)
     if "islands" in words:
@@ -34,6 +36,15 @@ def main(words: list[str]) -> int:
     if "browser" in words:
         install_browser()
     return 0
+
+
+def start_again_with_newer_python(words: list[str]) -> int:
+    """`python3` may be an old one beside a newer one."""
+    for minor in range(NEWEST_MINOR, OLDEST_PYTHON[1] - 1, -1):
+        newer = shutil.which(f"python3.{minor}")
+        if newer is not None:
+            return subprocess.run([newer, __file__, *words], check=False).returncode
+    return fail(f"Tierflow needs Python 3.11 or newer; this is {sys.version.split()[0]}")
 
 
 def fail(message: str) -> int:
@@ -77,6 +88,7 @@ def install_python_packages(kind: str) -> None:
         create_environment()
     say(f"installing Python packages ({kind})")
     install("-r", ROOT / "requirements" / f"{kind}.txt")
+    write_command()
     (VENV / f".tierflow-{kind}").write_text(wanted[kind])
 
 
@@ -96,8 +108,28 @@ def create_environment() -> None:
         raise SystemExit(1)
 
 
+def write_command() -> None:
+    """`.venv/bin/tierflow`, working on this checkout from wherever it is called."""
+    command = BIN / "tierflow"
+    command.write_text(
+        f"#!{PYTHON}\nimport sys\n\nsys.path.insert(0, {str(ROOT)!r})\n"
+        "from backend.cli import main\n\nsys.exit(main())\n"
+    )
+    command.chmod(0o755)
+
+
 def install(*words: str | Path) -> None:
-    run(PYTHON, "-m", "pip", "install", "-q", "--disable-pip-version-check", "--require-hashes", *words)
+    run(
+        PYTHON,
+        "-m",
+        "pip",
+        "install",
+        "-q",
+        "--no-input",
+        "--disable-pip-version-check",
+        "--require-hashes",
+        *words,
+    )
 
 
 # --- islands ---
@@ -117,7 +149,7 @@ def build_islands() -> None:
         run(npm, "ci", "--no-audit", "--no-fund", "--loglevel=error", cwd=ISLANDS, env=environment)
         stamp.write_text(lock)
     say("building the islands")
-    run(npm, "run", "--silent", "build", "--", "--logLevel", "warn", cwd=ISLANDS, env=environment)
+    run(npm, "exec", "--offline", "--", "vite", "build", "--logLevel", "warn", cwd=ISLANDS, env=environment)
     (DIST / ".stamp").write_text(sources)
 
 
@@ -164,7 +196,7 @@ def install_browser() -> None:
     is_there = any(shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome"))
     if hasattr(os, "geteuid") and os.geteuid() == 0 and shutil.which("apt-get"):
         missing = [] if is_there else ["chromium"]
-        if not Path("/usr/share/fonts/opentype/noto").is_dir():
+        if not any(Path("/usr/share/fonts").rglob("NotoSansCJK*")):
             missing.append("fonts-noto-cjk")
         if missing:
             say(f"installing {' and '.join(missing)}")

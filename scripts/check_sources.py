@@ -1,4 +1,4 @@
-"""What no linter says: files that fit a sitting, no float near money, no registry address in a lock, no merge marks."""
+"""What no linter says: files that fit a sitting, no float near money, no registry address in a lock."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Both languages, key by key: the same keys, the same placeholders, nothing empty, and every key that is used exists.
+"""Both languages, key by key: the same keys, the same placeholders, nothing empty, no key used and unknown.
 
 Looks at the pages' and islands' catalogues (`frontend/i18n`) and at the server's (`backend/messages`).
 """

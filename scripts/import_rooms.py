@@ -9,11 +9,16 @@ the inner modules of one feature from being used by the next.
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
+from typing import cast
 
 from grimp import ImportGraph
 from importlinter import Contract, ContractCheck, fields, output
 
-ROOT_PACKAGES = ("backend", "designer_nodes", "frontend")
+
+def read_names(option: object) -> list[str]:
+    """Of a contract's option: the class declares a field, the instance holds what was configured."""
+    return [str(name) for name in cast("Iterable[object] | None", option) or ()]
 
 
 def is_inside(module: str, package: str) -> bool:
@@ -37,8 +42,8 @@ class RoomContract(Contract):
     may_import = fields.SetField(subfield=fields.StringField(), required=False)
 
     def check(self, graph: ImportGraph, verbose: bool) -> ContractCheck:
-        named = frozenset(str(package) for package in (self.may_import or ()))  # type: ignore[attr-defined]
-        rooms = [str(room) for room in self.rooms]  # type: ignore[attr-defined]
+        named = frozenset(read_names(self.may_import))
+        rooms = read_names(self.rooms)
         missing = [room for room in rooms if room not in graph.modules]
         strangers = [
             f"{importer} -> {imported}"
@@ -66,7 +71,7 @@ class SiblingContract(Contract):
 
     def check(self, graph: ImportGraph, verbose: bool) -> ContractCheck:
         parent = str(self.parent)
-        private = frozenset(str(name) for name in self.private)  # type: ignore[attr-defined]
+        private = frozenset(read_names(self.private))
         depth = parent.count(".") + 1
         trespasses = []
         for importer in list_members(graph, parent):

@@ -1,4 +1,4 @@
-"""Scaffold a node type: `make new-node NAME=call_back` writes `designer_nodes/call_back/` with a first case."""
+"""Scaffold a node type: `make new-node NAME=call_back` writes its folder with a first case."""
 
 from __future__ import annotations
 
@@ -69,9 +69,8 @@ def main(name: str) -> int:
     (folder / "__init__.py").write_text("")
     (folder / "node.py").write_text(NODE.format(name=name, title=title))
     (folder / "cases.json").write_text(first_case())
-    print(
-        f"designer_nodes/{name}/ is written. Add it to NODE_TYPES in designer_nodes/__init__.py, then: make test-unit"
-    )
+    print(f"designer_nodes/{name}/ is written.")
+    print("Add it to NODE_TYPES in designer_nodes/__init__.py, then: make test-unit")
     return 0
 
 

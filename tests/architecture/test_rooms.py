@@ -62,15 +62,25 @@ def test_the_core_is_pure(folder: str) -> None:
     assert found == []
 
 
-def test_only_the_session_commits() -> None:
-    """`COMMIT` has one home; what answered a caller was committed there and nowhere else."""
+def test_commits_have_three_homes() -> None:
+    """The session, and the hot path's driver of each database (docs/decisions/0002-who-commits.md)."""
     committers = {
         str(path.relative_to(ROOT))
         for path in list_sources("backend")
         for node in ast.walk(parse(path))
-        if isinstance(node, ast.Attribute) and node.attr == "commit"
+        if is_commit(node)
     }
-    assert committers == {"backend/db/session.py"}
+    assert committers == {
+        "backend/db/session.py",
+        "backend/runtime/postgresql_driver.py",
+        "backend/runtime/sqlite_driver.py",
+    }
+
+
+def is_commit(node: ast.AST) -> bool:
+    """A call of `commit`, or the statement itself."""
+    is_call = isinstance(node, ast.Attribute) and node.attr == "commit"
+    return is_call or (isinstance(node, ast.Constant) and node.value == "COMMIT")
 
 
 def test_migrations_do_not_shadow_the_library() -> None:
@@ -84,11 +94,10 @@ def test_only_the_composition_root_knows_nodes_and_pages() -> None:
     for path in list_sources("backend"):
         where = str(path.relative_to(ROOT))
         for node in ast.walk(parse(path)):
-            if isinstance(node, ast.ImportFrom) and node.module is not None:
-                if node.module.split(".")[0] in {"designer_nodes", "frontend"} and not where.startswith(
-                    allowed
-                ):
-                    found.append((where, node.module))
+            module = node.module or "" if isinstance(node, ast.ImportFrom) else ""
+            is_closed = module.split(".")[0] in {"designer_nodes", "frontend"}
+            if is_closed and not where.startswith(allowed):
+                found.append((where, module))
     assert found == []
 
 

