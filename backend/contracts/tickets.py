@@ -9,7 +9,7 @@ import msgspec
 
 from backend.contracts.common import NamedReference, Reference, Text
 from backend.contracts.settlement import SettlementLine
-from backend.contracts.tasks import Task
+from backend.contracts.tasks import ShownField, Task, TaskForm
 
 
 class CreateTicket(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -18,6 +18,13 @@ class CreateTicket(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     data: dict[str, Any]
     customer: dict[str, Any] | None = None
     channel: str | None = None
+
+
+class StartForm(msgspec.Struct, frozen=True, kw_only=True):
+    """The form by which staff open a ticket of a workflow's newest release."""
+
+    form: TaskForm
+    schema_hash: str
 
 
 class StartedTicket(msgspec.Struct, frozen=True, kw_only=True):
@@ -102,6 +109,8 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TicketDetail(msgspec.Struct, frozen=True, kw_only=True):
+    """`shown` is `data` with its labels, for reading."""
+
     id: str
     number: str
     title: str
@@ -125,6 +134,7 @@ class TicketDetail(msgspec.Struct, frozen=True, kw_only=True):
     finished_at: datetime.datetime | None = None
     customer: dict[str, Any] | None = None
     tracking_url: str | None = None
+    shown: list[ShownField] = []
 
 
 class CancelTicket(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

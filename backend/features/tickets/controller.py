@@ -23,7 +23,7 @@ from backend.features.tickets import queries, service
 from backend.features.tickets.access import may_do
 from backend.features.tickets.detail import describe_ticket, load_names, read_state
 from backend.features.tickets.present import Names, present_item, present_task
-from backend.features.tickets.starting import start_ticket
+from backend.features.tickets.starting import describe_start, start_ticket
 from backend.runtime.runtime import Runtime
 
 View = Annotated[
@@ -236,4 +236,12 @@ class TaskController(Controller):
         return await load_names(session, actor.workspace_id, {task.assignee_id})
 
 
-ROUTER = Router(path="/", route_handlers=[TicketController, TaskController])
+@get("/workflows/{workflow_id:str}/start-form", guards=[requires("run")], tags=["tickets"])
+async def show_start_form(
+    workflow_id: str, actor: Actor, database: Database, runtime: Runtime
+) -> wire.StartForm:
+    """The form by which staff open a ticket on the newest release of a workflow."""
+    return await describe_start(runtime, database, actor, workflow_id)
+
+
+ROUTER = Router(path="/", route_handlers=[TicketController, TaskController, show_start_form])

@@ -14,6 +14,7 @@ from backend.engine.release import Release
 from backend.features.platform.actor import Actor
 from backend.features.settlement.present import present_lines
 from backend.features.tickets import queries
+from backend.features.tickets.forms import show_answers
 from backend.features.tickets.present import Names, present_region, present_task
 from backend.features.tickets.sight import find_sight
 from backend.features.tickets.timeline import Teller, list_member_ids
@@ -47,6 +48,7 @@ async def describe_ticket(
     workflow = await session.get_one(Workflow, ticket.workflow_id)
     lines = await queries.list_lines(session, actor, ticket)
     sight = find_sight(actor, ticket, release, state)
+    data = sight.project_data(state.data)
     return wire.TicketDetail(
         id=ticket.id,
         number=ticket.number,
@@ -61,7 +63,8 @@ async def describe_ticket(
         created_at=ticket.created_at,
         finished_at=ticket.finished_at,
         customer=sight.project_customer(ticket.customer) or None,
-        data=sight.project_data(state.data),
+        data=data,
+        shown=show_answers(release.definition, data),
         stages=present_stages(release, state, events),
         tasks=[present_task(actor, task, ticket, names) for task in tasks],
         tokens=[wire.Token(node=token.node, waiting_for=token.wait) for token in state.tokens.values()],

@@ -182,6 +182,12 @@ def show_fields(
     ]
 
 
+def show_answers(definition: Definition, data: Mapping[str, Any]) -> list[wire.ShownField]:
+    """Everything in `data` that a form of the definition names, in the order of the forms."""
+    fields = list_fields({key: read_form(form) for key, form in definition.forms.items()})
+    return show_fields(definition, tuple(dict.fromkeys(field.path for field in fields)), data)
+
+
 def _find(data: Mapping[str, Any], path: str) -> Any:
     value: Any = data
     for name in path.removeprefix("data.").split("."):

@@ -64,6 +64,17 @@ async def start_ticket(
     return answer(await runtime.start_ticket(wanted, idempotency=kept))
 
 
+async def describe_start(
+    runtime: Runtime, database: Database, actor: Actor, workflow_id: str
+) -> wire.StartForm:
+    """The form that `start_ticket` will check. Raises NotFound, Conflict."""
+    async with database.reading() as session:
+        release_id = await find_latest_release(session, actor.workspace_id, workflow_id)
+    release = await runtime.release(release_id)
+    form = read_start_form(release, choose_start(release, "staff"))
+    return wire.StartForm(form=forms.present_form(form, {}), schema_hash=forms.hash_form(form))
+
+
 async def _find_region(session: AsyncSession, actor: Actor, region_id: str) -> Region:
     statement = select(Region).where(Region.workspace_id == actor.workspace_id, Region.id == region_id)
     region = (await session.execute(statement)).scalar_one_or_none()
