@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import socket
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +15,7 @@ from backend.cli.installation import add_options, choose_settings
 
 if TYPE_CHECKING:
     from backend.cli.demo import Account
+    from backend.db.session import Database
     from backend.features.platform.settings import Settings
 
 MAX_FRAME = 256 * 1024
@@ -46,6 +49,9 @@ async def _serve(settings: Settings, *, wants_demo: bool, accounts_json: Path | 
     from backend.db.migration import upgrade
     from backend.db.session import Database
 
+    listener = _listen(settings)
+    if listener is None:
+        return 1
     await upgrade(settings.database_url)
     database = Database(settings.database_url)
     accounts: list[Account] = []
@@ -66,23 +72,28 @@ async def _serve(settings: Settings, *, wants_demo: bool, accounts_json: Path | 
         timeout_graceful_shutdown=5,
     )
     server = uvicorn.Server(config)
-    serving = asyncio.create_task(server.serve())
+    serving = asyncio.create_task(server.serve(sockets=[listener]))
     while not (server.started or serving.done()):
         await asyncio.sleep(0.02)
     if server.started:
         _greet(settings, accounts, link)
-    try:
-        await serving
-    except SystemExit:
-        return 1
+    await serving
     return 0 if server.started else 1
 
 
-async def _issue_link(settings: Settings, database: object) -> str | None:
-    from backend.db.session import Database
+def _listen(settings: Settings) -> socket.socket | None:
+    """The port is taken before anything is created; None, with a word, when somebody else has it."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    try:
+        return socket.create_server((settings.host, settings.port), family=family, backlog=2048)
+    except OSError as error:
+        print(f"cannot listen on {settings.host}:{settings.port}: {error.strerror}", file=sys.stderr)
+        return None
+
+
+async def _issue_link(settings: Settings, database: Database) -> str | None:
     from backend.features.identity.service import issue_setup_link
 
-    assert isinstance(database, Database)
     async with database.unit_of_work() as session:
         token = await issue_setup_link(session, database.clock())
     return f"{_address(settings)}/setup?token={token}" if token else None

@@ -23,7 +23,6 @@ from backend.runtime.errors import JobGone
 from backend.runtime.jobs.email import EmailHandler
 from backend.runtime.jobs.embedded import EmbeddedEngine
 from backend.runtime.jobs.execution import Handler, JobExecutor
-from backend.runtime.jobs.pgqueuer_engine import PgQueuerEngine, PgQueuerQueue, install_queue
 from backend.runtime.jobs.port import BackOff, JobEngine
 from backend.runtime.jobs.webhook import WebhookHandler
 from backend.runtime.postgresql_driver import PostgresqlDriver
@@ -62,11 +61,14 @@ class Runtime:
         self.broadcaster = Broadcaster()
         clock = clock or database.clock
         self._environment = Environment(releases=ReleaseCache(registry), clock=clock)
+        # PgQueuer takes a third of a second to import, which SQLite's quick start must not pay
         self._driver: Driver
         if database.dialect == "sqlite":
             database.publish = self.broadcaster.publish
             self._driver = SqliteDriver(database)
         else:
+            from backend.runtime.jobs.pgqueuer_engine import PgQueuerEngine, PgQueuerQueue
+
             self._driver = PostgresqlDriver(database, PgQueuerQueue(clock).enqueue)
         known: dict[str, Handler] = {
             "webhook": WebhookHandler(self._driver),
@@ -92,6 +94,8 @@ class Runtime:
         """Begin to hear changes and, where asked, to execute jobs. Default: on SQLite yes, on PostgreSQL
         workers do."""
         if self.database.dialect == "postgresql":
+            from backend.runtime.jobs.pgqueuer_engine import install_queue
+
             await install_queue(self.database)
             self._listener = Listener(self.database, self.broadcaster)
             await self._listener.start()
