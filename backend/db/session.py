@@ -32,7 +32,10 @@ PRAGMAS = (
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",
     "PRAGMA foreign_keys = ON",
+    "PRAGMA temp_store = MEMORY",
+    "PRAGMA cache_size = -32768",
 )
+"""Temporary storage in memory: the savepoints of a group commit would else write their undo pages to files."""
 
 _encode_json = msgspec.json.Encoder(decimal_format="string").encode
 _decode_json = msgspec.json.Decoder().decode

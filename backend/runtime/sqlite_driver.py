@@ -96,6 +96,8 @@ class SqliteDriver:
         return self._connection
 
     def _run_all(self, connection: sqlite3.Connection, scripts: list[Script[Any]]) -> list[Outcome]:
+        if len(scripts) == 1:
+            return [(True, run_script(connection, scripts[0]))]  # its failure rolls back the whole of it
         execute = connection.execute
         outcomes: list[Outcome] = []
         for script in scripts:

@@ -156,10 +156,11 @@ OPEN_LOAD = Statement(
     .group_by(Task.assignee_id)
 )
 LAST_ASSIGNED = Statement(
-    select(Task.assignee_id, func.max(Task.opened_at))
-    .where(Task.workspace_id == _p("workspace"), Task.assignee_id.is_not(None))
-    .group_by(Task.assignee_id)
+    select(func.max(Task.opened_at)).where(
+        Task.workspace_id == _p("workspace"), Task.assignee_id == _p("member")
+    )
 )
+"""One look into an index, however many tasks there are."""
 LAST_HANDLER = Statement(
     select(Task.closed_by)
     .join(Ticket, Ticket.id == Task.ticket_id)

@@ -161,7 +161,7 @@ class SqlitePart(NamedTuple):
     """A prepared text and how to turn a row into its parameters."""
 
     sql: str
-    bind: Callable[[Row], tuple[Any, ...]]
+    bind: Callable[[Row], list[Any]]
 
 
 @cache
@@ -178,13 +178,18 @@ def sqlite_part(part: Part) -> SqlitePart:
     else:
         marks = ", ".join("?" * len(names))
         sql = f"INSERT INTO {table} ({_list(names)}) VALUES ({marks})" + _on_conflict(part)
-    readers = tuple((name, _sqlite_converter(part.table, name)) for name in names)
+    converters = tuple(
+        (at, convert)
+        for at, name in enumerate(names)
+        if (convert := _sqlite_converter(part.table, name)) is not None
+    )
 
-    def bind(row: Row) -> tuple[Any, ...]:
-        values = ((row[name], convert) for name, convert in readers)
-        return tuple(
-            value if convert is None or value is None else convert(value) for value, convert in values
-        )
+    def bind(row: Row) -> list[Any]:
+        values = [row[name] for name in names]
+        for at, convert in converters:
+            if values[at] is not None:
+                values[at] = convert(values[at])
+        return values
 
     return SqlitePart(sql, bind)
 

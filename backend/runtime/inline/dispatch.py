@@ -3,8 +3,6 @@ afterwards."""
 
 from __future__ import annotations
 
-from typing import Any
-
 from backend.engine.model import Event, Job, JobDone, State
 from backend.runtime import writes as w
 from backend.runtime.people import Person, list_members
@@ -46,9 +44,11 @@ def _choose(
     work: Work, strategy: str, people: list[Person], load: dict[str, int]
 ) -> Script[tuple[Person, str]]:
     if strategy == "round_robin":
-        rows: Any = yield from ask(LAST_ASSIGNED, workspace=work.workspace_id)
-        last = {row[0]: read_moment(row[1]).isoformat() for row in rows}
-        return min(people, key=lambda person: (last.get(person.id, ""), person.id)), "round_robin"
+        last: dict[str, str] = {}
+        for person in people:
+            row = yield from ask_one(LAST_ASSIGNED, workspace=work.workspace_id, member=person.id)
+            last[person.id] = read_moment(row[0]).isoformat() if row is not None and row[0] else ""
+        return min(people, key=lambda person: (last[person.id], person.id)), "round_robin"
     if strategy == "last_handler" and work.customer_key:
         row = yield from ask_one(
             LAST_HANDLER, workspace=work.workspace_id, customer=work.customer_key, ticket=work.ticket_id
