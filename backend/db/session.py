@@ -35,7 +35,7 @@ PRAGMAS = (
     "PRAGMA temp_store = MEMORY",
     "PRAGMA cache_size = -32768",
 )
-"""Temporary storage in memory: the savepoints of a group commit would else write their undo pages to files."""
+"""Temporary storage in memory: savepoints of a group commit would else write their undo pages to files."""
 
 _encode_json = msgspec.json.Encoder(decimal_format="string").encode
 _decode_json = msgspec.json.Decoder().decode

@@ -121,19 +121,13 @@ async def test_no_line_joins_a_sealed_posting(database: Database) -> None:
     await world.runtime.stop()
 
 
-async def test_what_was_acknowledged_is_durable(database: Database) -> None:
-    settings = {
-        "sqlite": {
-            "PRAGMA journal_mode": "wal",
-            "PRAGMA synchronous": 2,
-            "PRAGMA foreign_keys": 1,
-            "PRAGMA busy_timeout": 5000,
-        },
-        "postgresql": {"SHOW synchronous_commit": "on"},
-    }[database.dialect]
+async def test_what_sqlite_acknowledged_is_durable(sqlite_url: str) -> None:
+    database = Database(sqlite_url)
+    names = ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
     async with database.connecting() as connection:
-        found = {question: (await connection.execute(text(question))).scalar() for question in settings}
-    assert found == settings
+        found = [(await connection.execute(text(f"PRAGMA {name}"))).scalar() for name in names]
+    await database.dispose()
+    assert found == ["wal", 2, 1, 5000]
 
 
 async def test_unit_of_work_commits_once_or_not_at_all(database: Database) -> None:
