@@ -55,7 +55,7 @@ def rename_tariffs(definition: dict[str, Any], names: Mapping[str, str]) -> dict
 
 def _rename(node: dict[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
     config = node.get("config") or {}
-    tariff = config.get("tariff")
+    tariff = str(config.get("tariff") or "")
     if tariff not in names or names[tariff] == tariff:
         return node
     return {**node, "config": {**config, "tariff": names[tariff]}}

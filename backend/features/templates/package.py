@@ -1,7 +1,7 @@
 """A template package as it lies on disk: `<industry>/<slug>/` with its parts in the open formats.
 
-Packages are data. Reading one answers a value or refuses it with findings that name file and place; nothing here
-runs anything of a package.
+Packages are data. Reading one answers a value or refuses it, naming file and reason; nothing here runs
+anything of a package.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ class RolePlan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 
 class RegionPlan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A region that tariffs or links name; `param` is the parameter by which another region takes its place."""
+    """A region that tariffs or links name; by the parameter `param` another one takes its place."""
 
     key: Key
     parent: str | None

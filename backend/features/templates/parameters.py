@@ -1,7 +1,7 @@
 """Parameters of a package: checked against its JSON Schema, then put in by structure, never by text.
 
-`{"$param": "name"}` stands for a whole value. Inside CEL text `${name}` becomes the value's JSON literal, so that a
-quotation mark in a value can never end a string of the expression.
+`{"$param": "name"}` stands for a whole value. Inside CEL text `${name}` becomes the value's JSON literal, so
+that a quotation mark in a value can never end a string of the expression.
 """
 
 from __future__ import annotations

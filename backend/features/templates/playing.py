@@ -1,4 +1,4 @@
-"""Playing a scenario: the engine's player in a world, with every answer checked against the form it answers."""
+"""Playing a scenario: the engine's player in a world, every answer held against the form it answers."""
 
 from __future__ import annotations
 

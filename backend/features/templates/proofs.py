@@ -1,4 +1,4 @@
-"""Is a package what it says? Its graphs sound, its tariffs clean, every scenario played: computed, never declared."""
+"""Is a package what it says? Graphs sound, tariffs clean, every scenario played: computed, never declared."""
 
 from __future__ import annotations
 

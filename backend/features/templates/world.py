@@ -1,7 +1,7 @@
-"""The world of a scenario: regions, people and tariffs in memory, asked by the very code that works real tickets.
+"""The world of a scenario: regions, people and tariffs in memory, asked by the code that works real tickets.
 
-The runtime's inline work (settling, dispatching, finding people) is written as scripts that ask a database. Here the
-same scripts run against values, so that a scenario can never disagree with production.
+The runtime's inline work (settling, dispatching, finding people) is written as scripts that ask a database.
+Here the same scripts run against values, so that a scenario can never disagree with production.
 """
 
 from __future__ import annotations
