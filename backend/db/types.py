@@ -32,6 +32,8 @@ def encode_moment(value: datetime) -> str:
 
     Raises ValueError for a naive one: a moment without a zone is a bug, not a default.
     """
+    if value.tzinfo is UTC:
+        return value.isoformat(timespec="microseconds")
     if value.tzinfo is None:
         raise ValueError("a stored moment must be aware")
     return value.astimezone(UTC).isoformat(timespec="microseconds")

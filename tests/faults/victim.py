@@ -26,8 +26,8 @@ from backend.runtime.jobs.port import BackOff, ClaimedJob
 from backend.runtime.runtime import IdempotencyKeyParams, StartTicket, TransitionResult
 from tests.unit.runtime.world import AGENT, BY_SALE, CALLING, World, definition
 
-SALES = 24
-CALLS = 12
+LONG = os.environ.get("TIERFLOW_FAULTS") == "long"
+SALES, CALLS = (240, 120) if LONG else (24, 12)
 SELLING = definition(
     {
         "start": ("start", {}),
