@@ -1,4 +1,4 @@
-"""Paths with a query: what a page shows stands in its address, so that it can be reloaded, kept and sent on."""
+"""Paths with a query: what a page shows stands in its address, to be reloaded, kept and sent on."""
 
 from __future__ import annotations
 

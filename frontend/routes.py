@@ -16,6 +16,9 @@ from reactpy_router import route
 from reactpy_router.resolvers import ReactPyResolver
 
 from frontend.pages import home
+from frontend.pages.tickets import desk
+from frontend.pages.tickets import new as new_ticket
+from frontend.pages.workflows import catalog, design, forms, releases
 
 
 class Nav(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,6 +47,59 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
 
 PAGES: tuple[Page, ...] = (
     Page(path="/", draw=home.home, title="shell.nav.home", nav=Nav(icon="house", text="home")),
+    Page(
+        path="/tickets",
+        draw=desk.desk,
+        title="tickets.title",
+        rights=("run", "view"),
+        nav=Nav(icon="inbox", text="tickets"),
+        edge=True,
+        group="desk",
+    ),
+    Page(path="/tickets/new", draw=new_ticket.new_ticket, title="tickets.new.title", rights=("run",)),
+    Page(
+        path="/tickets/{ticket_id}",
+        draw=desk.desk,
+        title="tickets.title",
+        rights=("run", "view"),
+        edge=True,
+        group="desk",
+    ),
+    Page(
+        path="/workflows",
+        draw=catalog.catalog,
+        title="workflows.title",
+        rights=("edit", "publish"),
+        nav=Nav(icon="workflow", text="workflows"),
+    ),
+    Page(
+        path="/workflows/{workflow_id}/design",
+        draw=design.design,
+        title="workflows.part.design",
+        rights=("view", "edit"),
+        wide=True,
+    ),
+    Page(
+        path="/workflows/{workflow_id}/forms",
+        draw=forms.forms,
+        title="workflows.part.forms",
+        rights=("view", "edit"),
+        wide=True,
+    ),
+    Page(
+        path="/workflows/{workflow_id}/forms/{form_key}",
+        draw=forms.form_builder,
+        title="workflows.part.forms",
+        rights=("view", "edit"),
+        wide=True,
+    ),
+    Page(
+        path="/workflows/{workflow_id}/releases",
+        draw=releases.releases,
+        title="workflows.part.releases",
+        rights=("view", "edit", "publish"),
+        wide=True,
+    ),
 )
 
 

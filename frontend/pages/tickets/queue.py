@@ -1,0 +1,207 @@
+"""The list beside the ticket: tasks by whose they are, or tickets by search."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from reactpy import component, html, use_state
+from reactpy.types import Component, VdomDict
+
+from backend.contracts.common import Page
+from backend.contracts.tasks import Task
+from backend.contracts.tickets import TicketItem
+from frontend.addresses import address
+from frontend.i18n import pick
+from frontend.paging import more_button, use_pages
+from frontend.session import Shell, use_changes, use_every, use_shell
+from frontend.widgets.feedback import empty, show, skeleton
+from frontend.widgets.figures import relative, time_left
+from frontend.widgets.icon import icon
+from frontend.widgets.parts import badge, priority_badge
+from frontend.widgets.search_box import search_box
+
+TASK_VIEWS = ("mine", "team", "all")
+TICKET_VIEWS = ("open", "closed")
+STATUS_TONES = {"running": "primary", "completed": "success", "cancelled": "ghost"}
+MINUTE = 60.0
+
+
+@component
+def queue(chosen: str, task_id: str, view: str) -> VdomDict:
+    """`chosen` and `task_id` are the ticket and task in hand.
+
+    `view` is one of TASK_VIEWS or TICKET_VIEWS; the member's own tasks when it is absent.
+    """
+    shell = use_shell()
+    text, set_text = use_state("")
+    default = "mine" if shell.may("run") else "open"
+    shown = view if view in (*TASK_VIEWS, *TICKET_VIEWS) else default
+    body: Component
+    if text:
+        body = ticket_list(chosen, "all", text, key=f"search {text}")
+    elif shown in TASK_VIEWS:
+        body = task_list(chosen, task_id, shown, key=shown)
+    else:
+        body = ticket_list(chosen, shown, "", key=shown)
+    return html.div(
+        {"className": "flex flex-col"},
+        html.div(
+            {"className": "sticky top-14 md:top-0 z-10 bg-base-100 border-b border-base-300"},
+            html.div(
+                {"className": "flex gap-2 p-3 pb-2"},
+                search_box(shell.t("tickets.search"), set_text, key="search"),
+                html.a(
+                    {
+                        "href": "/tickets/new",
+                        "className": "btn btn-primary btn-sm h-9",
+                        "aria-label": shell.t("tickets.new"),
+                        "title": shell.t("tickets.new"),
+                    },
+                    icon("plus", 16),
+                )
+                if shell.may("run")
+                else None,
+            ),
+            _views(shell, "" if text else shown, chosen),
+        ),
+        body,
+    )
+
+
+def _views(shell: Shell, shown: str, chosen: str) -> VdomDict:
+    path = f"/tickets/{chosen}" if chosen else "/tickets"
+    views = (*TASK_VIEWS, *TICKET_VIEWS) if shell.may("run") else ("open", "all", "closed")
+
+    def tab(view: str) -> VdomDict:
+        active = view == shown
+        look = "bg-accent text-accent-content font-medium" if active else "text-muted hover:bg-base-200"
+        attributes = {"key": view, "href": address(path, view=view)}
+        if active:
+            attributes["aria-current"] = "true"
+        return html.a(
+            attributes | {"className": f"rounded-field px-2.5 py-1 text-sm whitespace-nowrap {look}"},
+            shell.t(f"tickets.view.{view}"),
+        )
+
+    return html.nav(
+        {"className": "flex gap-1 overflow-x-auto px-3 pb-2", "aria-label": shell.t("tickets.views")},
+        [tab(view) for view in views],
+    )
+
+
+@component
+def task_list(chosen: str, task_id: str, view: str) -> VdomDict:
+    """Open tasks, the most pressing first."""
+    shell = use_shell()
+    use_every(MINUTE)
+    changed = use_changes("tasks")
+    loaded, growing = use_pages(lambda cursor: shell.api.list_tasks(view, cursor), changed)
+
+    def draw(page: Page[Task]) -> VdomDict:
+        if not page.items:
+            return _empty_tasks(shell, view)
+        here = [task.id for task in page.items if task.ticket_id == chosen]
+        marked = task_id if task_id in here else "".join(here[:1])
+        rows = [_task_row(task, view, task.id == marked, shell) for task in page.items]
+        return html.div(html.ul(rows), more_button(page, growing, shell))
+
+    return html.div(show(loaded, shell.t, draw, _waiting(shell)))
+
+
+@component
+def ticket_list(chosen: str, view: str, text: str) -> VdomDict:
+    """Tickets in sight, the newest first."""
+    shell = use_shell()
+    use_every(MINUTE)
+    changed = use_changes("tasks", "ticket:*")
+    loaded, growing = use_pages(
+        lambda cursor: shell.api.list_tickets(cursor, view=view, q=text or None, limit=30), changed
+    )
+
+    def draw(page: Page[TicketItem]) -> VdomDict:
+        if not page.items:
+            key = "tickets.empty.search" if text else f"tickets.empty.{view}"
+            return empty(shell.t(key), shell.t(f"{key}.text"), name="search" if text else "ticket")
+        rows = [_ticket_row(item, view, item.id == chosen, shell) for item in page.items]
+        return html.div(html.ul(rows), more_button(page, growing, shell))
+
+    return html.div(show(loaded, shell.t, draw, _waiting(shell)))
+
+
+def _waiting(shell: Shell) -> VdomDict:
+    return html.div({"className": "p-3"}, skeleton(5, label=shell.t("shell.loading")))
+
+
+def _empty_tasks(shell: Shell, view: str) -> VdomDict:
+    elsewhere = html.a(
+        {"href": address("/tickets", view="team"), "className": "btn btn-sm"}, shell.t("tickets.view.team")
+    )
+    actions = [elsewhere] if view == "mine" else []
+    return empty(shell.t(f"tickets.empty.{view}"), shell.t(f"tickets.empty.{view}.text"), *actions)
+
+
+def _row(key: str, href: str, active: bool, first: list[Any], second: list[Any]) -> VdomDict:
+    look = "bg-accent/50 border-l-primary" if active else "border-l-transparent hover:bg-base-200"
+    attributes = {"href": href, "className": f"block border-l-3 px-3 py-2.5 {look}"}
+    if active:
+        attributes["aria-current"] = "true"
+    return html.li(
+        {"key": key, "className": "border-b border-base-300"},
+        html.a(
+            attributes,
+            html.div({"className": "flex items-start justify-between gap-2"}, *first),
+            html.div({"className": "mt-0.5 flex justify-between gap-2 text-sm text-muted"}, *second),
+        ),
+    )
+
+
+def _task_row(task: Task, view: str, active: bool, shell: Shell) -> VdomDict:
+    region = pick(task.region_path[-1], shell.locale) if task.region_path else ""
+    holder = task.assignee.name if task.assignee and view == "all" else ""
+    return _row(
+        task.id,
+        address(f"/tickets/{task.ticket_id}", view=view, task=task.id),
+        active,
+        [
+            html.div(
+                {"className": "min-w-0"},
+                html.div({"className": "font-medium line-clamp-2 break-words"}, task.title),
+                html.div({"className": "truncate text-sm"}, pick(task.label, shell.locale)),
+            ),
+            html.div(
+                {"className": "flex shrink-0 flex-col items-end gap-1"},
+                time_left(task.due_at, shell.locale) if task.due_at else None,
+                priority_badge(task.priority, shell.t),
+            ),
+        ],
+        [
+            html.span({"className": "tf-tabular"}, task.number),
+            html.span({"className": "truncate"}, " · ".join(part for part in (holder, region) if part)),
+        ],
+    )
+
+
+def _ticket_row(item: TicketItem, view: str, active: bool, shell: Shell) -> VdomDict:
+    region = pick(item.region.path[-1], shell.locale) if item.region.path else ""
+    kept = view if view in TICKET_VIEWS else None
+    return _row(
+        item.id,
+        address(f"/tickets/{item.id}", view=kept),
+        active,
+        [
+            html.div(
+                {"className": "min-w-0"},
+                html.div({"className": "font-medium line-clamp-2 break-words"}, item.title),
+                html.div({"className": "truncate text-sm"}, pick(item.workflow.name, shell.locale)),
+            ),
+            html.div(
+                {"className": "flex shrink-0 flex-col items-end gap-1"},
+                badge(shell.t(f"tickets.status.{item.status}"), f"soft badge-{STATUS_TONES[item.status]}"),
+                priority_badge(item.priority, shell.t) if item.status == "running" else None,
+            ),
+        ],
+        [
+            html.span({"className": "tf-tabular truncate"}, f"{item.number} · {region}"),
+            relative(item.created_at, shell.locale),
+        ],
+    )

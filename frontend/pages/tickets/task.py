@@ -1,0 +1,246 @@
+"""The task in hand: its form, and taking, giving back or handing it on; else for whom the ticket waits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from reactpy import component, html, use_ref, use_state
+from reactpy.types import VdomDict
+
+from backend.contracts.identity import Member
+from backend.contracts.tasks import Task
+from backend.contracts.tickets import TicketDetail
+from frontend.addresses import address, use_query
+from frontend.attempts import attempt
+from frontend.i18n import pick
+from frontend.paging import load_all
+from frontend.session import Shell, use_resource, use_shell
+from frontend.widgets.feedback import show
+from frontend.widgets.figures import moment, time_left
+from frontend.widgets.icon import icon
+from frontend.widgets.island import island
+from frontend.widgets.parts import dialog
+
+
+def choose_task(tasks: list[Task], wanted: str) -> Task | None:
+    """The one asked for, else one's own, else any that is open."""
+    own = sorted(tasks, key=lambda task: (task.id != wanted, not task.mine))
+    return own[0] if own else None
+
+
+@component
+def current_task(found: TicketDetail, wanted: str, reload: Callable[[], None]) -> VdomDict:
+    """The form of the chosen task, or what the ticket waits for."""
+    shell = use_shell()
+    query = use_query()
+    task = choose_task(found.tasks, wanted)
+    if task is None:
+        return _nothing_due(found, shell)
+    return html.div(
+        {"className": "flex flex-col gap-3"},
+        _choices(found, task, query, shell) if len(found.tasks) > 1 else None,
+        _form(task, reload, shell) if task.mine else _waiting(task, shell),
+    )
+
+
+def _choices(found: TicketDetail, chosen: Task, query: dict[str, str], shell: Shell) -> VdomDict:
+    """Several tasks are open at once: one tab each."""
+
+    def tab(task: Task) -> VdomDict:
+        active = task.id == chosen.id
+        look = (
+            "border-primary text-primary font-medium" if active else "border-base-300 bg-base-100 text-muted"
+        )
+        attributes = {"key": task.id, "href": address(f"/tickets/{found.id}", query, task=task.id)}
+        if active:
+            attributes["aria-current"] = "true"
+        return html.a(
+            attributes
+            | {
+                "className": f"inline-flex items-center gap-2 rounded-field border px-3 py-1.5 text-sm {look}"
+            },
+            icon("user" if task.mine else "clock", 14),
+            pick(task.label, shell.locale),
+        )
+
+    return html.nav(
+        {"className": "flex flex-wrap gap-2", "aria-label": shell.t("tickets.tasks")},
+        [tab(task) for task in found.tasks],
+    )
+
+
+def _form(task: Task, reload: Callable[[], None], shell: Shell) -> VdomDict:
+    """The island loads, keeps and sends the form by itself; this hears of the result."""
+
+    async def heard(kind: str, detail: dict[str, Any]) -> None:
+        if kind == "completed":
+            following = detail.get("next_task_id")
+            if following:
+                shell.go(f"/tickets/{task.ticket_id}?task={following}")
+            reload()
+
+    props = {
+        "taskId": task.id,
+        "locale": shell.locale,
+        "csrf": shell.session.csrf,
+        "memberId": shell.session.member_id,
+        "titled": True,
+    }
+    return html.div(
+        {
+            "key": task.id,
+            "className": "[--tf-bottom:calc(3.5rem+env(safe-area-inset-bottom))] md:[--tf-bottom:0px]",
+        },
+        holding(task.id, True, False, reload, key="free") if task.assignee is None else None,
+        island("form", "FormIsland", props, heard),
+        holding(task.id, False, task.offered_to is not None, reload, key="held") if task.assignee else None,
+    )
+
+
+@component
+def holding(task_id: str, free: bool, offered: bool, reload: Callable[[], None]) -> VdomDict:
+    """Take it, give it back, hand it on. `free`: nobody holds it; `offered`: a role may take it."""
+    shell = use_shell()
+    asking, set_asking = use_state(False)
+
+    async def claim(_event: object) -> None:
+        if shell.may("run") and await attempt(
+            shell, shell.api.claim_task(task_id), shell.t("tickets.claimed")
+        ):
+            reload()
+
+    async def give_back(_event: object) -> None:
+        if shell.may("run") and await attempt(
+            shell, shell.api.release_task(task_id), shell.t("tickets.released")
+        ):
+            reload()
+
+    def button(text: str, name: str, act: Any, css: str = "") -> VdomDict:
+        attributes = {"type": "button", "className": f"btn btn-sm {css}", "onClick": act}
+        return html.button(attributes, icon(name, 14), text)
+
+    if free:
+        return html.div(
+            {"className": "mb-3 flex flex-wrap items-center justify-between gap-3 tf-card py-3"},
+            html.p({"className": "text-muted"}, shell.t("tickets.free")),
+            button(shell.t("tickets.claim"), "hand", claim, "btn-primary"),
+        )
+    return html.div(
+        {"className": "mt-3 flex flex-wrap items-center gap-2"},
+        button(shell.t("tickets.release_task"), "undo-2", give_back) if offered else None,
+        button(shell.t("tickets.delegate"), "send", lambda _event: set_asking(True)),
+        delegation(task_id, lambda: set_asking(False), reload, key="delegation") if asking else None,
+    )
+
+
+@component
+def delegation(task_id: str, close: Callable[[], None], reload: Callable[[], None]) -> VdomDict:
+    """A dialog that asks for the colleague."""
+    shell = use_shell()
+    chosen: Any = use_ref("")
+    loaded = use_resource(lambda: load_all(shell.api.list_members))
+
+    def choose(event: dict[str, Any]) -> None:
+        chosen.current = str(event["target"]["value"])
+
+    async def hand_on(_event: object) -> None:
+        if not (shell.may("run") and chosen.current):
+            return
+        work = shell.api.delegate_task(task_id, chosen.current)
+        if await attempt(shell, work, shell.t("tickets.delegated")):
+            close()
+            reload()
+
+    def draw(members: list[Member]) -> VdomDict:
+        others = [member for member in members if member.active and member.id != shell.session.member_id]
+        return html.select(
+            {
+                "className": "select w-full",
+                "aria-label": shell.t("tickets.delegate.to"),
+                "defaultValue": "",
+                "onChange": choose,
+            },
+            html.option({"key": "", "value": "", "disabled": True}, shell.t("tickets.delegate.to")),
+            [html.option({"key": member.id, "value": member.id}, _name(member, shell)) for member in others],
+        )
+
+    confirm = html.button(
+        {"type": "button", "className": "btn btn-primary", "onClick": hand_on}, shell.t("tickets.delegate")
+    )
+    return dialog(shell.t("tickets.delegate"), shell.t, close, show(loaded, shell.t, draw), actions=[confirm])
+
+
+def _name(member: Member, shell: Shell) -> str:
+    return f"{member.name} · {pick(member.region.name, shell.locale)}" if member.region else member.name
+
+
+def _waiting(task: Task, shell: Shell) -> VdomDict:
+    """Somebody else's turn: whose, and until when."""
+    if task.assignee is not None:
+        who = shell.t("tickets.waiting.member", name=task.assignee.name)
+    elif task.offered_to is not None:
+        who = shell.t("tickets.waiting.role", role=pick(task.offered_to.label, shell.locale))
+    else:
+        who = shell.t("tickets.waiting.customer")
+    return html.section(
+        {"key": task.id, "className": "tf-card flex items-start gap-4"},
+        html.span({"className": "rounded-field bg-accent p-2 text-accent-content"}, icon("clock", 20)),
+        html.div(
+            {"className": "min-w-0 flex-1"},
+            html.h2({"className": "text-base font-semibold"}, pick(task.label, shell.locale)),
+            html.p({"className": "text-muted"}, who),
+            html.p(
+                {"className": "text-sm text-muted mt-1"},
+                shell.t("tickets.waiting.since"),
+                " ",
+                moment(task.opened_at, shell.locale),
+            ),
+        ),
+        time_left(task.due_at, shell.locale) if task.due_at else None,
+    )
+
+
+def _nothing_due(found: TicketDetail, shell: Shell) -> VdomDict:
+    """No task is open: it is over, or works by itself. The next one in the queue is one press away."""
+    state = found.status if found.status != "running" else ("stuck" if found.incidents else "automatic")
+    name, tone = {
+        "completed": ("circle-check", "text-success"),
+        "cancelled": ("circle-x", "text-muted"),
+        "stuck": ("triangle-alert", "text-error"),
+    }.get(state, ("refresh-cw", "text-muted"))
+    return html.section(
+        {"className": "tf-card flex flex-wrap items-center gap-4"},
+        html.span({"className": tone}, icon(name, 28)),
+        html.div(
+            {"className": "min-w-0 flex-1"},
+            html.h2({"className": "text-base font-semibold"}, shell.t(f"tickets.over.{state}")),
+            html.p({"className": "text-muted"}, moment(found.finished_at, shell.locale))
+            if found.finished_at
+            else html.p({"className": "text-muted"}, shell.t(f"tickets.over.{state}.text")),
+        ),
+        next_up(found.id, key="next") if shell.may("run") else None,
+    )
+
+
+@component
+def next_up(ticket_id: str) -> VdomDict | None:
+    """A button to the next task of one's own, else of the team."""
+    shell = use_shell()
+
+    async def load() -> Task | None:
+        for view in ("mine", "team"):
+            page = await shell.api.list_tasks(view)
+            for task in page.items:
+                if task.ticket_id != ticket_id:
+                    return task
+        return None
+
+    task = use_resource(load, ticket_id).value
+    if task is None:
+        return None
+    return html.a(
+        {"href": f"/tickets/{task.ticket_id}?task={task.id}", "className": "btn btn-primary"},
+        shell.t("tickets.next"),
+        icon("arrow-right", 16),
+    )
