@@ -19,6 +19,8 @@ from typing import Any
 
 import cel
 
+from backend.graph.native_conditions import AskCel, compile_condition
+
 ROOTS = ("data", "ticket", "customer", "now")
 MAX_BYTES = 2048
 MAX_COMPREHENSION_DEPTH = 2
@@ -77,7 +79,7 @@ class Expression:
     """A compiled expression that knows which fields it reads. Raises ExpressionFailed when it cannot be
     computed."""
 
-    __slots__ = ("_asked", "_fields", "_program", "_whole", "text")
+    __slots__ = ("_asked", "_fields", "_native", "_program", "_whole", "text")
 
     def __init__(self, text: str, program: cel.Program, words: _Words) -> None:
         self.text = text
@@ -85,6 +87,7 @@ class Expression:
         self._fields = tuple((root, tuple(sorted(names))) for root, names in words.fields.items())
         self._whole = tuple(sorted(words.whole))
         self._asked = words.asked
+        self._native = compile_condition(text)
 
     @property
     def reads(self) -> tuple[str, ...]:
@@ -114,6 +117,14 @@ class Expression:
     def holds(self, context: Mapping[str, Any]) -> bool:
         """Whether a condition is true; missing fields count as null. Raises when the answer is not yes or
         no."""
+        if self._native is not None:
+            try:
+                return self._native(context)
+            except (AskCel, LookupError, TypeError):
+                pass  # an irregular ticket: only CEL can tell
+        return self._ask(context)
+
+    def _ask(self, context: Mapping[str, Any]) -> bool:
         value = self.find(context)
         if value is None:
             return False

@@ -1,0 +1,146 @@
+"""Native conditions say what CEL says, whatever the ticket holds; and the frequent ones are native at all."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from backend.graph.expressions import Expression, ExpressionFailed, compile_expression
+from backend.graph.native_conditions import AskCel, compile_condition
+
+FIELDS = ("data.a", "data.b", "ticket.priority", "customer.grade")
+TEXTS = ("", "x", "high", "高", "\U0001f600", "￿", "10", "true")
+NUMBERS = (0, -1, 1, 2, 10, 2**53, -(2**53))
+DOUBLES = (0.0, -0.5, 1.0, 1.5, 10.0, 9007199254740992.0)
+
+literals = st.sampled_from(
+    [*(f'"{text}"' for text in TEXTS), "'x'", *map(str, NUMBERS), *map(repr, DOUBLES), "true", "false"]
+).filter(lambda literal: "e" not in literal or literal[0] != "9")
+fields = st.sampled_from(FIELDS)
+signs = st.sampled_from(["==", "!=", "<", "<=", ">", ">="])
+lists = st.one_of(
+    st.lists(st.sampled_from([f'"{text}"' for text in TEXTS]), min_size=1, max_size=3),
+    st.lists(st.sampled_from([str(number) for number in NUMBERS]), min_size=1, max_size=3),
+).map(", ".join)
+leaves = st.one_of(
+    st.builds("{} {} {}".format, fields, signs, literals),
+    st.builds("{} {} {}".format, literals, signs, fields),
+    st.builds("{} in [{}]".format, fields, lists),
+    st.builds("has({})".format, fields),
+    fields,
+)
+conditions = st.recursive(
+    leaves,
+    lambda inner: st.one_of(
+        st.builds("{} && {}".format, inner, inner),
+        st.builds("{} || {}".format, inner, inner),
+        st.builds("!({})".format, inner),
+        st.builds("({})".format, inner),
+        st.builds("!{}".format, fields),
+    ),
+    max_leaves=5,
+)
+values = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.sampled_from([*NUMBERS, 2**53 + 1, 2**63 - 1, 2**63, 2**70, -(2**63), -(2**64)]),
+    st.integers(-3, 12),
+    st.sampled_from(DOUBLES),
+    st.floats(allow_nan=False, width=32),
+    st.sampled_from(TEXTS),
+    st.just([1, "x"]),
+    st.just({"x": 1}),
+)
+roots = st.dictionaries(st.sampled_from(["a", "b", "priority", "grade"]), values)
+contexts = st.fixed_dictionaries({"data": roots, "ticket": roots, "customer": roots})
+
+
+def ask_cel(text: str, context: dict[str, Any]) -> bool | str:
+    """The verdict without the native closure; a failure as its code."""
+    expression: Any = compile_expression.__wrapped__(text)
+    expression._native = None
+    return judge(expression, context)
+
+
+def judge(expression: Expression, context: dict[str, Any]) -> bool | str:
+    try:
+        return expression.holds(context)
+    except ExpressionFailed as failed:
+        return failed.code
+
+
+@settings(max_examples=700, deadline=None)
+@given(text=conditions, context=contexts)
+@example(text="!data.a || data.a", context={"data": {"a": 1}, "ticket": {}, "customer": {}})
+@example(text="data.a && data.b", context={"data": {"a": False}, "ticket": {}, "customer": {}})
+@example(text="data.a && data.b", context={"data": {"b": False}, "ticket": {}, "customer": {}})
+@example(text="data.a == 1", context={"data": {"a": True}, "ticket": {}, "customer": {}})
+@example(text="data.a < 1", context={"data": {"a": 2**70}, "ticket": {}, "customer": {}})
+def test_equals_cel(text: str, context: dict[str, Any]) -> None:
+    assert compile_condition(text) is not None
+    assert judge(compile_expression(text), context) == ask_cel(text, context)
+
+
+REGULAR: dict[str, Any] = {
+    "data": {"amount": 50, "kind": "food", "ok": True, "rate": 2.5},
+    "ticket": {"priority": "high"},
+    "customer": {},
+}
+NATIVE = [
+    ("data.amount < 10", False),
+    ("10 <= data.amount", True),
+    ("data.rate > 2", True),
+    ('data.kind == "food" && ticket.priority in ["high", "urgent"]', True),
+    ("!has(customer.grade) || customer.grade == 'vip'", True),
+    ("data.ok && !(data.kind != 'food')", True),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), NATIVE, ids=[text for text, _ in NATIVE])
+def test_regular_tickets_do_not_need_cel(text: str, expected: bool) -> None:
+    condition = compile_condition(text)
+    assert condition is not None
+    assert condition(REGULAR) is expected
+    assert ask_cel(text, REGULAR) is expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "!data.a == false",
+        "data.a == 1 == true",
+        "data.a + 1 > 2",
+        "data.a -1 > 2",
+        "data.a.b == 1",
+        "data.a[0] == 1",
+        "data.a == null",
+        'data.a == "\\n"',
+        'r"x" == data.a',
+        '"""x""" == data.a',
+        "data.a.startsWith('x')",
+        "data.a == 1u",
+        "data.a == 9007199254740993",
+        "data.a in []",
+        "data.a in [1, 'x']",
+        "data.a == data.b",
+        "data.a ? true : false",
+        "true",
+        "'x'",
+        "",
+    ],
+)
+def test_the_rest_is_left_to_cel(text: str) -> None:
+    assert compile_condition(text) is None
+
+
+def test_an_irregular_ticket_is_left_to_cel() -> None:
+    condition = compile_condition("data.amount < 10")
+    assert condition is not None
+    for irregular in (None, "5", True, [5]):
+        with pytest.raises(AskCel):
+            condition({"data": {"amount": irregular}})
+    with pytest.raises(LookupError):
+        condition({"data": {}})
