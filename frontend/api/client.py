@@ -76,10 +76,43 @@ class ApiClient:
         """A new workflow with its draft."""
         return await self.transport.write(workflows.WorkflowItem, "POST", "/workflows", wanted, key=key)
 
-    async def list_releases(self, workflow_id: str) -> Page[workflows.Release]:
+    async def find_draft(self, workflow_id: str) -> workflows.Draft:
+        """The draft with its findings."""
+        return await self.transport.read(workflows.Draft, f"/workflows/{quoted(workflow_id)}/draft")
+
+    async def edit_draft(
+        self, workflow_id: str, patch: dict[str, Any], revision: int
+    ) -> workflows.DraftSaved:
+        """Applies a merge patch to the definition; 409 when the draft went on meanwhile."""
+        path = f"/workflows/{quoted(workflow_id)}/draft"
+        return await self.transport.write(
+            workflows.DraftSaved,
+            "PATCH",
+            path,
+            patch,
+            revision=revision,
+            media_type="application/merge-patch+json",
+        )
+
+    async def preview_publish(self, workflow_id: str) -> workflows.PublishPreview:
+        """How the draft differs from the latest release."""
+        path = f"/workflows/{quoted(workflow_id)}/publish-preview"
+        return await self.transport.read(workflows.PublishPreview, path)
+
+    async def list_releases(self, workflow_id: str, cursor: str | None = None) -> Page[workflows.Release]:
         """Releases, the newest first."""
         path = f"/workflows/{quoted(workflow_id)}/releases"
-        return await self.transport.read(Page[workflows.Release], path)
+        return await self.transport.read(Page[workflows.Release], path, cursor=cursor)
+
+    async def list_release_changes(self, workflow_id: str, number: int) -> Page[workflows.PublishChange]:
+        """What a release changed against the one before it."""
+        path = f"/workflows/{quoted(workflow_id)}/releases/{number}/changes"
+        return await self.transport.read(Page[workflows.PublishChange], path)
+
+    async def restore_release(self, workflow_id: str, number: int) -> None:
+        """Makes a release the draft again."""
+        path = f"/workflows/{quoted(workflow_id)}/restore"
+        await self.transport.send("POST", path, body=workflows.RestoreRequest(number=number))
 
     async def list_entry_links(self, workflow_id: str) -> Page[workflows.EntryLink]:
         """Links by which customers open tickets."""

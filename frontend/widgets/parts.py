@@ -31,6 +31,19 @@ def card(
     return html.section({"className": f"tf-card {css}"}, head if title else None, *children)
 
 
+def page_head(title: str, text: str = "", *actions: Component | VdomDict) -> VdomDict:
+    """What the page is for, and its main commands."""
+    return html.div(
+        {"className": "flex flex-wrap items-start justify-between gap-x-6 gap-y-3"},
+        html.div(
+            {"className": "min-w-0"},
+            html.h1({"className": "text-xl font-semibold"}, title),
+            html.p({"className": "mt-1 text-muted"}, text) if text else None,
+        ),
+        html.div({"className": "flex flex-wrap gap-2"}, *actions) if actions else None,
+    )
+
+
 def badge(text: str, tone: str = "ghost", name: str = "") -> VdomDict:
     """A short state; `tone` is ghost, success, warning, error, info or primary."""
     return html.span(

@@ -173,6 +173,20 @@ class WorkflowController(Controller):
         return wire.ExpressionCheck(ok=failed is None, message=message)
 
 
+def present_changes(known: Definition | None, definition: Definition) -> list[wire.PublishChange]:
+    """What differs between two definitions; without an earlier one, everything is new."""
+    return [
+        wire.PublishChange(
+            kind=change.kind,
+            subject=change.subject,
+            id=change.id,
+            label=Text(**change.label),
+            detail=", ".join(change.detail) or None,
+        )
+        for change in diff(known, definition)
+    ]
+
+
 class ReleaseController(Controller):
     """Publishing."""
 
@@ -190,21 +204,11 @@ class ReleaseController(Controller):
         _, definition = checks.read_definition(draft.definition)
         known = msgspec.json.decode(latest[0].definition, type=Definition) if latest else None
         verdict = await checks.check(definition, registry)
-        changes = [
-            wire.PublishChange(
-                kind=change.kind,
-                subject=change.subject,
-                id=change.id,
-                label=Text(**change.label),
-                detail=", ".join(change.detail) or None,
-            )
-            for change in diff(known, definition)
-        ]
         return wire.PublishPreview(
             revision=draft.revision,
             next_number=(latest[0].number if latest else 0) + 1,
             blocked=verdict.blocked,
-            changes=changes,
+            changes=present_changes(known, definition),
             findings=checks.present_findings(verdict.issues, locale),
         )
 
@@ -257,6 +261,19 @@ class ReleaseController(Controller):
             raise NotFound()
         definition: dict[str, Any] = msgspec.json.decode(found[0].definition)
         return msgspec.structs.replace(queries.present_release(found), definition=definition)
+
+    @get("/releases/{number:int}/changes", guards=[requires("view", "edit", "publish")])
+    async def list_changes(
+        self, workflow_id: str, number: ReleaseNumber, actor: Actor, reading: AsyncSession
+    ) -> Page[wire.PublishChange]:
+        """What a release changed against the one before it."""
+        found = await queries.find_release(reading, actor, workflow_id, number)
+        if found is None:
+            raise NotFound()
+        before = await queries.find_release(reading, actor, workflow_id, number - 1) if number > 1 else None
+        known = msgspec.json.decode(before[0].definition, type=Definition) if before else None
+        definition = msgspec.json.decode(found[0].definition, type=Definition)
+        return Page(items=present_changes(known, definition))
 
     @post("/restore", guards=[requires("edit")], status_code=200)
     async def restore(

@@ -1,5 +1,6 @@
 import { island } from "../bridge";
 import { Designer as DesignerScreen } from "./Designer";
+import { GraphView as LoadedGraph } from "./GraphView";
 import { ReadOnlyCanvas as Preview } from "./ReadOnlyCanvas";
 
 export { bind } from "../bridge";
@@ -8,3 +9,5 @@ export { bind } from "../bridge";
 export const Canvas = island(DesignerScreen);
 /** A graph to look at. Events: none. */
 export const ReadOnlyCanvas = island(Preview);
+/** The same, fetched by the island itself: a release, a template. Events: none. */
+export const GraphView = island(LoadedGraph);

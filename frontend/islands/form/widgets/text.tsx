@@ -21,7 +21,7 @@ export function controlProps(props: WidgetProps) {
   };
 }
 
-const TYPES: Record<string, "email" | "url"> = { email: "email", uri: "url" };
+const TYPES: Record<string, "email" | "url" | "password"> = { email: "email", uri: "url", password: "password" };
 
 export function TextWidget(props: WidgetProps) {
   const { value, onChange, onBlur, schema, readonly, id, placeholder } = props;
@@ -29,6 +29,7 @@ export function TextWidget(props: WidgetProps) {
     <input
       {...controlProps(props)}
       type={TYPES[schema.format ?? ""] ?? "text"}
+      autoComplete={schema.format === "password" ? "new-password" : undefined}
       readOnly={readonly}
       placeholder={placeholder}
       value={(value as string | undefined) ?? ""}

@@ -1,0 +1,55 @@
+/** A graph to look at that fetches itself, so that the page carries an address and not a document. */
+import { useCallback, useMemo } from "react";
+import { localeOf } from "../shared/catalogue";
+import { createHttp, pageCsrf } from "../shared/http";
+import { SkeletonLines } from "./Dialog";
+import { TextsContext, canvasTexts, useTexts } from "./context";
+import type { Definition, NodeType } from "./model";
+import { ReadOnlyCanvas } from "./ReadOnlyCanvas";
+import { useLoad } from "./useLoad";
+
+export interface GraphViewProps {
+  /** API path of what holds the definition, and the names that lead to it in the answer. */
+  path: string;
+  at: string[];
+  locale: string;
+  csrf?: string;
+  tokens?: string[];
+  visited?: string[];
+  height?: number;
+}
+
+export function GraphView(props: GraphViewProps) {
+  const locale = localeOf(props.locale);
+  const texts = useMemo(() => ({ locale, t: canvasTexts(locale) }), [locale]);
+  return (
+    <TextsContext value={texts}>
+      <Loaded {...props} />
+    </TextsContext>
+  );
+}
+
+function Loaded({ path, at, locale, csrf, tokens, visited, height = 360 }: GraphViewProps) {
+  const { t } = useTexts();
+  const steps = at.join("\n");
+  const load = useCallback(async () => {
+    const http = createHttp(localeOf(locale), csrf || pageCsrf());
+    const [holder, types] = await Promise.all([http.get<unknown>(path), http.get<{ items: NodeType[] }>("/node-types")]);
+    return { definition: definitionAt(holder, steps.split("\n")), types: types.items };
+  }, [path, steps, locale, csrf]);
+  const { value, problem, reload } = useLoad(load);
+  if (problem) {
+    return (
+      <div role="alert" className="grid place-items-center gap-2 p-6 text-center" style={{ height }}>
+        <p className="text-muted">{problem}</p>
+        <button type="button" className="btn btn-sm" onClick={reload}>{t("dialog.retry")}</button>
+      </div>
+    );
+  }
+  if (!value) return <div className="p-5" style={{ height }}><SkeletonLines lines={5} /></div>;
+  return <ReadOnlyCanvas graph={value.definition.graph} nodeTypes={value.types} locale={locale} tokens={tokens} visited={visited} height={height} />;
+}
+
+function definitionAt(holder: unknown, at: readonly string[]): Definition {
+  return at.reduce<unknown>((here, name) => (here as Record<string, unknown>)[name], holder) as Definition;
+}

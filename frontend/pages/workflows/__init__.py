@@ -1,0 +1,1 @@
+"""Workflows: the list, the designer, forms, releases."""
