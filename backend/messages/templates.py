@@ -27,7 +27,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "play_start_staff": ("员工建单", "Staff open the ticket"),
     "play_start_system": ("系统建单", "Another system opens the ticket"),
     "play_complete": ("{node}：{action}", "{node}: {action}"),
-    "play_advance": ("过去 {length}", "{length} pass"),
+    "play_advance": ("{length}后", "{length} later"),
     "play_message": ("收到消息“{name}”", "Message “{name}” arrives"),
     "play_job": ("{node}：外部系统回复", "{node}: the outside answers"),
     "play_look": ("查看", "A look"),

@@ -92,7 +92,7 @@ class TemplateController(Controller):
         file = service.find_scenario(package, data.scenario)
         played = await service.play(package, file, registry)
         release = open_view(package, registry).releases[file.workflow or next(iter(package.workflows))]
-        return Teller(package, file, release, locale).tell(data.scenario, played)
+        return Teller(package.regions, file, release, locale).tell(data.scenario, played)
 
 
 def present_link(link: EntryLinkRecord, base_url: str) -> EntryLink:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -12,7 +13,7 @@ from backend.contracts.settlement import Party
 from backend.engine.release import Release
 from backend.engine.scenario import ScenarioStep
 from backend.engine.simulation import Played
-from backend.features.templates.package import Package, RegionPlan
+from backend.features.templates.package import RegionPlan
 from backend.features.templates.playing import PlayedScenario
 from backend.features.templates.present import to_text
 from backend.features.templates.scenarios import ScenarioFile
@@ -23,13 +24,14 @@ from backend.node_sdk import describe_duration
 class Teller:
     """Knows what the release, the people and the regions are called."""
 
-    def __init__(self, package: Package, file: ScenarioFile, release: Release, locale: str) -> None:
-        self.package = package
+    def __init__(
+        self, regions: Iterable[RegionPlan], file: ScenarioFile, release: Release, locale: str
+    ) -> None:
         self.file = file
         self.release = release
         self.locale = locale
         self.people = {person.id: person.name or person.id for person in file.people}
-        self.regions: dict[str, RegionPlan] = {region.key: region for region in package.regions}
+        self.regions: dict[str, RegionPlan] = {region.key: region for region in regions}
 
     def tell(self, key: str, played: PlayedScenario) -> wire.Played:
         """Every step; faults of answers stand with the last one."""
@@ -44,7 +46,7 @@ class Teller:
         return wire.Played(
             key=key,
             name=Text(**self.file.name),
-            workflow=self.file.workflow or next(iter(self.package.workflows), ""),
+            workflow=self.file.workflow or "",
             passed=played.passed,
             steps=steps,
         )
