@@ -4,13 +4,14 @@ transaction."""
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import contextlib
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, TypeVar
 
 import asyncpg
 from sqlalchemy.engine import make_url
 
-from backend.db.session import Database, encode_announcements
+from backend.db.session import CHANNEL, Announcement, Database, encode_announcements
 from backend.runtime.scripts import Script
 from backend.runtime.statements import Ask, Enqueue
 from backend.runtime.writes import JOBS, WriteSet, postgresql_rows, postgresql_statement
@@ -39,6 +40,8 @@ class PostgresqlDriver:
         self._enqueue = enqueue
         self._pool: asyncpg.Pool | None = None
         self._opening = asyncio.Lock()
+        self._untold: list[Announcement] = []
+        self._telling: asyncio.Task[None] | None = None
 
     async def _open(self) -> asyncpg.Pool:
         if self._pool is None:
@@ -66,6 +69,8 @@ class PostgresqlDriver:
             return answer
 
     async def close(self) -> None:
+        if self._telling is not None:
+            await self._telling
         if self._pool is not None:
             await self._pool.close()
             self._pool = None
@@ -89,21 +94,34 @@ class PostgresqlDriver:
 
     async def _write(self, connection: asyncpg.Connection, writes: WriteSet) -> None:
         parts = writes.parts()
-        params = [postgresql_rows(rows) for _, rows in parts]
-        if writes.announcements:
-            params.append(encode_announcements(writes.announcements))
-        if params:
-            kinds = tuple(part for part, _ in parts)
-            await connection.fetch(_text_of(kinds, bool(writes.announcements)), *params)
+        if parts:
+            text = postgresql_statement(tuple(part for part, _ in parts))
+            await connection.fetch(text, *(postgresql_rows(rows) for _, rows in parts))
         jobs = [Enqueue(row["id"], row["due_at"]) for row in writes.of(JOBS) if row["status"] == "pending"]
         if jobs:
             await self._enqueue(connection, jobs)
 
+    # --- telling the other processes ---
 
-def _text_of(kinds: tuple[Any, ...], notifies: bool) -> str:
-    if kinds:
-        return postgresql_statement(kinds, notifies)
-    return "SELECT pg_notify('tierflow_changes', $1::text)"
+    def announce(self, announcements: Iterable[Announcement]) -> None:
+        """Tell every process, this one too, right after the commit.
+
+        Not within it: PostgreSQL holds one lock for the whole server while a transaction with a NOTIFY commits,
+        so no two transitions could commit at once. What a crash swallows here is a hint, never data.
+        """
+        self._untold.extend(announcements)
+        if self._untold and self._telling is None:
+            self._telling = asyncio.create_task(self._tell())
+
+    async def _tell(self) -> None:
+        try:
+            while self._untold:
+                told, self._untold = list(dict.fromkeys(self._untold)), []
+                pool = self._pool or await self._open()
+                with contextlib.suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+                    await pool.execute("SELECT pg_notify($1, $2)", CHANNEL, encode_announcements(told))
+        finally:
+            self._telling = None
 
 
 async def _read(connection: asyncpg.Connection, wanted: Ask) -> list[Any]:

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import random
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
 import asyncpg
 
-from backend.db.session import Database
+from backend.db.session import Announcement, Database
 from backend.engine.model import Event, IncidentResolved, State
 from backend.engine.release import Release
 from backend.engine.run import Refused
@@ -63,13 +63,15 @@ class Runtime:
         self._environment = Environment(releases=ReleaseCache(registry), clock=clock)
         # PgQueuer takes a third of a second to import, which SQLite's quick start must not pay
         self._driver: Driver
+        self._announce: Callable[[Iterable[Announcement]], None]
         if database.dialect == "sqlite":
-            database.publish = self.broadcaster.publish
+            database.publish = self._announce = self.broadcaster.publish
             self._driver = SqliteDriver(database)
         else:
             from backend.runtime.jobs.pgqueuer_engine import PgQueuerEngine, PgQueuerQueue
 
-            self._driver = PostgresqlDriver(database, PgQueuerQueue(clock).enqueue)
+            driver = PostgresqlDriver(database, PgQueuerQueue(clock).enqueue)
+            self._driver, self._announce = driver, driver.announce
         known: dict[str, Handler] = {
             "webhook": WebhookHandler(self._driver),
             "email": EmailHandler(self._driver),
@@ -186,8 +188,7 @@ class Runtime:
         return result
 
     def _tell(self, result: TransitionResult) -> None:
-        if self.database.dialect == "sqlite":
-            self.broadcaster.publish(result.announcements)
+        self._announce(result.announcements)
         if result.due is not None:
             self._engine.nudge(result.due)
 

@@ -221,12 +221,10 @@ def _on_conflict(part: Part) -> str:
 
 
 @cache
-def postgresql_statement(kinds: tuple[Part, ...], notifies: bool) -> str:
-    """One statement for these kinds of rows; `$1`... are their JSON arrays, the last one the
-    announcement."""
+def postgresql_statement(kinds: tuple[Part, ...]) -> str:
+    """One statement for these kinds of rows; `$1`... are their JSON arrays."""
     parts = [f"w{at} AS ({_postgresql_part(part, at)})" for at, part in enumerate(kinds, 1)]
-    tail = f"SELECT pg_notify('tierflow_changes', ${len(kinds) + 1}::text)" if notifies else "SELECT 1"
-    return f"WITH {', '.join(parts)} {tail}"
+    return f"WITH {', '.join(parts)} SELECT 1"
 
 
 def _postgresql_part(part: Part, at: int) -> str:
