@@ -106,7 +106,7 @@ class PostgresqlDriver:
     def announce(self, announcements: Iterable[Announcement]) -> None:
         """Tell every process, this one too, right after the commit.
 
-        Not within it: PostgreSQL holds one lock for the whole server while a transaction with a NOTIFY commits,
+        Not within it: PostgreSQL holds one lock for the whole server while one with NOTIFY commits,
         so no two transitions could commit at once. What a crash swallows here is a hint, never data.
         """
         self._untold.extend(announcements)
