@@ -173,6 +173,8 @@ def find_node() -> dict[str, str]:
         if not can_build(environment):
             say("installing Node.js from PyPI")
             install("-r", ROOT / "requirements" / "build.txt")
+        # it brings its own certificates; a company's are in the machine's store
+        environment["NODE_USE_SYSTEM_CA"] = "1"
     return environment
 
 
