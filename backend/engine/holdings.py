@@ -34,12 +34,14 @@ def drop_holdings(run: Run, token: Token) -> None:
     state = run.state
     close_open_tasks(run, token, "cancelled")
     cancel_timers(run, token)
-    for job in [job for job in state.jobs.values() if job.token == token.id]:
-        del state.jobs[job.id]
-        run.commands.append(CancelJob(job=job.id))
-    for incident in [incident for incident in state.incidents.values() if incident.token == token.id]:
-        del state.incidents[incident.id]
-        run.commands.append(CloseIncident(incident=incident.id))
+    if state.jobs:
+        for job in [job for job in state.jobs.values() if job.token == token.id]:
+            del state.jobs[job.id]
+            run.commands.append(CancelJob(job=job.id))
+    if state.incidents:
+        for incident in [incident for incident in state.incidents.values() if incident.token == token.id]:
+            del state.incidents[incident.id]
+            run.commands.append(CloseIncident(incident=incident.id))
 
 
 def close_open_tasks(run: Run, token: Token, reason: Literal["cancelled", "timeout"]) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from backend.engine.constant import find_constant
 from backend.engine.model import Task
 from backend.engine.rating import RATING_FORM
 from backend.graph.expressions import Expression, compile_expression
@@ -32,6 +33,7 @@ class CompiledNode:
 
     __slots__ = (
         "config",
+        "constant",
         "edges",
         "enter",
         "forks",
@@ -51,6 +53,8 @@ class CompiledNode:
         self.id = node_id
         self.type = node_type
         self.config = config
+        self.constant = find_constant(node_type, config)
+        """What `enter` answers to every token; None: it has to be asked."""
         self.enter = node_type.enter
         self.resume = node_type.resume
         self.edges = edges

@@ -8,14 +8,15 @@ change and never altered, so the state that `step` was given stays as it was.
 from __future__ import annotations
 
 from collections import deque
-from copy import copy
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from backend.engine.model import Command, Note, State, TicketFacts, Token
+from msgspec.structs import replace
+
+from backend.engine.model import Command, Note, State, Token
 from backend.engine.release import CompiledNode, Release
 from backend.graph.expressions import Expression, compile_expression
-from backend.node_sdk import NodeContext
 
 
 class Refused(Exception):
@@ -48,18 +49,19 @@ class Run:
         self.arrivals: deque[Token] = deque()
         self.entered = 0
         self.scopes_changed = False
-        self._context: dict[str, Any] | None = None
-        state = copy(state)
-        state.data = dict(state.data)
-        state.people = dict(state.people)
-        state.tokens = dict(state.tokens)
-        state.tasks = dict(state.tasks)
-        state.timers = dict(state.timers)
-        state.visits = dict(state.visits)
-        state.scopes = dict(state.scopes)
-        state.jobs = dict(state.jobs)
-        state.incidents = dict(state.incidents)
-        self.state = state
+        self._context: Sight | None = None
+        self.state = replace(
+            state,
+            data=state.data.copy(),
+            people=state.people.copy(),
+            tokens=state.tokens.copy(),
+            tasks=state.tasks.copy(),
+            timers=state.timers.copy(),
+            visits=state.visits.copy(),
+            scopes=state.scopes.copy(),
+            jobs=state.jobs.copy(),
+            incidents=state.incidents.copy(),
+        )
 
     def next_id(self, letter: str) -> str:
         self.state.seq += 1
@@ -70,21 +72,15 @@ class Run:
 
     def take(self, token: Token) -> Token:
         """A copy of a token of the earlier state that this step may alter, put in its place."""
-        mine = copy(token)
-        self.state.tokens[token.id] = mine
+        mine = self.state.tokens[token.id] = replace(token)
         return mine
 
     # --- what expressions and nodes see ---
 
-    def context(self) -> dict[str, Any]:
-        """data, ticket, customer, now as CEL sees them; rebuilt after the ticket's own facts change."""
+    def context(self) -> Sight:
+        """data, ticket, customer, now as CEL sees them; made anew after the ticket's own facts change."""
         if self._context is None:
-            self._context = {
-                "data": self.state.data,
-                "ticket": describe_ticket(self.state),
-                "customer": self.state.customer,
-                "now": self.now,
-            }
+            self._context = Sight(self.state, self.now)
         return self._context
 
     def forget_context(self) -> None:
@@ -99,20 +95,8 @@ class Run:
     def holds(self, expression: Expression) -> bool:
         return expression.holds(self.context())
 
-    def node_context(self, token: Token) -> NodeContext:
-        context = self.context()
-        return NodeContext(
-            node=token.node,
-            visit=token.visit,
-            data=context["data"],
-            ticket=context["ticket"],
-            customer=context["customer"],
-            people=self.state.people,
-            now=self.now,
-            memo=token.memo,
-            evaluate=self.evaluate,
-            find=self.find,
-        )
+    def node_context(self, token: Token) -> TokenContext:
+        return TokenContext(self, token)
 
     # --- small records ---
 
@@ -124,14 +108,73 @@ class Run:
         for name in changes:
             if name not in {"priority", "title"}:
                 raise KeyError(name)
-        facts = self.state.ticket
-        self.state.ticket = replace_facts(facts, **changes)
+        self.state.ticket = replace(self.state.ticket, **changes)
         self.forget_context()
 
 
-def replace_facts(facts: TicketFacts, **changes: Any) -> TicketFacts:
-    fields = {name: getattr(facts, name) for name in facts.__struct_fields__}
-    return TicketFacts(**{**fields, **changes})
+class Sight(dict[str, Any]):
+    """What expressions see of a ticket. The description of `ticket` is made when one first asks for it."""
+
+    __slots__ = ("_state",)
+
+    def __init__(self, state: State, now: datetime) -> None:
+        super().__init__(data=state.data, customer=state.customer, now=now)
+        self._state = state
+
+    def __missing__(self, root: str) -> Any:
+        if root != "ticket":
+            raise KeyError(root)
+        described = self[root] = describe_ticket(self._state)
+        return described
+
+
+class TokenContext:
+    """The NodeContext of a token: reads through to the step under way."""
+
+    __slots__ = ("_run", "_token")
+
+    def __init__(self, run: Run, token: Token) -> None:
+        self._run = run
+        self._token = token
+
+    @property
+    def node(self) -> str:
+        return self._token.node
+
+    @property
+    def visit(self) -> int:
+        return self._token.visit
+
+    @property
+    def memo(self) -> Mapping[str, Any]:
+        return self._token.memo
+
+    @property
+    def data(self) -> Mapping[str, Any]:
+        return self._run.state.data
+
+    @property
+    def ticket(self) -> Mapping[str, Any]:
+        ticket: Mapping[str, Any] = self._run.context()["ticket"]
+        return ticket
+
+    @property
+    def customer(self) -> Mapping[str, Any]:
+        return self._run.state.customer
+
+    @property
+    def people(self) -> Mapping[str, str]:
+        return self._run.state.people
+
+    @property
+    def now(self) -> datetime:
+        return self._run.now
+
+    def evaluate(self, text: str) -> Any:
+        return self._run.evaluate(text)
+
+    def find(self, text: str) -> Any:
+        return self._run.find(text)
 
 
 def describe_ticket(state: State) -> dict[str, Any]:

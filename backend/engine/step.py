@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from copy import copy
 from datetime import datetime
 from typing import Any
+
+from msgspec.structs import replace
 
 from backend.engine.holdings import close_open_tasks, drop_holdings, kill_all, raise_incident, start_job
 from backend.engine.model import (
@@ -34,7 +35,7 @@ from backend.engine.model import (
     UpdateTask,
 )
 from backend.engine.release import Release
-from backend.engine.run import Refused, Run, replace_facts
+from backend.engine.run import Refused, Run
 from backend.engine.timers import cancel_timers
 from backend.engine.tokens import call_node, drain, leave, start_token
 from backend.graph.expressions import ExpressionFailed
@@ -94,7 +95,7 @@ def _start(run: Run, event: Started) -> None:
     settings = release.definition.settings
     facts = event.ticket
     priority = settings.priority if facts.priority == "normal" else facts.priority
-    state.ticket = replace_facts(facts, created_at=facts.created_at or run.now, priority=priority)
+    state.ticket = replace(facts, created_at=facts.created_at or run.now, priority=priority)
     state.data = dict(event.data)
     state.customer = dict(event.customer)
     state.status = "running"
@@ -149,9 +150,8 @@ def _open_task(run: Run, task_id: str) -> Task:
 
 
 def _claim(run: Run, event: TaskClaimed) -> None:
-    task = copy(_open_task(run, event.task))
-    task.assignee = event.member
-    task.claimed_at = run.now if event.member else None
+    claimed_at = run.now if event.member else None
+    task = replace(_open_task(run, event.task), assignee=event.member, claimed_at=claimed_at)
     run.state.tasks[task.id] = task
     if event.member and task.offer.to != "customer":
         run.state.people.setdefault("owner", event.member)
@@ -160,16 +160,14 @@ def _claim(run: Run, event: TaskClaimed) -> None:
 
 def _complete(run: Run, event: TaskCompleted) -> None:
     task = _open_task(run, event.task)
-    if all(action.outcome != event.outcome for action in task.actions):
+    if event.outcome not in [action.outcome for action in task.actions]:
         raise Refused("unknown_outcome", task=task.id, outcome=event.outcome)
     state = run.state
     token = run.take(state.tokens[task.token])
     _write_answers(state.data, event.data)
     _credit(run, task, event.member)
     cancel_timers(run, token, task.id)
-    closed = copy(task)
-    closed.outcome = event.outcome
-    state.tasks[task.id] = closed
+    state.tasks[task.id] = replace(task, outcome=event.outcome)
     run.commands.append(
         CloseTask(task=task.id, reason="completed", outcome=event.outcome, member=event.member)
     )

@@ -70,10 +70,11 @@ def drain(run: Run) -> None:
 
 
 def _work_off(run: Run) -> None:
+    arrivals, tokens = run.arrivals, run.state.tokens
     limit = max(LEAST_ENTRIES, 4 * len(run.release.nodes))
-    while run.arrivals:
-        token = run.arrivals.popleft()
-        if token.id not in run.state.tokens:
+    while arrivals:
+        token = arrivals.popleft()
+        if token.id not in tokens:
             continue
         run.entered += 1
         if run.entered > limit:
@@ -88,9 +89,12 @@ def _finish_or_report(run: Run) -> None:
         state.status = "completed"
         state.result = state.result or "completed"
         run.commands.append(Finish(status="completed", result=state.result))
-    elif all(token.wait == "join" for token in state.tokens.values()):
-        token = min(state.tokens.values(), key=lambda token: int(token.id[1:]))
-        raise_incident(run, run.take(token), "deadlock_now", {})
+        return
+    for token in state.tokens.values():
+        if token.wait != "join":
+            return
+    token = min(state.tokens.values(), key=lambda token: int(token.id[1:]))
+    raise_incident(run, run.take(token), "deadlock_now", {})
 
 
 def enter(run: Run, token: Token) -> None:
@@ -104,12 +108,11 @@ def call_node(run: Run, token: Token, node: CompiledNode, signal: Signal | None)
     """Ask the node (enter without a signal, resume with one) and do what it answers. Errors become
     incidents."""
     try:
-        if signal is None:
-            outcome = node.enter(node.config, run.node_context(token))
-        elif node.resume is None:
-            outcome = Fail(code="node_cannot_resume", params={"signal": signal.kind})
+        outcome: Outcome
+        if signal is not None:
+            outcome = _resume(run, token, node, signal)
         else:
-            outcome = node.resume(node.config, run.node_context(token), signal)
+            outcome = node.constant or node.enter(node.config, run.node_context(token))
         _ACTIONS[type(outcome)](run, token, node, outcome)
     except ExpressionFailed as failed:
         raise_incident(run, token, failed.code, failed.params)
@@ -117,6 +120,12 @@ def call_node(run: Run, token: Token, node: CompiledNode, signal: Signal | None)
         raise_incident(run, token, "calendar_closed", {"zone": str(closed)})
     except Exception as error:  # a third party's node must stop its ticket, not the shell
         raise_incident(run, token, "node_error", {"type": type(error).__name__, "detail": str(error)[:200]})
+
+
+def _resume(run: Run, token: Token, node: CompiledNode, signal: Signal) -> Outcome:
+    if node.resume is None:
+        return Fail(code="node_cannot_resume", params={"signal": signal.kind})
+    return node.resume(node.config, run.node_context(token), signal)
 
 
 # --- what an answer means ---
@@ -269,12 +278,14 @@ def leave(run: Run, token: Token, port: str) -> None:
     node = run.release.nodes[token.node]
     edges = node.ports.get(port, ()) if port else node.edges
     try:
-        edge = next((edge for edge in edges if edge.when is None or run.holds(edge.when)), None)
+        for edge in edges:
+            if edge.when is None or run.holds(edge.when):
+                break
+        else:
+            raise_incident(run, token, "no_way_on", {"port": port}, port=port)
+            return
     except ExpressionFailed as failed:
         raise_incident(run, token, failed.code, failed.params, port=port)
-        return
-    if edge is None:
-        raise_incident(run, token, "no_way_on", {"port": port}, port=port)
         return
     if len(edges) > 1:
         run.note("branch_taken", node.id, edge=edge.id, to=edge.target)

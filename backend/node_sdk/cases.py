@@ -20,7 +20,7 @@ from typing import Any
 
 import msgspec
 
-from backend.node_sdk.context import NodeContext, Signal
+from backend.node_sdk.context import GivenContext, Signal
 from backend.node_sdk.types import NodeType
 
 Evaluator = Callable[[str, Mapping[str, Any]], Any]
@@ -94,7 +94,7 @@ def _answer(
     given = case.context
     ticket = {"id": "t", "number": "T-1", "priority": "normal", "handling_seconds": {}, **given.ticket}
     seen = {"data": given.data, "ticket": ticket, "customer": given.customer, "now": given.now}
-    context = NodeContext(
+    context = GivenContext(
         node="n_case",
         visit=given.visit,
         data=given.data,

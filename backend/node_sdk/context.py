@@ -4,23 +4,65 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 import msgspec
 
 
-class NodeContext(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """A read-only view of the ticket at one moment.
+class NodeContext(Protocol):
+    """A read-only view of the ticket at one moment; what is not asked for is never put together.
 
-    `ticket` holds id, number, title, priority, region, region_path, source, channel, created_at, creator,
-    workflow, zone and handling_seconds (working time of people by node id); `customer` holds name, phone,
-    grade; `people` maps a slot ("owner", a node id) to the member id last chosen or seen there.
-    `memo` is what this token's node stored with its last outcome.
+    A node that answers without reading any of it gives the same answer to every ticket: the engine asks
+    such a node once, when the release is compiled.
     """
+
+    @property
+    def node(self) -> str:
+        """The node's id."""
+
+    @property
+    def visit(self) -> int:
+        """1 for the first token that ever entered this node, 2 for the second ..."""
+
+    @property
+    def data(self) -> Mapping[str, Any]:
+        """The ticket's fields."""
+
+    @property
+    def ticket(self) -> Mapping[str, Any]:
+        """id, number, title, priority, region, region_path, source, channel, created_at, creator, workflow,
+        zone and handling_seconds (working time of people by node id)."""
+
+    @property
+    def customer(self) -> Mapping[str, Any]:
+        """name, phone, grade."""
+
+    @property
+    def people(self) -> Mapping[str, str]:
+        """The member id last chosen or seen in a slot ("owner", "creator", a node id)."""
+
+    @property
+    def now(self) -> datetime:
+        """The moment of the event, aware UTC."""
+
+    @property
+    def memo(self) -> Mapping[str, Any]:
+        """What this token's node stored with its last outcome."""
+
+    def evaluate(self, text: str) -> Any:
+        """CEL over data, ticket, customer, now. Raises ExpressionFailed (the engine turns it into an
+        incident)."""
+
+    def find(self, text: str) -> Any:
+        """The same, but None where a field it reads is missing: for optional attributes, never for
+        amounts."""
+
+
+class GivenContext(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """A context of values that are all there already, for tests of node types."""
 
     node: str
     visit: int
-    """1 for the first token that ever entered this node, 2 for the second ..."""
     data: Mapping[str, Any]
     ticket: Mapping[str, Any]
     customer: Mapping[str, Any]
@@ -28,10 +70,7 @@ class NodeContext(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     now: datetime
     memo: Mapping[str, Any]
     evaluate: Callable[[str], Any]
-    """CEL over data, ticket, customer, now. Raises ExpressionFailed (the engine turns it into an
-    incident)."""
     find: Callable[[str], Any]
-    """The same, but None where a field it reads is missing: for optional attributes, never for amounts."""
 
 
 class Signal(msgspec.Struct, frozen=True, kw_only=True, gc=False):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import timedelta
 from typing import Annotated, Literal
 
 import msgspec
 
+from backend.node_sdk.context import NodeContext
 from backend.node_sdk.fields import titled
 from backend.node_sdk.outcomes import Offer, Rung, Sla
 from backend.node_sdk.types import Label, Port
@@ -86,11 +86,11 @@ class SlaConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 TIMEOUT_PORT = Port("timeout", Label("超时", "Timed out"), "timeout")
 
 
-def offer_of(config: OfferConfig, people: Mapping[str, str]) -> Offer:
-    """The offer at this moment. A creator who is unknown (a customer's ticket) leaves it to the role, if
-    one is named."""
+def offer_of(config: OfferConfig, context: NodeContext) -> Offer:
+    """The offer at this moment; only one to the creator depends on it. A creator who is unknown (a
+    customer's ticket) leaves it to the role, if one is named."""
     if config.to == "creator":
-        creator = people.get("creator")
+        creator = context.people.get("creator")
         if creator is not None:
             return Offer(to="member", member=creator)
         return Offer(to="role", role=config.role, scope=config.scope)

@@ -80,7 +80,7 @@ def quorum_of(config: Config) -> Quorum:
 
 
 def enter(config: Config, context: NodeContext) -> Outcome:
-    offer = offer_of(config.offer, context.people)
+    offer = offer_of(config.offer, context)
     if config.mode == "any" or offer.to != "role":
         return OpenTasks(tasks=(_task(config, offer),))
     return Call(job="resolve_members", payload={"role": offer.role, "scope": offer.scope})

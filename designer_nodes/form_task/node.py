@@ -90,7 +90,7 @@ def enter(config: Config, context: NodeContext) -> Outcome:
     spec = TaskSpec(
         kind="form",
         form=config.form,
-        offer=offer_of(config.offer, context.people),
+        offer=offer_of(config.offer, context),
         actions=actions,
         access=config.access,
         sla=sla_of(config.sla),
