@@ -5,8 +5,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 
 import msgspec
@@ -110,12 +108,13 @@ async def prepare_demo(settings: Settings, database: Database) -> list[Account]:
         exists = await has_workspace(session)
     if exists:
         return msgspec.json.decode(kept.read_bytes(), type=list[Account]) if kept.exists() else []
+    from backend.features.templates.demo import fill_demo
+    from backend.graph.registry import Registry
+    from designer_nodes import NODE_TYPES
+
     accounts, workspace_id = await _create(database)
     write_accounts(kept, accounts)
-    if find_spec("backend.features.templates.demo") is not None:
-        await import_module("backend.features.templates.demo").fill_demo(
-            settings, database, workspace_id, accounts
-        )
+    await fill_demo(settings, database, workspace_id, accounts, Registry(NODE_TYPES))
     return accounts
 
 

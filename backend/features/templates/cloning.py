@@ -39,6 +39,8 @@ from backend.messages import render
 from backend.runtime.audit import append
 
 MAX_KEY = 60
+MAX_LINKS = 50
+"""Public links that one plan opens; more are made by hand where they are wanted."""
 
 
 class Clone(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,7 +75,7 @@ async def clone_package(
     await cloning.add_roles()
     tariffs, names = await cloning.add_tariffs()
     workflows = await cloning.add_workflows(names, registry)
-    links = cloning.add_links(workflows, placed)
+    links = cloning.add_links(workflows, placed, known)
     installed = await cloning.record(workflows, tariffs)
     return Clone(
         id=installed,
@@ -211,21 +213,37 @@ class Cloning:
             ids[wanted] = workflow.id
         return ids
 
-    def add_links(self, workflows: Mapping[str, str], placed: Mapping[str, Region]) -> list[EntryLink]:
-        """The doors that the package plans."""
-        links = [
-            make_link(
-                self.actor.workspace_id,
-                workflows[plan.workflow],
-                placed[plan.region],
-                channel=plan.channel,
-                name=plan.name.en if self.locale == "en" else plan.name.zh,
-                now=self.now,
-            )
-            for plan in self.package.manifest.entry_links
-        ]
+    def add_links(
+        self,
+        workflows: Mapping[str, str],
+        placed: Mapping[str, Region],
+        known: Mapping[str, Region],
+    ) -> list[EntryLink]:
+        """One door for each place where customers are: the leaves below the planned region, else itself."""
+        links: list[EntryLink] = []
+        for plan in self.package.manifest.entry_links:
+            region = placed[plan.region]
+            name = plan.name.en if self.locale == "en" else plan.name.zh
+            for leaf in list_leaves(region, known)[:MAX_LINKS]:
+                own = leaf.name.get(self.locale) or leaf.name["zh"]
+                title = name if leaf is region else f"{name} · {own}"
+                workflow = workflows[plan.workflow]
+                links.append(self._make_link(workflow, leaf, channel=plan.channel, name=title))
         self.session.add_all(links)
         return links
+
+    def _make_link(self, workflow_id: str, region: Region, *, channel: str, name: str) -> EntryLink:
+        return EntryLink(
+            id=new_id(),
+            workspace_id=self.actor.workspace_id,
+            workflow_id=workflow_id,
+            region_id=region.id,
+            channel=channel,
+            name=name[:100],
+            token=secrets.token_urlsafe(32),
+            active=True,
+            created_at=self.now,
+        )
 
     async def _list_taken(self, key: Any, workspace: Any) -> set[str]:
         """Keys of a table that the workspace has already."""
@@ -311,18 +329,8 @@ def choose_key(wanted: str, taken: set[str]) -> str:
     return key
 
 
-def make_link(
-    workspace_id: str, workflow_id: str, region: Region, *, channel: str, name: str, now: datetime
-) -> EntryLink:
-    """A public door to a workflow for one region."""
-    return EntryLink(
-        id=new_id(),
-        workspace_id=workspace_id,
-        workflow_id=workflow_id,
-        region_id=region.id,
-        channel=channel,
-        name=name[:100],
-        token=secrets.token_urlsafe(32),
-        active=True,
-        created_at=now,
-    )
+def list_leaves(region: Region, known: Mapping[str, Region]) -> list[Region]:
+    """Regions below that have none below them, by path; the region itself when it is one."""
+    parents = {other.parent_id for other in known.values()}
+    below = [other for other in known.values() if other.path.startswith(region.path)]
+    return sorted((other for other in below if other.id not in parents), key=lambda other: other.path)
