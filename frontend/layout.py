@@ -158,6 +158,11 @@ def _account(shell: Shell) -> VdomDict:
                 shell.theme,
                 lambda key: shell.change_preferences(shell.locale, key),
             ),
+            html.a(
+                {"href": "/me", "className": "btn btn-ghost btn-sm btn-block mt-1 justify-start gap-3"},
+                icon("settings", 16),
+                shell.t("shell.menu.preferences"),
+            ),
             html.form(
                 {"method": "post", "action": "/logout", "className": "mt-1 border-t border-base-300 pt-2"},
                 html.input({"type": "hidden", "name": "csrf", "value": shell.session.csrf}),

@@ -15,7 +15,11 @@ from reactpy.types import Component
 from reactpy_router import route
 from reactpy_router.resolvers import ReactPyResolver
 
-from frontend.pages import home
+from frontend.pages import home, me
+from frontend.pages.admin import frame
+from frontend.pages.settlement import earnings as own_earnings
+from frontend.pages.settlement import lines as ledger
+from frontend.pages.settlement import summary
 from frontend.pages.tickets import desk
 from frontend.pages.tickets import new as new_ticket
 from frontend.pages.workflows import catalog, design, forms, releases
@@ -66,6 +70,22 @@ PAGES: tuple[Page, ...] = (
         group="desk",
     ),
     Page(
+        path="/settlement",
+        draw=summary.settlement,
+        title="settlement.title",
+        rights=("settle", "view"),
+        nav=Nav(icon="coins", text="settlement"),
+    ),
+    Page(path="/settlement/lines", draw=ledger.lines, title="settlement.lines"),
+    Page(path="/settlement/lines/{line_id}", draw=ledger.line, title="settlement.line"),
+    Page(
+        path="/me/earnings",
+        draw=own_earnings.earnings,
+        title="earnings.title",
+        rights=("run",),
+        nav=Nav(icon="wallet", text="earnings"),
+    ),
+    Page(
         path="/workflows",
         draw=catalog.catalog,
         title="workflows.title",
@@ -100,6 +120,22 @@ PAGES: tuple[Page, ...] = (
         rights=("view", "edit", "publish"),
         wide=True,
     ),
+    Page(
+        path="/admin",
+        draw=frame.admin,
+        title="admin.title",
+        rights=("administer",),
+        nav=Nav(icon="settings", text="admin", on_phone=False),
+        group="admin",
+    ),
+    Page(
+        path="/admin/{section}",
+        draw=frame.admin,
+        title="admin.title",
+        rights=("administer",),
+        group="admin",
+    ),
+    Page(path="/me", draw=me.me, title="me.title"),
 )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from backend.contracts import (
+    administration,
     changes,
     identity,
     notifications,
@@ -43,9 +44,51 @@ class ApiClient:
         """Members of the workspace."""
         return await self.transport.read(Page[identity.Member], "/members", cursor=cursor)
 
+    async def change_member(self, member_id: str, change: dict[str, Any]) -> identity.Member:
+        """Changes what `change` names; see `identity.UpdateMember`."""
+        path = f"/members/{quoted(member_id)}"
+        return await self.transport.write(identity.Member, "PATCH", path, change)
+
+    async def list_roles(self) -> Page[identity.Role]:
+        """Roles with their rights."""
+        return await self.transport.read(Page[identity.Role], "/roles")
+
     async def list_regions(self) -> Page[regions.Region]:
         """Regions that the member may see."""
         return await self.transport.read(Page[regions.Region], "/regions")
+
+    async def add_region(self, wanted: dict[str, Any]) -> regions.Region:
+        """A new region; see `regions.CreateRegion`."""
+        return await self.transport.write(regions.Region, "POST", "/regions", wanted)
+
+    async def change_region(self, region_id: str, change: dict[str, Any]) -> regions.Region:
+        """Changes what `change` names; see `regions.UpdateRegion`."""
+        path = f"/regions/{quoted(region_id)}"
+        return await self.transport.write(regions.Region, "PATCH", path, change)
+
+    # operations
+
+    async def find_connection(self, kind: str) -> administration.Connection:
+        """`smtp` or `webhook`."""
+        return await self.transport.read(administration.Connection, f"/connections/{quoted(kind)}")
+
+    async def list_jobs(
+        self, status: str | None = None, cursor: str | None = None
+    ) -> Page[administration.Job]:
+        """Jobs and timers, the latest due first."""
+        return await self.transport.read(Page[administration.Job], "/jobs", status=status, cursor=cursor)
+
+    async def retry_job(self, job_id: str) -> None:
+        """Makes a job that gave up due again."""
+        await self.transport.send("POST", f"/jobs/{quoted(job_id)}/retry")
+
+    async def list_audit(
+        self, action: str | None = None, cursor: str | None = None
+    ) -> Page[administration.AuditEntry]:
+        """Who did what, newest first."""
+        return await self.transport.read(
+            Page[administration.AuditEntry], "/audit", action=action, cursor=cursor
+        )
 
     # what has changed
 
@@ -165,11 +208,9 @@ class ApiClient:
         path = f"/tickets/{quoted(ticket_id)}/settlement-preview"
         return await self.transport.read(settlement.SettlementPreview, path)
 
-    async def summarize_settlement(self, by: str, **filters: Any) -> Page[settlement.SummaryItem]:
+    async def summarize_settlement(self, by: str, **filters: Any) -> settlement.Summary:
         """Sums by region, person, period or service."""
-        return await self.transport.read(
-            Page[settlement.SummaryItem], "/settlement/summary", by=by, **filters
-        )
+        return await self.transport.read(settlement.Summary, "/settlement/summary", by=by, **filters)
 
     async def list_lines(self, cursor: str | None = None, **filters: Any) -> Page[settlement.SettlementLine]:
         """Booked lines."""
@@ -189,9 +230,31 @@ class ApiClient:
         """Tariffs of the workspace."""
         return await self.transport.read(Page[settlement.TariffItem], "/tariffs")
 
-    async def find_tariff(self, tariff_id: str) -> settlement.TariffDetail:
-        """One tariff with its newest document."""
-        return await self.transport.read(settlement.TariffDetail, f"/tariffs/{quoted(tariff_id)}")
+    async def find_tariff(self, tariff_id: str, revision: int | None = None) -> settlement.TariffDetail:
+        """One tariff with the document of a revision, the newest without one."""
+        path = f"/tariffs/{quoted(tariff_id)}"
+        return await self.transport.read(settlement.TariffDetail, path, revision=revision)
+
+    async def create_tariff(self, wanted: settlement.CreateTariff, key: str) -> settlement.TariffDetail:
+        """A new tariff with its first revision."""
+        return await self.transport.write(settlement.TariffDetail, "POST", "/tariffs", wanted, key=key)
+
+    async def revise_tariff(
+        self, tariff_id: str, wanted: settlement.CreateTariffRevision, key: str
+    ) -> settlement.TariffDetail:
+        """The next revision; a stale base is refused."""
+        path = f"/tariffs/{quoted(tariff_id)}/revisions"
+        return await self.transport.write(settlement.TariffDetail, "POST", path, wanted, key=key)
+
+    async def check_tariff(self, document: dict[str, Any]) -> settlement.TariffCheck:
+        """What the linter says of a document, and its rules in words; nothing is stored."""
+        body = settlement.TariffDocument(document=document)
+        return await self.transport.write(settlement.TariffCheck, "POST", "/tariffs/check", body)
+
+    async def try_tariff(self, tariff_id: str, wanted: settlement.TariffTry) -> settlement.TariffTried:
+        """What an imagined ticket would book; nothing is stored."""
+        path = f"/tariffs/{quoted(tariff_id)}/try"
+        return await self.transport.write(settlement.TariffTried, "POST", path, wanted)
 
     # templates
 

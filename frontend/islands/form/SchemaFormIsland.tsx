@@ -6,6 +6,7 @@ import { createHttp, pageCsrf, Problem } from "../shared/http";
 import type { FormContext, RegionNode } from "./context";
 import { withDefaults } from "./defaults";
 import { PANEL_FIELDS } from "./panel";
+import { answers, shownSchema, visibleFields } from "./rules";
 import { isBlank, type FormData, type JsonSchema, type UiSchema } from "./schema";
 import { SchemaForm } from "./SchemaForm";
 import { formTexts } from "./texts";
@@ -51,6 +52,8 @@ export function SchemaFormIsland(props: SchemaFormIslandProps & { emit: Emit }) 
   const card = useRef<HTMLFormElement>(null);
   const [data, setData] = useState<FormData>(() => withDefaults(schema, value ?? {}) as FormData);
   const { errors, message, isSending, send, retry } = useSending(props, data, http, t);
+  const visible = [...visibleFields({ schema, ui }, data)].sort().join("\n");
+  const shown = useMemo(() => shownSchema({ schema, ui }, new Set(visible.split("\n"))), [schema, ui, visible]);
   const context = useMemo((): FormContext => ({
     locale, t, variant: "form", zone, http,
     loadRegions: async () => (await http.get<{ items: RegionNode[] }>("/regions")).items,
@@ -63,7 +66,7 @@ export function SchemaFormIsland(props: SchemaFormIslandProps & { emit: Emit }) 
   return (
     <form ref={card} onSubmit={(event) => void submit(event)} noValidate className="grid gap-5" aria-busy={isSending}>
       <SchemaForm
-        schema={schema}
+        schema={shown}
         ui={ui}
         value={data}
         onChange={(next) => {
@@ -96,7 +99,7 @@ export function SchemaFormIsland(props: SchemaFormIslandProps & { emit: Emit }) 
 }
 
 function useSending(props: SchemaFormIslandProps & { emit: Emit }, data: FormData, http: ReturnType<typeof createHttp>, t: ReturnType<typeof formTexts>) {
-  const { schema, submitUrl, submitMethod = "POST", wrap, blanks, refusal, emit } = props;
+  const { schema, ui, submitUrl, submitMethod = "POST", wrap, blanks, refusal, emit } = props;
   const [errors, setErrors] = useState<readonly FieldError[]>([]);
   const [message, setMessage] = useState("");
   const [isSending, setSending] = useState(false);
@@ -112,13 +115,17 @@ function useSending(props: SchemaFormIslandProps & { emit: Emit }, data: FormDat
     // One refusal is shown once, however often the page renders again.
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [attemptNumber]);
+  const check = (value: FormData): FieldError[] => {
+    const form = { schema, ui };
+    return findErrors(shownSchema(form, visibleFields(form, value)), answers(form, value), t);
+  };
   const send = async (): Promise<void> => {
-    const found = findErrors(schema, data, t);
+    const found = check(data);
     setTried(true);
     setErrors(found);
     setMessage(found.find((fault) => fault.pointer === "")?.message ?? "");
     if (found.length > 0) return;
-    const value = outgoing(data, blanks);
+    const value = outgoing(answers({ schema, ui }, data), blanks);
     if (!submitUrl) {
       emit("submit", { value });
       return;
@@ -142,7 +149,7 @@ function useSending(props: SchemaFormIslandProps & { emit: Emit }, data: FormDat
   };
   const retry = (next: FormData): void => {
     setMessage("");
-    if (wasTried) setErrors(findErrors(schema, next, t));
+    if (wasTried) setErrors(check(next));
   };
   return { errors, message, isSending, send, retry };
 }

@@ -1,0 +1,1 @@
+"""Administration: members, regions, roles, connections, jobs, audit."""
