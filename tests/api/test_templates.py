@@ -1,4 +1,4 @@
-"""The template library over the API: proofs, playing, cloning, and a clone that works a ticket to its money."""
+"""The template library over the API: proofs, playing, cloning, and a clone that books a ticket's money."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Filling the demo workspace: every template cloned, and tickets really worked through the runtime.
 
 The stories are data (`template_library/demo.json`). Each is played on a clock that starts so long ago and
-moves on from act to act, so that queues, timelines and the ledger look like a week of work; nothing is written
+moves on from act to act, so that queues, timelines and the ledger look like a week of work. Nothing is written
 past the runtime.
 """
 
