@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
+from msgspec import Meta
 
 from backend.contracts.common import Reference, Text
 
@@ -81,7 +82,7 @@ class TaskDetail(msgspec.Struct, frozen=True, kw_only=True):
 
 class SaveTaskDraft(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     data: dict[str, Any]
-    schema_hash: str
+    schema_hash: Annotated[str, Meta(max_length=64)]
 
 
 class Delegate(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

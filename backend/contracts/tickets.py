@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
+from msgspec import Meta
 
 from backend.contracts.common import NamedReference, Reference, Text
 from backend.contracts.settlement import SettlementLine
@@ -16,8 +17,8 @@ class CreateTicket(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     workflow_id: str
     region_id: str
     data: dict[str, Any]
-    customer: dict[str, Any] | None = None
-    channel: str | None = None
+    customer: Annotated[dict[str, Annotated[str, Meta(max_length=200)]], Meta(max_length=20)] | None = None
+    channel: Annotated[str, Meta(max_length=60)] | None = None
 
 
 class StartForm(msgspec.Struct, frozen=True, kw_only=True):

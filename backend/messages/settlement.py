@@ -191,6 +191,7 @@ _FINDINGS = {
     "rows_missing": ("结算表至少要有一行", "A tariff needs at least one row"),
     "rows_too_many": ("行数超过上限 {limit}", "More than {limit} rows"),
     "malformed": ("内容有误：{reason}", "Not understood: {reason}"),
+    "number_out_of_range": ("数字超出范围：{value}", "The number is out of range: {value}"),
     "currency_unknown": ("未知币种 {currency}", "Unknown currency {currency}"),
     "id_invalid": (
         "标识“{id}”只能用字母、数字、下划线和连字符",

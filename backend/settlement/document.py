@@ -1,7 +1,8 @@
 """From JSON to a tariff and back; what is wrong comes back as findings with pointers, all at once."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from typing import Any, TypeVar
 
 import msgspec
@@ -11,6 +12,8 @@ from backend.settlement.tariff import FORMAT, Finding, Measure, Row, Tariff, Tar
 from backend.settlement.tier_lint import find
 
 MAX_ROWS = 2_000
+MAX_DIGITS = 15
+MAX_DECIMALS = 12
 
 _Value = TypeVar("_Value")
 _WHERE = re.compile(r"(?s)(?P<what>.*?)(?: - at `\$(?P<path>[^`]*)`)?$")
@@ -55,8 +58,32 @@ def _read(document: Mapping[str, Any]) -> tuple[Tariff | None, tuple[Finding, ..
     head = _convert({**document, "rows": [], "measures": {}}, Tariff, "", findings)
     if findings or head is None:
         return None, tuple(findings)
+    for index, row in enumerate(read_rows):
+        findings += _find_unbounded(msgspec.to_builtins(row, builtin_types=(Decimal,)), f"/rows/{index}")
+    if findings:
+        return None, tuple(findings)
     kept = tuple(row for row in read_rows if row is not None)
     return msgspec.structs.replace(head, rows=kept, measures=measures or {}), ()
+
+
+def _find_unbounded(value: Any, pointer: str) -> Iterator[Finding]:
+    """Numbers no money needs, so large or fine that writing them out takes megabytes."""
+    if isinstance(value, dict):
+        for name, item in value.items():
+            yield from _find_unbounded(item, f"{pointer}/{name}")
+    elif isinstance(value, (list, tuple)):
+        for index, item in enumerate(value):
+            yield from _find_unbounded(item, f"{pointer}/{index}")
+    elif isinstance(value, (int, Decimal)) and Decimal(value).is_finite() and not is_bounded(Decimal(value)):
+        yield find("number_out_of_range", pointer, value=str(value)[:40])
+
+
+def is_bounded(value: Decimal) -> bool:
+    """At most 15 digits before the decimal point and 12 behind it."""
+    exponent = value.as_tuple().exponent
+    if not isinstance(exponent, int):
+        return False
+    return exponent >= -MAX_DECIMALS and (not value or value.adjusted() < MAX_DIGITS)
 
 
 def _convert(value: Any, kind: type[_Value], pointer: str, findings: list[Finding]) -> _Value | None:

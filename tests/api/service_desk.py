@@ -1,7 +1,7 @@
 """A small service desk to test with: a repair workflow with its forms, and the tariff that pays for it.
 
-Customers or staff report, an agent of the region visits, the visit is settled, the customer rates. An agent may hand
-the visit to the regional manager instead of finishing it.
+Customers or staff report, an agent of the region visits, the visit is settled, the customer rates. An agent
+may hand the visit to the regional manager instead of finishing it.
 """
 
 from __future__ import annotations
@@ -180,7 +180,8 @@ class Desk:
             "region_id": self.tenant.regions[region].id,
             "data": REQUEST,
         }
-        return expect(await client.post(f"{API}/tickets", json=body, headers=headers), 201)
+        started: dict[str, Any] = expect(await client.post(f"{API}/tickets", json=body, headers=headers), 201)
+        return started
 
     async def open_task(self, client: httpx.AsyncClient, ticket_id: str) -> dict[str, Any]:
         """The ticket's only open task as the client sees it."""
@@ -189,20 +190,21 @@ class Desk:
         found: dict[str, Any] = tasks[0]
         return found
 
-    async def visit(
-        self, client: httpx.AsyncClient, region: str = "shanghai", **data: Any
-    ) -> dict[str, Any]:
+    async def visit(self, client: httpx.AsyncClient, region: str = "shanghai", **data: Any) -> dict[str, Any]:
         """A ticket opened and visited by one member; answers the ticket."""
         started = await self.report(client, region)
         task = await self.open_task(client, started["id"])
         body = {"outcome": "done", "data": {**VISIT, **data}}
         expect(await client.post(f"{API}/tasks/{task['id']}/complete", json=body))
-        return expect(await client.get(f"{API}/tickets/{started['id']}"))
+        ticket: dict[str, Any] = expect(await client.get(f"{API}/tickets/{started['id']}"))
+        return ticket
 
     async def add_link(self, region: str = "shanghai") -> str:
         """Token of a public form."""
         body = {"region_id": self.tenant.regions[region].id, "channel": "store", "name": "门口"}
-        link = expect(await self.admin.post(f"{API}/workflows/{self.workflow_id}/entry-links", json=body), 201)
+        link = expect(
+            await self.admin.post(f"{API}/workflows/{self.workflow_id}/entry-links", json=body), 201
+        )
         token: str = link["token"]
         return token
 

@@ -1,4 +1,4 @@
-"""The ledger over the API: sums that open down to their lines, the export, one's own earnings, who sees what."""
+"""The ledger over the API: sums that open down, the export, one's own earnings, who sees what."""
 
 from __future__ import annotations
 
@@ -113,7 +113,9 @@ async def test_everybody_sees_their_own_and_managers_their_region(desk: Desk, fo
         for by in GROUPINGS:
             items = (await summarize(client, by))["items"]
             assert sum(item["amount"] for item in items) == amount
-        visible = {line["id"] for line in expect(await client.get(f"{API}/settlement/lines?side=both"))["items"]}
+        visible = {
+            line["id"] for line in expect(await client.get(f"{API}/settlement/lines?side=both"))["items"]
+        }
         for line in everything:
             answer = await client.get(f"{API}/settlement/lines/{line['id']}")
             assert answer.status_code == (200 if line["id"] in visible else 404)
@@ -139,7 +141,11 @@ async def test_a_line_says_why(desk: Desk) -> None:
     ticket = expect(await desk.admin.get(f"{API}/tickets?view=all"))["items"][-1]
     for locale, why, rule in (
         ("zh", "工时 3 小时 × ¥60.00 = ¥180.00", "labour：工时每单位 ¥60.00；share：回收金额的 5%"),
-        ("en", "labour 3 hours × ¥60.00 = ¥180.00", "labour: ¥60.00 for each unit of labour; share: 5% of recovered"),
+        (
+            "en",
+            "labour 3 hours × ¥60.00 = ¥180.00",
+            "labour: ¥60.00 for each unit of labour; share: 5% of recovered",
+        ),
     ):
         headers = {"accept-language": locale}
         answer = await desk.admin.get(f"{API}/settlement/lines?ticket_id={ticket['id']}", headers=headers)
@@ -235,7 +241,9 @@ async def test_currencies_are_never_added_up(tenant: Tenant, admin: httpx.AsyncC
         region.currency = "USD"
     desk = await open_desk(tenant, admin)
     dollars = {**TARIFF, "key": "dollars", "currency": "USD"}
-    dollars["rows"] = [{"id": "usd", "match": {"region": "beijing"}, "charge": {"model": "flat", "amount": 700}}]
+    dollars["rows"] = [
+        {"id": "usd", "match": {"region": "beijing"}, "charge": {"model": "flat", "amount": 700}}
+    ]
     expect(await admin.post(f"{API}/tariffs", json={"document": dollars}), 201)
     nodes = DEFINITION["graph"]["nodes"]
     settle = {**nodes["n_settle"], "config": {**nodes["n_settle"]["config"], "tariff": "dollars"}}
@@ -257,7 +265,11 @@ async def test_currencies_are_never_added_up(tenant: Tenant, admin: httpx.AsyncC
 
 async def test_booked_lines_never_change(desk: Desk) -> None:
     await book(desk)
-    for statement in ("UPDATE ledger_lines SET amount = 0", "DELETE FROM ledger_lines", "DELETE FROM postings"):
+    for statement in (
+        "UPDATE ledger_lines SET amount = 0",
+        "DELETE FROM ledger_lines",
+        "DELETE FROM postings",
+    ):
         with pytest.raises(DBAPIError):
             async with desk.tenant.site.database.unit_of_work() as session:
                 await session.execute(text(statement))

@@ -65,7 +65,9 @@ async def test_claim_give_back_and_hand_on(
     taken = expect(await agent.post(f"{API}/tasks/{task}/claim"))
     assert taken["assignee"]["name"] == "wang" and taken["mine"]
     assert expect(await colleague.post(f"{API}/tasks/{task}/claim"), 409)["code"] == "task_taken"
-    assert expect(await colleague.post(f"{API}/tasks/{task}/complete", json=DONE), 409)["code"] == "task_taken"
+    assert (
+        expect(await colleague.post(f"{API}/tasks/{task}/complete", json=DONE), 409)["code"] == "task_taken"
+    )
     assert (await colleague.post(f"{API}/tasks/{task}/release")).status_code == 403
     assert expect(await agent.post(f"{API}/tasks/{task}/release"))["assignee"] is None
     both = await asyncio.gather(*(who.post(f"{API}/tasks/{task}/claim") for who in (agent, colleague)))

@@ -41,6 +41,7 @@ class PublicFormController(Controller):
     @post("", status_code=201)
     async def submit(
         self,
+        *,
         token: Token,
         data: wire.SubmitForm,
         database: Database,
@@ -56,6 +57,7 @@ class PublicFormController(Controller):
     @post("/files", status_code=201, request_max_body_size=files_service.MAX_UPLOAD)
     async def upload(
         self,
+        *,
         token: Token,
         data: UploadBody,
         database: Database,
@@ -67,7 +69,9 @@ class PublicFormController(Controller):
         _uploads.take(f"{token}:{address}", clock())
         async with database.reading() as session:
             link = await queries.find_link(session, token)
-        return await _keep(data, link.workspace_id, f"link:{link.id}", None, database, clock, files)
+        return await _keep(
+            data, link.workspace_id, f"link:{link.id}", None, database=database, clock=clock, files=files
+        )
 
 
 class PublicTicketController(Controller):
@@ -85,6 +89,7 @@ class PublicTicketController(Controller):
     @post("/tasks/{task_id:str}", status_code=200)
     async def complete(
         self,
+        *,
         token: Token,
         task_id: str,
         data: wire.CompletePublicTask,
@@ -100,6 +105,7 @@ class PublicTicketController(Controller):
     @post("/files", status_code=201, request_max_body_size=files_service.MAX_UPLOAD)
     async def upload(
         self,
+        *,
         token: Token,
         data: UploadBody,
         database: Database,
@@ -112,11 +118,14 @@ class PublicTicketController(Controller):
         async with database.reading() as session:
             ticket = await queries.find_ticket(session, token)
         owner = f"ticket:{ticket.id}"
-        return await _keep(data, ticket.workspace_id, owner, ticket.id, database, clock, files)
+        return await _keep(
+            data, ticket.workspace_id, owner, ticket.id, database=database, clock=clock, files=files
+        )
 
     @get("/files/{file_id:str}")
     async def download(
         self,
+        *,
         token: Token,
         file_id: str,
         reading: AsyncSession,
@@ -136,6 +145,7 @@ async def _keep(
     workspace_id: str,
     owner: str,
     ticket_id: str | None,
+    *,
     database: Database,
     clock: Clock,
     files: FileStore,

@@ -57,7 +57,7 @@ class TariffController(Controller):
     ) -> wire.TariffDetail:
         """A new tariff, in force at once unless a later moment is given."""
         record = await tariffs.create_tariff(session, actor, data, clock())
-        return await tariffs.describe_tariff(session, actor, record, None, clock(), locale)
+        return await tariffs.describe_tariff(session, actor, record, None, now=clock(), locale=locale)
 
     @post("/check", guards=[READERS], status_code=200)
     async def check_tariff(
@@ -72,6 +72,7 @@ class TariffController(Controller):
     @get("/{tariff_id:str}", guards=[READERS])
     async def show_tariff(
         self,
+        *,
         tariff_id: str,
         actor: Actor,
         reading: AsyncSession,
@@ -81,11 +82,12 @@ class TariffController(Controller):
     ) -> wire.TariffDetail:
         """One tariff with the document of its newest revision, or of another."""
         record = await tariffs.find_tariff(reading, actor, tariff_id)
-        return await tariffs.describe_tariff(reading, actor, record, revision, clock(), locale)
+        return await tariffs.describe_tariff(reading, actor, record, revision, now=clock(), locale=locale)
 
     @post("/{tariff_id:str}/revisions", guards=[WRITERS], status_code=201)
     async def revise_tariff(
         self,
+        *,
         tariff_id: str,
         data: wire.CreateTariffRevision,
         actor: Actor,
@@ -95,11 +97,12 @@ class TariffController(Controller):
     ) -> wire.TariffDetail:
         """The next revision, from now on or from a later moment."""
         record = await tariffs.revise_tariff(session, actor, tariff_id, data, clock())
-        return await tariffs.describe_tariff(session, actor, record, None, clock(), locale)
+        return await tariffs.describe_tariff(session, actor, record, None, now=clock(), locale=locale)
 
     @post("/{tariff_id:str}/try", guards=[READERS], status_code=200)
     async def try_tariff(
         self,
+        *,
         tariff_id: str,
         data: wire.TariffTry,
         actor: Actor,
@@ -135,6 +138,7 @@ class LedgerController(Controller):
     @get("/lines", dependencies={"wanted": Provide(read_filter)})
     async def list_lines(
         self,
+        *,
         actor: Actor,
         reading: AsyncSession,
         wanted: LineFilter,

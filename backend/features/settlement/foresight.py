@@ -40,6 +40,7 @@ async def present_preview(
     runtime: Runtime,
     actor: Actor,
     ticket: Ticket,
+    *,
     release: Release,
     state: State,
     locale: str,

@@ -40,6 +40,7 @@ Name = Annotated[str | None, Parameter(max_length=120)]
 
 
 async def read_filter(
+    *,
     actor: Actor,
     reading: AsyncSession,
     region_id: Name = None,

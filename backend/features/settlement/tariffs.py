@@ -128,7 +128,13 @@ def choose_revision(revisions: Sequence[TariffRevision], number: int | None) -> 
 
 
 async def describe_tariff(
-    session: AsyncSession, actor: Actor, record: TariffRecord, number: int | None, now: datetime, locale: str
+    session: AsyncSession,
+    actor: Actor,
+    record: TariffRecord,
+    number: int | None,
+    *,
+    now: datetime,
+    locale: str,
 ) -> wire.TariffDetail:
     """With the document of one revision, its rules in words and what the linter says. Raises NotFound."""
     revisions = await list_revisions(session, record)

@@ -13,6 +13,7 @@ from backend.features.platform.errors import Invalid, invalid_field
 from backend.graph.expressions import ExpressionFailed, compile_expression
 from backend.messages import render
 from backend.settlement.calculation import calculate
+from backend.settlement.document import is_bounded
 from backend.settlement.lines import Accumulated, Calculation
 from backend.settlement.modifiers import Evaluate
 from backend.settlement.tariff import Facts, Phrase, SettlementError, Tariff
@@ -46,8 +47,10 @@ def _read_facts(tariff: Tariff, inputs: wire.TariffInputs, regions: Iterable[Reg
         path = tuple(part for part in region.path.split("/") if part)
         currency = region.currency
     for name, value in (*inputs.quantities.items(), *inputs.before.items()):
-        if not value.is_finite() or abs(value) > Decimal(10) ** 18:
-            raise invalid_field(f"/inputs/quantities/{name}", "settlement.quantity_unfit", value=str(value))
+        if not is_bounded(value):
+            raise invalid_field(
+                f"/inputs/quantities/{name}", "settlement.quantity_unfit", value=str(value)[:40]
+            )
     return Facts(
         quantities={"tickets": Decimal(1), **inputs.quantities},
         currency=currency,

@@ -42,6 +42,7 @@ class TicketController(Controller):
     @get("")
     async def list_tickets(
         self,
+        *,
         actor: Actor,
         reading: AsyncSession,
         view: queries.TicketView = "open",
@@ -82,6 +83,7 @@ class TicketController(Controller):
     @get("/{ticket_id:str}")
     async def show_ticket(
         self,
+        *,
         ticket_id: str,
         actor: Actor,
         reading: AsyncSession,
@@ -127,7 +129,9 @@ class TicketController(Controller):
             ticket = await queries.find_ticket(session, actor, ticket_id)
             release = await runtime.release(ticket.release_id)
             state = read_state(ticket)
-            return await present_preview(session, runtime, actor, ticket, release, state, locale)
+            return await present_preview(
+                session, runtime, actor, ticket, release=release, state=state, locale=locale
+            )
 
 
 class TaskController(Controller):
@@ -167,7 +171,7 @@ class TaskController(Controller):
         """The task with its form as this reader may see it."""
         task, ticket = await queries.find_task(reading, actor, task_id)
         row = present_task(actor, task, ticket, await self._names(reading, actor, task))
-        return await service.describe_task(reading, runtime, actor, task, ticket, row)
+        return await service.describe_task(reading, runtime, actor, task, ticket, row=row)
 
     @put("/{task_id:str}/draft", status_code=204)
     async def save_draft(
@@ -190,7 +194,7 @@ class TaskController(Controller):
         async with database.reading() as session:
             task, ticket = await queries.find_task(session, actor, task_id)
         service.require_claim(actor, task)
-        return await self._assign(task, ticket, actor, database, runtime, actor.member_id)
+        return await self._assign(task, ticket, actor, database=database, runtime=runtime, to=actor.member_id)
 
     @post("/{task_id:str}/release", status_code=200)
     async def give_back(
@@ -200,7 +204,7 @@ class TaskController(Controller):
         async with database.reading() as session:
             task, ticket = await queries.find_task(session, actor, task_id)
         service.require_release(actor, task)
-        return await self._assign(task, ticket, actor, database, runtime, None)
+        return await self._assign(task, ticket, actor, database=database, runtime=runtime, to=None)
 
     @post("/{task_id:str}/delegate", status_code=200)
     async def delegate(
@@ -210,7 +214,7 @@ class TaskController(Controller):
         async with database.reading() as session:
             task, ticket = await queries.find_task(session, actor, task_id)
             await service.require_delegate(session, actor, task, data.member_id)
-        return await self._assign(task, ticket, actor, database, runtime, data.member_id)
+        return await self._assign(task, ticket, actor, database=database, runtime=runtime, to=data.member_id)
 
     @post("/{task_id:str}/complete", status_code=200)
     async def complete(
@@ -225,7 +229,14 @@ class TaskController(Controller):
         return await service.complete_task(runtime, database, actor, task_id, data)
 
     async def _assign(
-        self, task: Task, ticket: Ticket, actor: Actor, database: Database, runtime: Runtime, to: str | None
+        self,
+        task: Task,
+        ticket: Ticket,
+        actor: Actor,
+        *,
+        database: Database,
+        runtime: Runtime,
+        to: str | None,
     ) -> task_wire.Task:
         await service.assign(runtime, actor, task, ticket, to)
         async with database.reading() as session:

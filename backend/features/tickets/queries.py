@@ -31,7 +31,7 @@ TicketView = Literal["open", "closed", "all"]
 
 
 def select_tasks(actor: Actor, view: TaskView) -> Select[Task, Ticket]:
-    """Open tasks, most pressing first: priority, then what is due, then age (ids are in order of time).
+    """Open tasks, for an order by priority, then age (ids are in order of time).
 
     mine: assigned to the actor. team: offered to one of the actor's roles and not taken. all: of every
     ticket in sight.

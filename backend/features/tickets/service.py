@@ -30,7 +30,7 @@ COMMENT_LIMIT = 2000
 
 
 async def describe_task(
-    session: AsyncSession, runtime: Runtime, actor: Actor, task: Task, ticket: Ticket, row: wire.Task
+    session: AsyncSession, runtime: Runtime, actor: Actor, task: Task, ticket: Ticket, *, row: wire.Task
 ) -> wire.TaskDetail:
     """The task's form as this actor sees it, with the buttons if the actor may press them."""
     release = await runtime.release(ticket.release_id)
