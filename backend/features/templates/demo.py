@@ -1,8 +1,8 @@
 """Filling the demo workspace: every template cloned, and tickets really worked through the runtime.
 
 The stories are data (`template_library/demo.json`). Each is played on a clock that starts so long ago and
-moves on from act to act, so that queues, timelines and the ledger look like a week of work. Nothing is written
-past the runtime.
+moves on from act to act, so that queues, timelines and the ledger look like a week of work. Nothing is
+written past the runtime.
 """
 
 from __future__ import annotations

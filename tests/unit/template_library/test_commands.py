@@ -55,9 +55,8 @@ def test_a_failing_scenario_is_named_with_both_sides(
     code, out, _ = run(capsys, "template", "verify", str(folder))
     assert code == 1
     assert "FAILED, scenarios 6/7" in out
-    assert (
-        'scenarios/no-show-and-gone.json step 5 (complete n_no_show done): result: expected "enrolled"' in out
-    )
+    failed = "scenarios/no-show-and-gone.json step 6 (complete n_no_show done)"
+    assert f'{failed}: result: expected "enrolled", found "not_enrolled"' in out
 
 
 @pytest.mark.parametrize("words", [("template", "verify", "none/none"), ("check", "/nowhere.json")])
