@@ -29,16 +29,12 @@ def find_meeting(run: Run, token: Token, node: CompiledNode) -> Meeting | None:
     chosen = _complete_group(run, token, node, group)
     if not chosen:
         return None
-    shared = shared_prefix([other.scopes for other in chosen])
     if group is None:
-        return Meeting(tuple(chosen), (), shared)
-    ids = {other.id for other in chosen}
-    rest = tuple(
-        other for other in run.state.tokens.values() if group in other.scopes and other.id not in ids
-    )
+        return Meeting(tuple(chosen), (), shared_prefix([other.scopes for other in chosen]))
+    rest = [other for other in run.state.tokens.values() if group in other.scopes and other not in chosen]
     if rest and node.join is not None and node.join[0] == "all":
-        return Meeting(tuple(chosen), (), shared)
-    return Meeting(tuple(chosen), rest, token.scopes[: token.scopes.index(group)])
+        return Meeting(tuple(chosen), (), shared_prefix([other.scopes for other in chosen]))
+    return Meeting(tuple(chosen), tuple(rest), token.scopes[: token.scopes.index(group)])
 
 
 def _group_of(run: Run, token: Token, node: CompiledNode) -> str | None:

@@ -3,6 +3,8 @@
 Ids derive from a counter in the state (`k3` task, `t7` token, `m2` timer, `j4` job, `s1` scope, `i1`
 incident), so that
 replaying a ticket's events gives the same ids and the same state, bit for bit.
+
+What the state holds is stored without members that have their default, so a default never changes its meaning.
 """
 
 from __future__ import annotations
@@ -26,7 +28,7 @@ class Calendar(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Dates (YYYY-MM-DD) that are worked although the week says otherwise (调休)."""
 
 
-class TicketFacts(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+class TicketFacts(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
     """What is known of the ticket beside its data; CEL sees it as `ticket`."""
 
     id: str
@@ -47,7 +49,7 @@ class TicketFacts(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 WaitKind = Literal["task", "timer", "message", "job", "join", "incident"]
 
 
-class Token(msgspec.Struct, kw_only=True, gc=False):
+class Token(msgspec.Struct, kw_only=True, gc=False, omit_defaults=True):
     """Where the work stands. A live token always waits for something between two events."""
 
     id: str
@@ -63,7 +65,7 @@ class Token(msgspec.Struct, kw_only=True, gc=False):
     memo: dict[str, Any] = {}
 
 
-class Scope(msgspec.Struct, kw_only=True, gc=False):
+class Scope(msgspec.Struct, kw_only=True, gc=False, omit_defaults=True):
     """Opened by a fork; closed by its join."""
 
     id: str
@@ -72,7 +74,7 @@ class Scope(msgspec.Struct, kw_only=True, gc=False):
     """How many tokens it started with."""
 
 
-class Task(msgspec.Struct, kw_only=True, gc=False):
+class Task(msgspec.Struct, kw_only=True, gc=False, omit_defaults=True):
     """A human step that is or was open. Closed tasks leave the state; the event log and the tables keep
     them."""
 
@@ -95,7 +97,7 @@ class Task(msgspec.Struct, kw_only=True, gc=False):
     """Set when closed but its siblings are still open (votes)."""
 
 
-class Timer(msgspec.Struct, kw_only=True, gc=False):
+class Timer(msgspec.Struct, kw_only=True, gc=False, omit_defaults=True):
     """kind wait: wakes the node. due: a task's 100 %. rung: a step of a task's ladder."""
 
     id: str
@@ -106,7 +108,7 @@ class Timer(msgspec.Struct, kw_only=True, gc=False):
     rung: Rung | None = None
 
 
-class Job(msgspec.Struct, kw_only=True, gc=False):
+class Job(msgspec.Struct, kw_only=True, gc=False, omit_defaults=True):
     """Work asked of the shell and not yet answered."""
 
     id: str
@@ -116,7 +118,7 @@ class Job(msgspec.Struct, kw_only=True, gc=False):
     payload: dict[str, Any]
 
 
-class Incident(msgspec.Struct, kw_only=True, gc=False):
+class Incident(msgspec.Struct, kw_only=True, gc=False, omit_defaults=True):
     """A node that could not go on. `job` holds what to run again, when a job failed."""
 
     id: str
@@ -130,7 +132,7 @@ class Incident(msgspec.Struct, kw_only=True, gc=False):
     at: datetime
 
 
-class State(msgspec.Struct, kw_only=True, gc=False):
+class State(msgspec.Struct, kw_only=True, gc=False, omit_defaults=True):
     """All that must be known to go on. `step` never changes the one it is given."""
 
     ticket: TicketFacts

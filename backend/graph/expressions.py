@@ -20,6 +20,7 @@ from typing import Any
 import cel
 
 from backend.graph.native_conditions import AskCel, compile_condition
+from backend.graph.native_values import compile_value
 
 ROOTS = ("data", "ticket", "customer", "now")
 MAX_BYTES = 2048
@@ -65,6 +66,10 @@ _TOKEN = re.compile(
 )
 
 
+_IRREGULAR = (AskCel, LookupError, TypeError)
+"""What a native closure raises when only CEL can tell."""
+
+
 class ExpressionFailed(Exception):
     """An expression could not be compiled or computed. `code` is a message code, `params` fill the
     message."""
@@ -79,7 +84,7 @@ class Expression:
     """A compiled expression that knows which fields it reads. Raises ExpressionFailed when it cannot be
     computed."""
 
-    __slots__ = ("_asked", "_fields", "_native", "_program", "_whole", "text")
+    __slots__ = ("_asked", "_condition", "_fields", "_program", "_value", "_whole", "text")
 
     def __init__(self, text: str, program: cel.Program, words: _Words) -> None:
         self.text = text
@@ -87,7 +92,8 @@ class Expression:
         self._fields = tuple((root, tuple(sorted(names))) for root, names in words.fields.items())
         self._whole = tuple(sorted(words.whole))
         self._asked = words.asked
-        self._native = compile_condition(text)
+        self._condition = compile_condition(text)
+        self._value = compile_value(text)
 
     @property
     def reads(self) -> tuple[str, ...]:
@@ -97,11 +103,21 @@ class Expression:
 
     def evaluate(self, context: Mapping[str, Any]) -> Any:
         """The value. A missing field, a wrong type, a division by zero: ExpressionFailed."""
+        if self._value is not None:
+            try:
+                return self._value(context)
+            except _IRREGULAR:
+                pass
         return self._compute(self._project(context))
 
     def find(self, context: Mapping[str, Any]) -> Any:
         """The value, with null for every field that is missing; null when the types do not fit a missing
         one."""
+        if self._value is not None:
+            try:
+                return self._value(context)
+            except _IRREGULAR:
+                pass
         projected = self._project(context)
         try:
             return self._program.execute(projected)
@@ -117,14 +133,11 @@ class Expression:
     def holds(self, context: Mapping[str, Any]) -> bool:
         """Whether a condition is true; missing fields count as null. Raises when the answer is not yes or
         no."""
-        if self._native is not None:
+        if self._condition is not None:
             try:
-                return self._native(context)
-            except (AskCel, LookupError, TypeError):
-                pass  # an irregular ticket: only CEL can tell
-        return self._ask(context)
-
-    def _ask(self, context: Mapping[str, Any]) -> bool:
+                return self._condition(context)
+            except _IRREGULAR:
+                pass
         value = self.find(context)
         if value is None:
             return False

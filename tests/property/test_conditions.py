@@ -1,8 +1,8 @@
-"""Native conditions say what CEL says, whatever the ticket holds; and the frequent ones are native at all."""
+"""Native conditions and values say what CEL says, whatever the ticket holds; the frequent ones are native."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from hypothesis import example, given, settings
@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from backend.graph.expressions import Expression, ExpressionFailed, compile_expression
 from backend.graph.native_conditions import AskCel, compile_condition
+from backend.graph.native_values import compile_value
 
 FIELDS = ("data.a", "data.b", "ticket.priority", "customer.grade")
 TEXTS = ("", "x", "high", "高", "\U0001f600", "￿", "10", "true")
@@ -60,9 +61,13 @@ contexts = st.fixed_dictionaries({"data": roots, "ticket": roots, "customer": ro
 
 def ask_cel(text: str, context: dict[str, Any]) -> bool | str:
     """The verdict without the native closure; a failure as its code."""
+    return judge(without_closures(text), context)
+
+
+def without_closures(text: str) -> Expression:
     expression: Any = compile_expression.__wrapped__(text)
-    expression._native = None
-    return judge(expression, context)
+    expression._condition = expression._value = None
+    return cast(Expression, expression)
 
 
 def judge(expression: Expression, context: dict[str, Any]) -> bool | str:
@@ -144,3 +149,51 @@ def test_an_irregular_ticket_is_left_to_cel() -> None:
             condition({"data": {"amount": irregular}})
     with pytest.raises(LookupError):
         condition({"data": {}})
+
+
+numbers = st.sampled_from(["0", "1", "2", "3.5", "0.5", "999999999999999999"])
+sums = st.recursive(
+    st.one_of(fields, numbers),
+    lambda inner: st.one_of(
+        st.builds("{} {} {}".format, inner, st.sampled_from("+-*"), inner), st.builds("({})".format, inner)
+    ),
+    max_leaves=4,
+)
+
+
+def compute(expression: Expression, context: dict[str, Any]) -> tuple[str, Any, Any]:
+    """Value and value with nulls for what is missing, each with its type, since 1 == 1.0 == True here."""
+    try:
+        value = repr(expression.evaluate(context))
+    except ExpressionFailed as failed:
+        value = failed.code
+    try:
+        return value, type(found := expression.find(context)), repr(found)
+    except ExpressionFailed as failed:
+        return value, None, failed.code
+
+
+@settings(max_examples=700, deadline=None)
+@given(text=sums, context=contexts)
+@example(text="data.a * 2", context={"data": {"a": 2**62}, "ticket": {}, "customer": {}})
+@example(text="data.a - data.b - 1", context={"data": {"a": 5, "b": 2}, "ticket": {}, "customer": {}})
+@example(text="data.a", context={"data": {"a": 2**70}, "ticket": {}, "customer": {}})
+@example(text="data.a + data.b", context={"data": {"a": True, "b": True}, "ticket": {}, "customer": {}})
+@example(text="data.a + data.b", context={"data": {"a": "x", "b": "y"}, "ticket": {}, "customer": {}})
+def test_values_equal_cel(text: str, context: dict[str, Any]) -> None:
+    assert compile_value(text) is not None
+    assert compute(compile_expression(text), context) == compute(without_closures(text), context)
+
+
+@pytest.mark.parametrize(("text", "expected"), [("data.amount * 2", 100), ("(data.amount + 1) * 3 - 1", 152)])
+def test_simple_values_do_not_need_cel(text: str, expected: int) -> None:
+    value = compile_value(text)
+    assert value is not None
+    assert value(REGULAR) == expected
+
+
+@pytest.mark.parametrize(
+    "text", ["data.a / 2", "-data.a", "data.a.b", "data.a + 'x'", "data.a * 1u", "data.a +", "now"]
+)
+def test_other_values_are_left_to_cel(text: str) -> None:
+    assert compile_value(text) is None
