@@ -8,6 +8,7 @@ gap.
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import msgspec
@@ -15,7 +16,7 @@ from sqlalchemy import ClauseElement, Dialect, bindparam, func, literal_column, 
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.dialects.postgresql.asyncpg import dialect as asyncpg_dialect
-from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.compiler import Compiled, SQLCompiler
 
 from backend.db.models import (
     Accumulator,
@@ -41,16 +42,44 @@ _SQLITE = sqlite.dialect(paramstyle="named")
 
 
 class Statement:
-    """One statement with the text that each driver wants. Parameters go by name."""
+    """One statement with the text that each driver wants. Parameters go by name.
+
+    Compiled at its first use: a process talks to one database, and a start that compiles all of them for
+    both would wait a fifth of a second for nothing.
+    """
 
     def __init__(self, core: ClauseElement) -> None:
-        compiled = core.compile(dialect=_SQLITE)
-        self.sqlite = str(compiled)
-        self.defaults: dict[str, Any] = dict(compiled.params)
-        numbered = core.compile(dialect=_POSTGRESQL)
-        assert isinstance(numbered, SQLCompiler)
-        self.postgresql = str(numbered)
-        self.positions: tuple[str, ...] = tuple(numbered.positiontup or ())
+        self._core = core
+
+    @cached_property
+    def defaults(self) -> dict[str, Any]:
+        """Values that stand in the statement itself."""
+        return dict(self._named.params)
+
+    @cached_property
+    def sqlite(self) -> str:
+        """With `:name` parameters."""
+        return str(self._named)
+
+    @cached_property
+    def postgresql(self) -> str:
+        """With `$1` parameters, in the order of `positions`."""
+        return str(self._numbered)
+
+    @cached_property
+    def positions(self) -> tuple[str, ...]:
+        """Parameter names in the order of `postgresql`."""
+        return tuple(self._numbered.positiontup or ())
+
+    @cached_property
+    def _named(self) -> Compiled:
+        return self._core.compile(dialect=_SQLITE)
+
+    @cached_property
+    def _numbered(self) -> SQLCompiler:
+        compiled = self._core.compile(dialect=_POSTGRESQL)
+        assert isinstance(compiled, SQLCompiler)
+        return compiled
 
 
 class Ask(NamedTuple):
