@@ -93,6 +93,19 @@ async def test_lines_of_the_scope_itself_stand_apart(desk: Desk) -> None:
         assert len(await list_lines(desk.admin, **item["filters"])) == item["lines"] == 2
 
 
+async def test_a_region_that_moved_takes_its_lines_along(desk: Desk) -> None:
+    await book(desk)
+    regions = desk.tenant.regions
+    move = {"parent_id": regions["north"].id}
+    expect(await desk.admin.patch(f"{API}/regions/{regions['shanghai'].id}", json=move))
+    summary = await summarize(desk.admin, "region")
+    assert totals(summary) == {"north": 37_000}
+    assert len(await list_lines(desk.admin, **summary["items"][0]["filters"])) == 4
+    for place, count in (("east", 0), ("north", 4)):
+        manager = await desk.tenant.sign_in(place, ["regional_manager"], place)
+        assert len(await list_lines(manager)) == count
+
+
 async def test_everybody_sees_their_own_and_managers_their_region(desk: Desk, foreign: Tenant) -> None:
     browsers = await book(desk)
     east = await desk.tenant.sign_in("lu", ["regional_manager"], "east")
