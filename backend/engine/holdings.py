@@ -28,12 +28,14 @@ def start_job(run: Run, token: Token, kind: str, payload: dict[str, Any]) -> Non
 
 
 def drop_holdings(run: Run, token: Token) -> None:
-    """Close whatever the token waits for, as cancelled."""
+    """Close whatever the token waits for, as cancelled. A token that waits for nothing holds nothing."""
     if token.wait is None:
         return
     state = run.state
-    close_open_tasks(run, token, "cancelled")
-    cancel_timers(run, token)
+    if state.tasks:
+        close_open_tasks(run, token, "cancelled")
+    if state.timers:
+        cancel_timers(run, token)
     if state.jobs:
         for job in [job for job in state.jobs.values() if job.token == token.id]:
             del state.jobs[job.id]
@@ -47,8 +49,6 @@ def drop_holdings(run: Run, token: Token) -> None:
 def close_open_tasks(run: Run, token: Token, reason: Literal["cancelled", "timeout"]) -> None:
     """Votes already given are dropped silently: their tasks were closed when they were given."""
     tasks = run.state.tasks
-    if not tasks:
-        return
     for task in [task for task in tasks.values() if task.token == token.id]:
         del tasks[task.id]
         if task.outcome is None:
@@ -57,7 +57,8 @@ def close_open_tasks(run: Run, token: Token, reason: Literal["cancelled", "timeo
 
 def release_token(run: Run, token: Token) -> None:
     """The token is gone; its scopes may have changed what a join waits for."""
-    drop_holdings(run, token)
+    if token.wait is not None:
+        drop_holdings(run, token)
     run.state.tokens.pop(token.id, None)
     if token.scopes:
         run.scopes_changed = True

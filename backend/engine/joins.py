@@ -51,14 +51,18 @@ def _complete_group(run: Run, token: Token, node: CompiledNode, group: str | Non
     waiting = [
         other
         for other in run.state.tokens.values()
-        if other.node == node.id and other.wait == "join" and _group_of(run, other, node) == group
+        if other.node == node.id
+        and other.wait == "join"
+        and (other.scopes == token.scopes or _group_of(run, other, node) == group)
     ]
     if mode == "n":
         return waiting[:n] if len(waiting) >= n else []
     if mode == "scope":
         alive = sum(group in other.scopes for other in run.state.tokens.values())
         return waiting if len(waiting) == alive else []
+    if len(waiting) < len(node.incoming):
+        return []
     by_edge: dict[str | None, Token] = {}
     for other in waiting:
         by_edge.setdefault(other.edge, other)
-    return list(by_edge.values()) if all(edge in by_edge for edge in node.incoming) else []
+    return list(by_edge.values()) if by_edge.keys() >= set(node.incoming) else []

@@ -4,7 +4,8 @@ Ids derive from a counter in the state (`k3` task, `t7` token, `m2` timer, `j4` 
 incident), so that
 replaying a ticket's events gives the same ids and the same state, bit for bit.
 
-What the state holds is stored without members that have their default, so a default never changes its meaning.
+What the state holds is stored without members that have their default, so a default never changes its
+meaning.
 """
 
 from __future__ import annotations

@@ -18,6 +18,9 @@ from backend.node_sdk import NodeType
 
 JoinMode = tuple[str, int]
 
+LEAST_ENTRIES = 1000
+"""Automatic entries one event may cause, however small the graph; larger graphs may make four a node."""
+
 
 class CompiledEdge(msgspec.Struct, frozen=True):
     """An edge with its condition compiled."""
@@ -87,6 +90,7 @@ class Release:
             edges = tuple(_compile_edge(edge_id, edge) for edge_id, edge in outgoing[node_id])
             node_type = registry.get(node.type, node.v)
             self.nodes[node_id] = CompiledNode(node_id, node_type, registry.decode_config(node), edges)
+        self.most_entries = max(LEAST_ENTRIES, 4 * len(self.nodes))
         self._relate()
         self.starts = tuple(sorted(key for key, node in self.nodes.items() if node.type.shape == "start"))
         self.title = compile_expression(definition.settings.title) if definition.settings.title else None

@@ -166,19 +166,25 @@ def _complete(run: Run, event: TaskCompleted) -> None:
     token = run.take(state.tokens[task.token])
     _write_answers(state.data, event.data)
     _credit(run, task, event.member)
-    cancel_timers(run, token, task.id)
+    if state.timers:
+        cancel_timers(run, token, task.id)
     state.tasks[task.id] = replace(task, outcome=event.outcome)
     run.commands.append(
         CloseTask(task=task.id, reason="completed", outcome=event.outcome, member=event.member)
     )
-    siblings = [other for other in state.tasks.values() if other.token == token.id]
+    votes, opened = {}, 0
+    for other in state.tasks.values():
+        if other.token == token.id:
+            opened += 1
+            if other.outcome is not None:
+                votes[other.id] = other.outcome
     signal = Signal(
         kind="task_completed",
         outcome=event.outcome,
         data=event.data,
         member=event.member,
-        votes={other.id: other.outcome for other in siblings if other.outcome is not None},
-        opened=len(siblings),
+        votes=votes,
+        opened=opened,
     )
     call_node(run, token, run.release.nodes[token.node], signal)
 

@@ -23,7 +23,7 @@ from backend.engine.holdings import (
 from backend.engine.joins import Meeting, find_meeting
 from backend.engine.model import Finish, Note, Scope, Token
 from backend.engine.release import CompiledEdge, CompiledNode
-from backend.engine.run import Run
+from backend.engine.run import Run, TokenContext
 from backend.engine.tasks import open_tasks
 from backend.engine.timers import cancel_timers, fall_asleep
 from backend.graph.expressions import ExpressionFailed
@@ -44,9 +44,6 @@ from backend.node_sdk import (
 
 MAX_TOKENS = 200
 """Branches that may be open at once; a split in a loop without a join would multiply them without end."""
-
-LEAST_ENTRIES = 1000
-"""Automatic entries one event may cause, however small the graph; larger graphs may make four a node."""
 
 
 def start_token(run: Run, node_id: str) -> None:
@@ -70,8 +67,7 @@ def drain(run: Run) -> None:
 
 
 def _work_off(run: Run) -> None:
-    arrivals, tokens = run.arrivals, run.state.tokens
-    limit = max(LEAST_ENTRIES, 4 * len(run.release.nodes))
+    arrivals, tokens, limit = run.arrivals, run.state.tokens, run.release.most_entries
     while arrivals:
         token = arrivals.popleft()
         if token.id not in tokens:
@@ -108,11 +104,9 @@ def call_node(run: Run, token: Token, node: CompiledNode, signal: Signal | None)
     """Ask the node (enter without a signal, resume with one) and do what it answers. Errors become
     incidents."""
     try:
-        outcome: Outcome
-        if signal is not None:
-            outcome = _resume(run, token, node, signal)
-        else:
-            outcome = node.constant or node.enter(node.config, run.node_context(token))
+        outcome = node.constant if signal is None else None
+        if outcome is None:
+            outcome = _ask(run, token, node, signal)
         _ACTIONS[type(outcome)](run, token, node, outcome)
     except ExpressionFailed as failed:
         raise_incident(run, token, failed.code, failed.params)
@@ -122,10 +116,13 @@ def call_node(run: Run, token: Token, node: CompiledNode, signal: Signal | None)
         raise_incident(run, token, "node_error", {"type": type(error).__name__, "detail": str(error)[:200]})
 
 
-def _resume(run: Run, token: Token, node: CompiledNode, signal: Signal) -> Outcome:
+def _ask(run: Run, token: Token, node: CompiledNode, signal: Signal | None) -> Outcome:
+    context = TokenContext(run, token)
+    if signal is None:
+        return node.enter(node.config, context)
     if node.resume is None:
         return Fail(code="node_cannot_resume", params={"signal": signal.kind})
-    return node.resume(node.config, run.node_context(token), signal)
+    return node.resume(node.config, context, signal)
 
 
 # --- what an answer means ---
@@ -217,8 +214,9 @@ def _recheck_joins(run: Run) -> None:
 
 
 def _open(run: Run, token: Token, node: CompiledNode, outcome: OpenTasks) -> None:
-    close_open_tasks(run, token, "cancelled")
-    cancel_timers(run, token)
+    if token.wait is not None:  # asked again, such as the next in line
+        close_open_tasks(run, token, "cancelled")
+        cancel_timers(run, token)
     open_tasks(run, token, node, outcome)
 
 
@@ -279,7 +277,7 @@ def leave(run: Run, token: Token, port: str) -> None:
     edges = node.ports.get(port, ()) if port else node.edges
     try:
         for edge in edges:
-            if edge.when is None or run.holds(edge.when):
+            if edge.when is None or edge.when.holds(run.context()):
                 break
         else:
             raise_incident(run, token, "no_way_on", {"port": port}, port=port)
@@ -289,11 +287,12 @@ def leave(run: Run, token: Token, port: str) -> None:
         return
     if len(edges) > 1:
         run.note("branch_taken", node.id, edge=edge.id, to=edge.target)
-    drop_holdings(run, token)
-    move(run, token, edge)
+    if token.wait is not None:
+        drop_holdings(run, token)
+    _follow(run, token, edge)
 
 
-def move(run: Run, token: Token, edge: CompiledEdge) -> None:
+def _follow(run: Run, token: Token, edge: CompiledEdge) -> None:
     token.node = edge.target
     token.edge = edge.id
     token.wait = None
