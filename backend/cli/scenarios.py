@@ -65,7 +65,9 @@ def execute(arguments: argparse.Namespace) -> int:
     release = Release(content_hash(value), 1, value, make_registry())
     world = World(release=release, regions=regions, people=file.people, tariffs=documents)
     played = play_file(release, file, world)
-    told = Teller(regions, file, release, arguments.lang).tell(arguments.scenario.stem, played)
+    departments = package.manifest.departments if package is not None else {}
+    teller = Teller(file, release, regions=regions, departments=departments, locale=arguments.lang)
+    told = teller.tell(arguments.scenario.stem, played)
     for at, step in enumerate(told.steps):
         _print_step(at, step, arguments.lang)
     print("passed" if played.passed else "FAILED")

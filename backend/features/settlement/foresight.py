@@ -20,6 +20,7 @@ from backend.features.settlement.naming import (
     Names,
     describe_rule,
     list_regions,
+    load_departments,
     load_tariffs,
     map_members,
     name_party,
@@ -88,6 +89,7 @@ async def _load_names(session: AsyncSession, ticket: Ticket, foreseen: list[Fore
         regions={region.id: region for region in regions},
         region_keys={region.key: region for region in regions},
         tariffs=await load_tariffs(session, {(key, number) for key, number in used if key and number}),
+        departments=await load_departments(session, ticket.workspace_id),
     )
 
 

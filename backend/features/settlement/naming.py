@@ -10,7 +10,7 @@ from sqlalchemy import select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.contracts.common import Text
-from backend.db.models import LedgerLine, Member, Posting, Region, TariffRevision, Ticket, Workflow
+from backend.db.models import LedgerLine, Member, Posting, Region, TariffRevision, Ticket, Workflow, Workspace
 from backend.db.models import Tariff as TariffRecord
 from backend.messages import render
 from backend.settlement.tariff import Phrase, Tariff
@@ -18,7 +18,7 @@ from backend.settlement.words import describe_row
 
 
 class Names(msgspec.Struct, frozen=True, kw_only=True):
-    """By id; `regions` by id and `region_keys` by key; `tariffs` by (id, revision)."""
+    """By id; `regions` by id and `region_keys` by key; `tariffs` by (id, revision); `departments` by key."""
 
     tickets: Mapping[str, str] = {}
     workflows: Mapping[str, Text] = {}
@@ -28,6 +28,7 @@ class Names(msgspec.Struct, frozen=True, kw_only=True):
     reversals: Mapping[str, str] = {}
     tariff_keys: Mapping[str, str] = {}
     tariffs: Mapping[tuple[str, int], Tariff] = {}
+    departments: Mapping[str, Mapping[str, str]] = {}
 
 
 async def load_names(
@@ -49,6 +50,7 @@ async def load_names(
         reversals=reversals,
         tariff_keys=keys,
         tariffs=await load_tariffs(session, {(row.tariff_id, row.tariff_revision) for row in rows}),
+        departments=await load_departments(session, workspace_id),
     )
 
 
@@ -67,6 +69,13 @@ async def map_members(session: AsyncSession, workspace_id: str, ids: set[str]) -
         return {}
     statement = select(Member.id, Member.name).where(Member.workspace_id == workspace_id, Member.id.in_(ids))
     return {member_id: name for member_id, name in (await session.execute(statement)).all()}
+
+
+async def load_departments(session: AsyncSession, workspace_id: str) -> Mapping[str, Mapping[str, str]]:
+    """What the workspace calls its departments, by key."""
+    statement = select(Workspace.settings).where(Workspace.id == workspace_id)
+    settings = (await session.execute(statement)).scalar_one_or_none() or {}
+    return settings.get("departments") or {}
 
 
 async def list_regions(session: AsyncSession, workspace_id: str) -> list[Region]:
@@ -101,7 +110,8 @@ def name_party(names: Names, kind: str, key: str, locale: str) -> str:
     if kind == "member":
         return names.members.get(key, key)
     region = names.region_keys.get(key) if kind == "region" else None
-    return render(f"party_{kind}", {"name": region.name if region else key}, locale)
+    department = names.departments.get(key) if kind == "department" else None
+    return render(f"party_{kind}", {"name": region.name if region else department or key}, locale)
 
 
 def describe_rule(tariff: Tariff, row_id: str, locale: str) -> str:

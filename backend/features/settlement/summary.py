@@ -12,7 +12,13 @@ from backend.contracts import settlement as wire
 from backend.contracts.common import Text
 from backend.db.models import LedgerLine, Region, Workflow
 from backend.features.platform.actor import Actor
-from backend.features.settlement.naming import Names, list_regions, map_members, name_party
+from backend.features.settlement.naming import (
+    Names,
+    list_regions,
+    load_departments,
+    map_members,
+    name_party,
+)
 from backend.features.settlement.present import add_up
 from backend.features.settlement.queries import LineFilter
 from backend.messages import render
@@ -166,6 +172,7 @@ async def _by_person(session: AsyncSession, actor: Actor, wanted: LineFilter, lo
     names = Names(
         members=await map_members(session, actor.workspace_id, ids),
         region_keys={region.key: region for region in regions},
+        departments=await load_departments(session, actor.workspace_id),
     )
 
     def group_of(found: Sum) -> Group:

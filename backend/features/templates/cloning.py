@@ -23,6 +23,7 @@ from backend.db.models import (
     Tariff,
     TariffRevision,
     Workflow,
+    Workspace,
 )
 from backend.db.session import announce
 from backend.db.types import new_id
@@ -73,6 +74,7 @@ async def clone_package(
     cloning = Cloning(session, actor, package, instance, now=now, locale=locale)
     placed, new_regions = await cloning.place_regions(known)
     await cloning.add_roles()
+    await cloning.name_departments()
     tariffs, names = await cloning.add_tariffs()
     workflows = await cloning.add_workflows(names, registry)
     links = cloning.add_links(workflows, placed, known)
@@ -143,6 +145,15 @@ class Cloning:
             if plan.key not in taken
         )
         await self.session.flush()
+
+    async def name_departments(self) -> None:
+        """Names that the workspace has given itself stay."""
+        workspace = await self.session.get_one(Workspace, self.actor.workspace_id)
+        known = workspace.settings.get("departments") or {}
+        planned: dict[str, Any] = msgspec.to_builtins(self.package.manifest.departments)
+        if set(planned) - set(known):
+            workspace.settings = {**workspace.settings, "departments": {**planned, **known}}
+            await self.session.flush()
 
     async def add_tariffs(self) -> tuple[dict[str, str], dict[str, str]]:
         """(package key -> id, package key -> key it really got). Raises Invalid."""

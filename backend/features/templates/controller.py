@@ -92,7 +92,14 @@ class TemplateController(Controller):
         file = service.find_scenario(package, data.scenario)
         played = await service.play(package, file, registry)
         release = open_view(package, registry).releases[file.workflow or next(iter(package.workflows))]
-        return Teller(package.regions, file, release, locale).tell(data.scenario, played)
+        teller = Teller(
+            file,
+            release,
+            regions=package.regions,
+            departments=package.manifest.departments,
+            locale=locale,
+        )
+        return teller.tell(data.scenario, played)
 
 
 def present_link(link: EntryLinkRecord, base_url: str) -> EntryLink:

@@ -155,8 +155,6 @@ class StoryTeller:
         self.clock.now = self.today - story.ago
         photo = await self._draw(story.photo) if story.photo else None
         start = self._fill(story.start, photo)
-        if photo and not any(act.data for act in story.acts):
-            start = {**start, "photos": [photo]}
         result = await self.runtime.start_ticket(
             StartTicket(
                 workspace_id=self.workspace_id,

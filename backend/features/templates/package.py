@@ -59,6 +59,8 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     parameters: dict[str, Any]
     contains: Contents
     entry_links: tuple[EntryLinkPlan, ...] = ()
+    departments: dict[str, Text] = {}
+    """What the departments that tariffs name are called."""
 
 
 class RolePlan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

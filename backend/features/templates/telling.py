@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
@@ -25,13 +25,20 @@ class Teller:
     """Knows what the release, the people and the regions are called."""
 
     def __init__(
-        self, regions: Iterable[RegionPlan], file: ScenarioFile, release: Release, locale: str
+        self,
+        file: ScenarioFile,
+        release: Release,
+        *,
+        regions: Iterable[RegionPlan],
+        departments: Mapping[str, Text],
+        locale: str,
     ) -> None:
         self.file = file
         self.release = release
         self.locale = locale
         self.people = {person.id: person.name or person.id for person in file.people}
         self.regions: dict[str, RegionPlan] = {region.key: region for region in regions}
+        self.departments = departments
 
     def tell(self, key: str, played: PlayedScenario) -> wire.Played:
         """Every step; faults of answers stand with the last one."""
@@ -114,6 +121,8 @@ class Teller:
             return self.people.get(name, name)
         if line["party_kind"] == "region" and name in self.regions:
             name = getattr(self.regions[name].name, self.locale)
+        if line["party_kind"] == "department" and name in self.departments:
+            name = getattr(self.departments[name], self.locale)
         return render(f"party_{line['party_kind']}", {"name": name}, self.locale)
 
     def _tell_mismatch(self, what: str, expected: Any, found: Any) -> str:
