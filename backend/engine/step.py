@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from msgspec.structs import replace
@@ -41,6 +41,8 @@ from backend.engine.tokens import call_node, drain, leave, start_token
 from backend.graph.expressions import ExpressionFailed
 from backend.graph.merge_patch import apply
 from backend.node_sdk import Signal
+
+ONE_SECOND = timedelta(seconds=1)
 
 __all__ = ["Refused", "Release", "new_state", "replay", "step"]
 
@@ -206,7 +208,7 @@ def _credit(run: Run, task: Task, member: str | None) -> None:
     state.people[task.node] = member
     if task.offer.to != "customer":
         state.people.setdefault("owner", member)
-        seconds = int((run.now - (task.claimed_at or task.opened_at)).total_seconds())
+        seconds = (run.now - (task.claimed_at or task.opened_at)) // ONE_SECOND
         state.handling = {**state.handling, task.node: state.handling.get(task.node, 0) + max(0, seconds)}
         run.forget_context()
 

@@ -22,7 +22,7 @@ from backend.engine.holdings import (
 )
 from backend.engine.joins import Meeting, find_meeting
 from backend.engine.model import Finish, Note, Scope, Token
-from backend.engine.release import CompiledEdge, CompiledNode
+from backend.engine.release import CompiledNode
 from backend.engine.run import Run, TokenContext
 from backend.engine.tasks import open_tasks
 from backend.engine.timers import cancel_timers, fall_asleep
@@ -67,7 +67,8 @@ def drain(run: Run) -> None:
 
 
 def _work_off(run: Run) -> None:
-    arrivals, tokens, limit = run.arrivals, run.state.tokens, run.release.most_entries
+    arrivals, tokens, visits = run.arrivals, run.state.tokens, run.state.visits
+    nodes, limit = run.release.nodes, run.release.most_entries
     while arrivals:
         token = arrivals.popleft()
         if token.id not in tokens:
@@ -75,8 +76,10 @@ def _work_off(run: Run) -> None:
         run.entered += 1
         if run.entered > limit:
             raise_incident(run, token, "endless_loop", {"limit": limit})
-        else:
-            enter(run, token)
+            continue
+        key = token.node
+        token.visit = visits[key] = visits.get(key, 0) + 1
+        call_node(run, token, nodes[key], None)
 
 
 def _finish_or_report(run: Run) -> None:
@@ -91,13 +94,6 @@ def _finish_or_report(run: Run) -> None:
             return
     token = min(state.tokens.values(), key=lambda token: int(token.id[1:]))
     raise_incident(run, run.take(token), "deadlock_now", {})
-
-
-def enter(run: Run, token: Token) -> None:
-    node = run.release.nodes[token.node]
-    visits = run.state.visits
-    token.visit = visits[token.node] = visits.get(token.node, 0) + 1
-    call_node(run, token, node, None)
 
 
 def call_node(run: Run, token: Token, node: CompiledNode, signal: Signal | None) -> None:
@@ -289,10 +285,6 @@ def leave(run: Run, token: Token, port: str) -> None:
         run.note("branch_taken", node.id, edge=edge.id, to=edge.target)
     if token.wait is not None:
         drop_holdings(run, token)
-    _follow(run, token, edge)
-
-
-def _follow(run: Run, token: Token, edge: CompiledEdge) -> None:
     token.node = edge.target
     token.edge = edge.id
     token.wait = None

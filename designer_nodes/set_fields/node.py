@@ -58,11 +58,20 @@ def enter(config: Config, context: NodeContext) -> Outcome:
             value = to_json(context.evaluate(assignment.value))
         except ValueUnfit as unfit:
             return Fail(code="value_unfit", params={"field": assignment.field, "value": str(unfit)})
-        values.update(write_path({**context.data, **values}, assignment.field, value))
+        _assign(values, context, assignment.field, value)
     facts: dict[str, Any] = {"priority": config.priority} if config.priority else {}
     if config.title:
         facts["title"] = str(context.evaluate(config.title))[:200]
     return Go(port="next", set=values, ticket=facts)
+
+
+def _assign(values: dict[str, Any], context: NodeContext, field: str, value: Any) -> None:
+    """Set the field among the new values; objects on the way keep their other members."""
+    name = field.removeprefix("data.")
+    if "." in name:
+        values.update(write_path({**context.data, **values}, field, value))
+    else:
+        values[name] = value
 
 
 def describe(config: Config) -> Label:
