@@ -20,6 +20,11 @@ from frontend.pages.admin import frame
 from frontend.pages.settlement import earnings as own_earnings
 from frontend.pages.settlement import lines as ledger
 from frontend.pages.settlement import summary
+from frontend.pages.tariffs import catalog as tariff_catalog
+from frontend.pages.tariffs import tariff as tariff_page
+from frontend.pages.templates import clone as cloning
+from frontend.pages.templates import detail as template_page
+from frontend.pages.templates import gallery
 from frontend.pages.tickets import desk
 from frontend.pages.tickets import new as new_ticket
 from frontend.pages.workflows import catalog, design, forms, releases
@@ -76,6 +81,18 @@ PAGES: tuple[Page, ...] = (
         rights=("settle", "view"),
         nav=Nav(icon="coins", text="settlement"),
     ),
+    Page(
+        path="/settlement/tariffs",
+        draw=tariff_catalog.tariffs,
+        title="tariffs.title",
+        rights=("settle", "view", "edit", "publish"),
+    ),
+    Page(
+        path="/settlement/tariffs/{tariff_id}",
+        draw=tariff_page.tariff,
+        title="tariffs.title",
+        rights=("settle", "view", "edit", "publish"),
+    ),
     Page(path="/settlement/lines", draw=ledger.lines, title="settlement.lines"),
     Page(path="/settlement/lines/{line_id}", draw=ledger.line, title="settlement.line"),
     Page(
@@ -84,6 +101,25 @@ PAGES: tuple[Page, ...] = (
         title="earnings.title",
         rights=("run",),
         nav=Nav(icon="wallet", text="earnings"),
+    ),
+    Page(
+        path="/templates",
+        draw=gallery.gallery,
+        title="templates.title",
+        rights=("edit", "publish"),
+        nav=Nav(icon="layout-template", text="templates"),
+    ),
+    Page(
+        path="/templates/{industry}/{slug}",
+        draw=template_page.template,
+        title="templates.title",
+        rights=("view", "edit"),
+    ),
+    Page(
+        path="/templates/{industry}/{slug}/clone",
+        draw=cloning.clone,
+        title="templates.clone",
+        rights=("publish",),
     ),
     Page(
         path="/workflows",

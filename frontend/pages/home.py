@@ -8,10 +8,11 @@ from reactpy import component, html
 from reactpy.types import Component, VdomDict
 
 from backend.contracts.common import Page
-from backend.contracts.settlement import Earnings, SummaryItem
+from backend.contracts.settlement import Earnings, Summary
 from backend.contracts.tasks import Task
 from backend.contracts.tickets import TicketItem
 from backend.contracts.workflows import WorkflowItem
+from frontend.addresses import address
 from frontend.i18n import pick
 from frontend.session import Rendered, Shell, use_changes, use_resource, use_shell
 from frontend.widgets.feedback import empty, show
@@ -80,11 +81,11 @@ def my_tasks() -> VdomDict:
 
 
 def _task_row(task: Task, shell: Shell) -> VdomDict:
-    region = " / ".join(pick(name, shell.locale) for name in task.region_path)
+    region = pick(task.region_path[-1], shell.locale) if task.region_path else ""
     return _row(
         f"/tickets/{task.ticket_id}?task={task.id}",
         task.id,
-        _words(f"{pick(task.label, shell.locale)} · {task.title}", f"{task.number} · {region}"),
+        _words(task.title, f"{pick(task.label, shell.locale)} · {region} · {task.number}"),
         html.div(
             {"className": "flex shrink-0 items-center gap-2"},
             priority_badge(task.priority, shell.t),
@@ -151,7 +152,7 @@ def sums() -> VdomDict:
         changed,
     )
 
-    def draw(page: Page[SummaryItem]) -> VdomDict:
+    def draw(page: Summary) -> VdomDict:
         if not page.items:
             return empty(
                 shell.t("home.settlement.empty"), shell.t("home.settlement.empty.text"), name="coins"
@@ -159,7 +160,9 @@ def sums() -> VdomDict:
         return html.ul(
             [
                 _row(
-                    f"/settlement?by=region&key={item.key}",
+                    address("/settlement", item.opens)
+                    if item.opens
+                    else address("/settlement/lines", item.filters),
                     f"{item.key} {item.currency}",
                     html.span({"className": "truncate"}, item.label),
                     money(item.amount, item.currency, shell.locale, "font-medium"),

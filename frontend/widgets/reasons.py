@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from decimal import Decimal
 from typing import Any
 
 from reactpy import html
 from reactpy.types import VdomDict
 
 from backend.contracts.settlement import SettlementLine, Total
-from frontend.i18n import format_number
 from frontend.session import Shell
 from frontend.widgets.figures import money
 from frontend.widgets.icon import icon
@@ -30,7 +28,7 @@ def name_party(line: SettlementLine, shell: Shell) -> str:
 
 
 def explain(line: SettlementLine, shell: Shell) -> VdomDict:
-    """The line's rule in words, where it stands, and from what it was worked out."""
+    """The line's rule in words, and where it stands."""
     t = shell.t
     facts: list[tuple[str, Any]] = []
     if line.formula:
@@ -49,7 +47,9 @@ def explain(line: SettlementLine, shell: Shell) -> VdomDict:
                 html.a({"href": href, "className": "tf-link"}, words) if opens else words,
             )
         )
-    facts += [(name, _show_input(value, shell)) for name, value in line.inputs.items()]
+    if line.id and line.ticket_id:
+        link = html.a({"href": f"/settlement/lines/{line.id}", "className": "tf-link"}, line.number)
+        facts.append((t("settlement.why.line"), link))
     return html.dl(
         {"className": "grid grid-cols-[auto_1fr] gap-x-4 gap-y-1 text-sm"},
         [
@@ -63,27 +63,21 @@ def explain(line: SettlementLine, shell: Shell) -> VdomDict:
     )
 
 
-def _show_input(value: object, shell: Shell) -> str:
-    if isinstance(value, int) and not isinstance(value, bool):
-        return format_number(value, shell.locale)
-    if isinstance(value, str):
-        try:
-            number = Decimal(value)
-        except ArithmeticError:
-            return value
-        return format_number(number, shell.locale) if number.is_finite() else value
-    return str(value)
+def money_rows(
+    lines: Sequence[SettlementLine], shell: Shell, *, parties: bool = True, tickets: bool = False
+) -> VdomDict:
+    """One row a line; a press opens its reasons. `parties`, `tickets`: what stands below the reason."""
+
+    def row(at: int, line: SettlementLine) -> VdomDict:
+        below = name_party(line, shell) if parties else ""
+        return _row(
+            at, line, shell, " · ".join(part for part in (below, line.number if tickets else "") if part)
+        )
+
+    return html.ul({"className": "flex flex-col"}, [row(at, line) for at, line in enumerate(lines)])
 
 
-def money_rows(lines: Sequence[SettlementLine], shell: Shell, *, parties: bool = True) -> VdomDict:
-    """One row a line; a press opens its reasons."""
-    return html.ul(
-        {"className": "flex flex-col"}, [_row(at, line, shell, parties) for at, line in enumerate(lines)]
-    )
-
-
-def _row(at: int, line: SettlementLine, shell: Shell, parties: bool) -> VdomDict:
-    below = name_party(line, shell) if parties else ""
+def _row(at: int, line: SettlementLine, shell: Shell, below: str) -> VdomDict:
     return html.li(
         {"key": line.id or at, "className": "border-b border-base-300 last:border-0"},
         html.details(

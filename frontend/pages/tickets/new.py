@@ -15,7 +15,6 @@ from frontend.i18n import pick
 from frontend.session import Shell, use_resource, use_shell
 from frontend.widgets.feedback import empty, show
 from frontend.widgets.island import island
-from frontend.widgets.parts import breadcrumbs
 
 Choices = tuple[list[WorkflowItem], list[Region]]
 
@@ -25,10 +24,8 @@ def new_ticket() -> VdomDict:
     """`?workflow=` and `?region=` choose beforehand."""
     shell = use_shell()
     loaded = use_resource(lambda: _load(shell))
-    crumbs = breadcrumbs((shell.t("tickets.title"), "/tickets"), (shell.t("tickets.new.title"), None))
     return html.div(
         {"className": "mx-auto flex max-w-3xl flex-col gap-5"},
-        crumbs,
         html.h1({"className": "text-xl font-semibold"}, shell.t("tickets.new.title")),
         show(loaded, shell.t, lambda found: chooser(found, key="chooser") if found[0] else _none(shell)),
     )

@@ -1,0 +1,1 @@
+"""Money: sums that open down to the line, tariffs, one's own earnings."""

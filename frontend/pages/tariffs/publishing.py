@@ -1,0 +1,117 @@
+"""Putting an edited tariff into force: at once or at a moment, with a note."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
+from zoneinfo import ZoneInfo
+
+from reactpy import component, html, use_ref, use_state
+from reactpy.types import VdomDict
+
+from backend.contracts.settlement import CreateTariffRevision, TariffDetail
+from frontend.attempts import attempt
+from frontend.i18n.formats import DEFAULT_ZONE
+from frontend.pages.tariffs.words import Json
+from frontend.session import use_shell
+from frontend.widgets.parts import dialog
+
+
+@component
+def publishing(
+    found: TariffDetail, document: Json, close: Callable[[], None], reload: Callable[[], None]
+) -> VdomDict:
+    """A dialog; the past of a tariff never changes, so the moment is now or later."""
+    shell = use_shell()
+    later, set_later = use_state(False)
+    typed: Any = use_ref({"at": "", "note": ""})
+    key = use_ref(str(uuid4()))
+
+    def note(name: str) -> Any:
+        def change(event: dict[str, Any]) -> None:
+            typed.current[name] = str(event["target"]["value"])
+
+        return change
+
+    async def publish(_event: object) -> None:
+        if not shell.may("settle", "publish"):
+            return
+        moment = read_moment(typed.current["at"]) if later else None
+        if later and moment is None:
+            shell.toast(shell.t("tariffs.publish.needs_moment"), "error")
+            return
+        wanted = CreateTariffRevision(
+            document=document,
+            base_revision=found.current_revision,
+            effective_from=moment,
+            note=typed.current["note"].strip(),
+        )
+        done = shell.t("tariffs.publish.done", number=found.current_revision + 1)
+        if await attempt(shell, shell.api.revise_tariff(found.id, wanted, key.current), done):
+            close()
+            reload()
+        else:
+            key.current = str(uuid4())
+
+    def when(value: bool, text: str) -> VdomDict:
+        return html.label(
+            {"className": "flex items-center gap-2"},
+            html.input(
+                {
+                    "type": "radio",
+                    "name": "moment",
+                    "className": "radio radio-sm",
+                    "checked": later is value,
+                    "onChange": lambda _event: set_later(value),
+                }
+            ),
+            text,
+        )
+
+    return dialog(
+        shell.t("tariffs.publish.title", number=found.current_revision + 1),
+        shell.t,
+        close,
+        html.div(
+            {"className": "flex flex-col gap-3"},
+            when(False, shell.t("tariffs.publish.now")),
+            when(True, shell.t("tariffs.publish.later")),
+            html.input(
+                {
+                    "type": "datetime-local",
+                    "className": "input w-full",
+                    "aria-label": shell.t("tariffs.publish.later"),
+                    "onChange": note("at"),
+                }
+            )
+            if later
+            else None,
+            html.textarea(
+                {
+                    "className": "textarea w-full",
+                    "rows": 2,
+                    "maxLength": 1000,
+                    "placeholder": shell.t("tariffs.publish.note"),
+                    "aria-label": shell.t("tariffs.publish.note"),
+                    "onChange": note("note"),
+                }
+            ),
+            html.p({"className": "text-sm text-muted"}, shell.t("tariffs.publish.text")),
+        ),
+        actions=[
+            html.button(
+                {"type": "button", "className": "btn btn-primary", "onClick": publish},
+                shell.t("tariffs.publish"),
+            )
+        ],
+    )
+
+
+def read_moment(text: str) -> datetime | None:
+    """What a `datetime-local` input holds, in the zone of most regions."""
+    try:
+        return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(DEFAULT_ZONE))
+    except ValueError:
+        return None
