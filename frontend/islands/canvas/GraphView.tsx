@@ -4,7 +4,7 @@ import { localeOf } from "../shared/catalogue";
 import { createHttp, pageCsrf } from "../shared/http";
 import { SkeletonLines } from "./Dialog";
 import { TextsContext, canvasTexts, useTexts } from "./context";
-import type { Definition, NodeType } from "./model";
+import type { Definition, DerivedMap, NodeType } from "./model";
 import { ReadOnlyCanvas } from "./ReadOnlyCanvas";
 import { useLoad } from "./useLoad";
 
@@ -12,6 +12,8 @@ export interface GraphViewProps {
   /** API path of what holds the definition, and the names that lead to it in the answer. */
   path: string;
   at: string[];
+  /** Where the answer says what follows from each node's config, if it does. */
+  derivedAt?: string[];
   locale: string;
   csrf?: string;
   tokens?: string[];
@@ -29,14 +31,19 @@ export function GraphView(props: GraphViewProps) {
   );
 }
 
-function Loaded({ path, at, locale, csrf, tokens, visited, height = 360 }: GraphViewProps) {
+function Loaded({ path, at, derivedAt, locale, csrf, tokens, visited, height = 360 }: GraphViewProps) {
   const { t } = useTexts();
   const steps = at.join("\n");
+  const derivedSteps = derivedAt?.join("\n");
   const load = useCallback(async () => {
     const http = createHttp(localeOf(locale), csrf || pageCsrf());
     const [holder, types] = await Promise.all([http.get<unknown>(path), http.get<{ items: NodeType[] }>("/node-types")]);
-    return { definition: definitionAt(holder, steps.split("\n")), types: types.items };
-  }, [path, steps, locale, csrf]);
+    return {
+      definition: partAt<Definition>(holder, steps),
+      derived: derivedSteps === undefined ? undefined : partAt<DerivedMap>(holder, derivedSteps),
+      types: types.items,
+    };
+  }, [path, steps, derivedSteps, locale, csrf]);
   const { value, problem, reload } = useLoad(load);
   if (problem) {
     return (
@@ -47,9 +54,10 @@ function Loaded({ path, at, locale, csrf, tokens, visited, height = 360 }: Graph
     );
   }
   if (!value) return <div className="p-5" style={{ height }}><SkeletonLines lines={5} /></div>;
-  return <ReadOnlyCanvas graph={value.definition.graph} nodeTypes={value.types} locale={locale} tokens={tokens} visited={visited} height={height} />;
+  const { definition, derived, types } = value;
+  return <ReadOnlyCanvas graph={definition.graph} nodeTypes={types} derived={derived} locale={locale} tokens={tokens} visited={visited} height={height} />;
 }
 
-function definitionAt(holder: unknown, at: readonly string[]): Definition {
-  return at.reduce<unknown>((here, name) => (here as Record<string, unknown>)[name], holder) as Definition;
+function partAt<T>(holder: unknown, steps: string): T {
+  return steps.split("\n").reduce<unknown>((here, name) => (here as Record<string, unknown>)[name], holder) as T;
 }

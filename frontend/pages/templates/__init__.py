@@ -1,0 +1,1 @@
+"""Industry templates: gallery, one template with its scenarios, cloning."""
