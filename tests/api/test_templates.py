@@ -181,3 +181,26 @@ async def test_rights(tenant: Tenant) -> None:
         assert (await client.get(TEMPLATES)).status_code == shown
         answer = await client.post(f"{COMPLAINT}/clone", json={"parameters": {}})
         assert answer.status_code == cloned
+
+
+async def test_departments_are_called_by_their_names(admin: httpx.AsyncClient) -> None:
+    path = f"{TEMPLATES}/automotive/body-and-paint"
+    played = (await admin.post(f"{path}/play", json={"scenario": "in-stock-gold"})).json()
+    names = {line["party"]["id"]: line["party"]["name"] for line in played["steps"][-1]["lines"]}
+    assert names["parts"] == "Parts (department)" and names["qiu"] == "邱师傅"
+
+
+async def test_the_same_key_clones_once(admin: httpx.AsyncClient) -> None:
+    headers = {"idempotency-key": "clone-1"}
+    answers = [
+        await admin.post(f"{COMPLAINT}/clone", json={"parameters": {}}, headers=headers) for _ in range(2)
+    ]
+    assert [answer.status_code for answer in answers] == [201, 201]
+    assert answers[0].json() == answers[1].json()
+    assert len((await admin.get("/api/v1/workflows")).json()["items"]) == 1
+
+
+async def test_cloning_is_in_the_audit_log(admin: httpx.AsyncClient) -> None:
+    await clone(admin)
+    actions = [item["action"] for item in (await admin.get("/api/v1/audit")).json()["items"]]
+    assert "template.cloned" in actions

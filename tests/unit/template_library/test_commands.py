@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,10 @@ import msgspec
 import pytest
 
 from backend.cli import main
+from backend.db.migration import upgrade
+from backend.db.session import Database
+from backend.features.identity.workspaces import create_account, create_workspace
+from backend.features.platform.settings import default_database_url
 from backend.features.templates.package import LIBRARY
 
 TRIAL = LIBRARY / "education" / "trial-lesson"
@@ -110,3 +115,38 @@ def test_bad_definitions_are_findings(
 
 def test_a_sound_definition_has_no_findings(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(capsys, "check", WORKFLOW)[:2] == (0, "trial.json: 0 errors, 0 warnings\n")
+
+
+async def open_installation(data: Path) -> None:
+    """A workspace with one administrator."""
+    url = default_database_url(data)
+    await upgrade(url)
+    database = Database(url)
+    async with database.unit_of_work() as session:
+        workspace = await create_workspace(session, "own", database.clock())
+        await create_account(
+            session,
+            workspace.id,
+            name="admin",
+            email="admin@demo.example",
+            password_hash="none",
+            roles=["admin"],
+            now=database.clock(),
+        )
+    await database.dispose()
+
+
+def test_a_package_is_cloned_from_the_shell(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    asyncio.run(open_installation(tmp_path))
+    words = ("template", "clone", "restaurant/chain-complaint", "--data", str(tmp_path))
+    name = 'workflow_name={"zh": "客诉", "en": "Complaints"}'
+    code, out, _ = run(capsys, *words, "--set", "north_fixed=4200", "--set", name)
+    assert code == 0
+    kinds = [line.split("\t")[0] for line in out.splitlines()]
+    assert kinds == ["workflow", "tariff", "link", "link"]
+    code, out, err = run(capsys, *words, "--set", "north_fixed=-1")
+    assert (code, out) == (1, "") and "/parameters/north_fixed" in err
+    assert run(capsys, *words, "--set", "north_fixed")[0] == 2
+    assert run(capsys, *words, "--workspace", "none")[0] == 2
+    code, out, _ = run(capsys, *words)
+    assert code == 0 and out.splitlines()[0].split("\t")[:2] == ["workflow", "complaint"]
