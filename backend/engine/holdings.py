@@ -28,8 +28,9 @@ def start_job(run: Run, token: Token, kind: str, payload: dict[str, Any]) -> Non
 
 
 def drop_holdings(run: Run, token: Token) -> None:
-    """Close whatever the token waits for, as cancelled. A token that waits for nothing holds nothing."""
-    if token.wait is None:
+    """Close whatever the token waits for, as cancelled. Only one that waits for something of its own holds
+    anything."""
+    if token.wait is None or token.wait == "join":
         return
     state = run.state
     if state.tasks:

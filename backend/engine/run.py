@@ -64,8 +64,9 @@ class Run:
         )
 
     def next_id(self, letter: str) -> str:
-        self.state.seq += 1
-        return f"{letter}{self.state.seq}"
+        state = self.state
+        state.seq = number = state.seq + 1
+        return f"{letter}{number}"
 
     def node_of(self, token: Token) -> CompiledNode:
         return self.release.nodes[token.node]
@@ -118,7 +119,9 @@ class Sight(dict[str, Any]):
     __slots__ = ("_state",)
 
     def __init__(self, state: State, now: datetime) -> None:
-        super().__init__(data=state.data, customer=state.customer, now=now)
+        self["data"] = state.data
+        self["customer"] = state.customer
+        self["now"] = now
         self._state = state
 
     def __missing__(self, root: str) -> Any:

@@ -18,7 +18,7 @@ def open_tasks(run: Run, token: Token, node: CompiledNode, outcome: OpenTasks) -
 
 
 def _open_task(run: Run, token: Token, node: CompiledNode, spec: TaskSpec) -> None:
-    timeout_port = spec.sla.timeout_port if spec.sla else None
+    sla = spec.sla
     task = Task(
         id=run.next_id("k"),
         token=token.id,
@@ -31,13 +31,13 @@ def _open_task(run: Run, token: Token, node: CompiledNode, spec: TaskSpec) -> No
         show=spec.show,
         assignee=_assignee(run, spec),
         opened_at=run.now,
-        due_at=task_moment(run, spec.sla, 100) if spec.sla else None,
-        timeout_port=timeout_port if timeout_port in node.ports else None,
+        due_at=task_moment(run, sla, 100) if sla else None,
+        timeout_port=sla.timeout_port if sla and sla.timeout_port in node.ports else None,
     )
     run.state.tasks[task.id] = task
     run.commands.append(OpenTask(task=task))
-    if spec.sla is not None:
-        set_task_timers(run, token, task, spec.sla)
+    if sla is not None:
+        set_task_timers(run, token, task, sla)
 
 
 def _assignee(run: Run, spec: TaskSpec) -> str | None:

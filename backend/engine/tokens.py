@@ -282,7 +282,8 @@ def leave(run: Run, token: Token, port: str) -> None:
         raise_incident(run, token, failed.code, failed.params, port=port)
         return
     if len(edges) > 1:
-        run.note("branch_taken", node.id, edge=edge.id, to=edge.target)
+        taken = {"edge": edge.id, "to": edge.target}
+        run.commands.append(Note(code="branch_taken", node=node.id, params=taken))
     if token.wait is not None:
         drop_holdings(run, token)
     token.node = edge.target

@@ -106,10 +106,12 @@ def validate(
     """
     plan = compiled.plan(access)
     answer, issues = _take_answer(compiled, plan, data, stored)
-    hidden = list_hidden(compiled.rules, answer) if compiled.rules else set()
-    for name in hidden:
-        answer.pop(name, None)
-    missing = plan.required_set.difference(answer, hidden)
+    missing = plan.required_set.difference(answer)
+    if compiled.rules:
+        hidden = list_hidden(compiled.rules, answer)
+        for name in hidden:
+            answer.pop(name, None)
+        missing = plan.required_set.difference(answer, hidden)
     if missing:
         names = (name for name in plan.required if name in missing)
         issues += [FieldIssue(pointer=f"/{escape(name)}", code="required") for name in names]
