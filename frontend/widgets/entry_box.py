@@ -41,7 +41,7 @@ def entry_box(label: str, initial: str, commit: Commit, suffix: str = "", kind: 
         {"className": "flex min-w-0 flex-col gap-1"},
         html.span({"className": "text-sm text-muted truncate"}, label),
         html.span(
-            {"className": f"input input-sm h-9 w-full bg-base-100 {'input-error' if fault else ''}"},
+            {"className": f"input input-sm h-9 w-full bg-base-100 text-sm {'input-error' if fault else ''}"},
             html.input(attributes),
             html.span({"className": "text-sm text-muted whitespace-nowrap"}, suffix) if suffix else None,
         ),
@@ -52,13 +52,14 @@ def entry_box(label: str, initial: str, commit: Commit, suffix: str = "", kind: 
 def choice_box(
     label: str, options: list[tuple[str, str]], chosen: str, choose: Callable[[str], object]
 ) -> VdomDict:
-    """A labelled select; `options` are (value, text)."""
+    """A labelled select; `options` are (value, text). When they arrive late it starts anew."""
     return html.label(
         {"className": "flex min-w-0 flex-col gap-1"},
         html.span({"className": "text-sm text-muted truncate"}, label),
         html.select(
             {
-                "className": "select select-sm h-9 w-full bg-base-100",
+                "key": len(options),
+                "className": "select select-sm h-9 w-full bg-base-100 text-sm",
                 "value": chosen,
                 "onChange": lambda event: choose(str(event["target"]["value"])) and None,
             },

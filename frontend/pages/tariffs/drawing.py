@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from reactpy import html
@@ -12,7 +13,7 @@ from reactpy.types import VdomDict
 from frontend.pages.tariffs.words import WHOLE, number, show_amount, show_quantity, show_rate
 from frontend.session import Shell
 
-WIDTH, HEIGHT = 560, 220
+WIDTH, HEIGHT = 420, 190
 LEFT, BOTTOM, TOP = 16, 34, 26
 BEYOND = Decimal("1.4")
 """How far past the last bound the line goes on."""
@@ -96,8 +97,7 @@ def tier_drawing(
         [
             _label(
                 f"rate {at}",
-                (x(each.start) + x(each.end)) / 2,
-                (y(each.pays_first) + y(each.pays_last)) / 2 - 10,
+                ((x(each.start) + x(each.end)) / 2, (y(each.pays_first) + y(each.pays_last)) / 2 - 10),
                 show_rate(model, each.rate, currency, shell),
                 "var(--tf-muted)",
             )
@@ -105,15 +105,19 @@ def tier_drawing(
         ],
         [
             _bound(
-                at, (x(each.start), y(before.pays_last), y(each.pays_first)), each, before, shell, currency
+                f"jump {at}",
+                (x(each.start), y(before.pays_last), y(each.pays_first)),
+                shell.t(
+                    "tariffs.jump", amount=show_amount(each.pays_first - before.pays_last, currency, shell)
+                ),
             )
-            for at, (before, each) in enumerate(zip(stretches, stretches[1:], strict=False))
+            for at, (before, each) in enumerate(pairwise(stretches))
+            if each.pays_first != before.pays_last
         ],
         [
             _label(
                 f"bound {at}",
-                x(each.start),
-                HEIGHT - BOTTOM + 20,
+                (x(each.start), HEIGHT - BOTTOM + 20),
                 show_quantity(measure, each.start, currency, shell),
                 "var(--tf-muted)",
             )
@@ -123,17 +127,11 @@ def tier_drawing(
     )
 
 
-def _bound(
-    at: int, place: tuple[float, float, float], each: Stretch, before: Stretch, shell: Shell, currency: str
-) -> VdomDict | None:
-    """A dashed line where the pay jumps, with by how much."""
-    jump = each.pays_first - before.pays_last
-    if not jump:
-        return None
+def _bound(key: str, place: tuple[float, float, float], words: str) -> VdomDict:
+    """A dashed line where the pay jumps, with by how much; `place` is x, y before, y after."""
     across, below, above = place
-    words = shell.t("tariffs.jump", amount=show_amount(jump, currency, shell))
     return html.svg.g(
-        {"key": f"jump {at}"},
+        {"key": key},
         html.svg.line(
             {
                 "x1": f"{across:.1f}",
@@ -145,10 +143,10 @@ def _bound(
                 "strokeDasharray": "4 4",
             }
         ),
-        _label("words", across + 6, (below + above) / 2 + 4, words, "var(--color-warning)", "start"),
+        _label("words", (across + 6, (below + above) / 2 + 4), words, "var(--color-warning)", "start"),
     )
 
 
-def _label(key: str, x: float, y: float, text: str, ink: str, anchor: str = "middle") -> VdomDict:
-    place = {"key": key, "x": f"{x:.1f}", "y": f"{y:.1f}", "textAnchor": anchor}
-    return html.text(place | {"fontSize": 13, "fill": ink}, text)
+def _label(key: str, place: tuple[float, float], text: str, ink: str, anchor: str = "middle") -> VdomDict:
+    where = {"key": key, "x": f"{place[0]:.1f}", "y": f"{place[1]:.1f}", "textAnchor": anchor}
+    return html.text(where | {"fontSize": 13, "fill": ink}, text)

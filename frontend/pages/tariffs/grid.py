@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from reactpy import html
@@ -23,8 +23,14 @@ from frontend.session import Shell
 HEADS = ("row", "match", "model", "price", "tiers", "modifiers")
 
 
-def grid(document: Json, chosen: Json | None, choose: Callable[[str], None], shell: Shell) -> VdomDict:
-    """A press on a row chooses it; a phone scrolls sideways."""
+def grid(
+    document: Json,
+    chosen: Json | None,
+    choose: Callable[[str], None],
+    places: Mapping[str, str],
+    shell: Shell,
+) -> VdomDict:
+    """A press on a row chooses it; a phone scrolls sideways. `places` are the regions' names by key."""
     rows = [row for row in document.get("rows") or [] if isinstance(row, dict)]
     return html.section(
         {
@@ -42,16 +48,46 @@ def grid(document: Json, chosen: Json | None, choose: Callable[[str], None], she
                     ]
                 )
             ),
-            html.tbody([_row(row, document, row is chosen, choose, shell) for row in rows]),
+            html.tbody(
+                [
+                    _row(row, _cells(row, document, places, shell), row is chosen, choose, shell)
+                    for row in rows
+                ]
+            ),
         ),
     )
 
 
-def _row(row: Json, document: Json, active: bool, choose: Callable[[str], None], shell: Shell) -> VdomDict:
+def _row(
+    row: Json, cells: list[VdomDict], active: bool, choose: Callable[[str], None], shell: Shell
+) -> VdomDict:
+    key = str(row.get("id", ""))
+    name = html.button(
+        {
+            "type": "button",
+            "className": "text-left",
+            "aria-pressed": "true" if active else "false",
+            "onClick": lambda _event: choose(key),
+        },
+        name_row(row, shell),
+    )
+    return html.tr(
+        {
+            "key": key,
+            "className": f"cursor-pointer {'bg-accent/40' if active else 'hover:bg-base-200'}",
+            "onClick": lambda _event: choose(key),
+        },
+        html.th({"scope": "row", "className": "align-top font-medium"}, name),
+        *cells,
+    )
+
+
+def _cells(row: Json, document: Json, places: Mapping[str, str], shell: Shell) -> list[VdomDict]:
+    """Everything beside the name, a line for each part of the charge."""
     currency = str(document.get("currency", "CNY"))
     measures = document.get("measures") or {}
     parts = list_parts(row)
-    key = str(row.get("id", ""))
+    charges = [part.get("charge") or {} for part in parts]
 
     def lines(texts: list[str], css: str = "") -> VdomDict:
         return html.td(
@@ -59,36 +95,20 @@ def _row(row: Json, document: Json, active: bool, choose: Callable[[str], None],
             [html.div({"key": at, "className": "whitespace-nowrap"}, text) for at, text in enumerate(texts)],
         )
 
-    charges = [part.get("charge") or {} for part in parts]
-    return html.tr(
-        {
-            "key": key,
-            "className": f"cursor-pointer {'bg-accent/40' if active else 'hover:bg-base-200'}",
-            "onClick": lambda _event: choose(key),
-        },
-        html.th(
-            {"scope": "row", "className": "align-top font-medium"},
-            html.button(
-                {
-                    "type": "button",
-                    "className": "text-left",
-                    "aria-pressed": "true" if active else "false",
-                    "onClick": lambda _event: choose(key),
-                },
-                name_row(row, shell),
-            ),
-        ),
-        html.td({"className": "align-top"}, _show_match(row, shell)),
+    return [
+        lines([_show_match(row, places, shell)]),
         lines([_name_part(part, shell) for part in parts]),
         lines([show_price(charge, currency, shell) for charge in charges], "tf-tabular"),
         lines([show_tiers(charge, measures, currency, shell) for charge in charges], "tf-tabular"),
         lines([_name_modifier(each, shell) for each in row.get("modifiers") or []]),
-    )
+    ]
 
 
-def _show_match(row: Json, shell: Shell) -> str:
+def _show_match(row: Json, places: Mapping[str, str], shell: Shell) -> str:
     match = row.get("match") or {}
-    found = [str(match[name]) for name in ("region", *DIMENSIONS) if match.get(name)]
+    found = [str(match[name]) for name in DIMENSIONS if match.get(name)]
+    if match.get("region"):
+        found.insert(0, places.get(str(match["region"]), str(match["region"])))
     return " · ".join(found) or shell.t("tariffs.match.any")
 
 

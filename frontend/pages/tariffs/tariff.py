@@ -62,6 +62,8 @@ def board(found: TariffDetail, shown: int, first_row: str, reload: Callable[[], 
     checked: Resource[TariffCheck] = use_resource(
         lambda: _check(shell, found, draft), json.dumps(draft) if draft is not None else ""
     )
+    regions = use_resource(shell.api.list_regions).value
+    places = {each.key: pick(each.name, shell.locale) for each in (regions.items if regions else [])}
     verdict = checked.value or TariffCheck(findings=found.findings, words=found.words)
     rows = [row for row in document.get("rows") or [] if isinstance(row, dict)]
     row = next((row for row in rows if row.get("id") == chosen), rows[0] if rows else None)
@@ -69,20 +71,20 @@ def board(found: TariffDetail, shown: int, first_row: str, reload: Callable[[], 
     def change(edited: Json) -> None:
         set_draft(copy.deepcopy(edited))
 
+    def toggle() -> None:
+        set_saving(False)
+        set_draft(copy.deepcopy(found.document) if draft is None else None)
+
     return html.div(
         {"className": "flex flex-col gap-5"},
-        _head(
-            found, shown, draft is not None, (lambda: change(found.document)), lambda: set_draft(None), shell
-        )
-        if not saving
-        else None,
+        _head(found, shown, toggle, draft is not None, shell),
         _save_bar(verdict, lambda: set_saving(True), shell) if draft is not None and not saving else None,
         publishing(found, document, lambda: set_saving(False), reload, key="publishing") if saving else None,
         html.div(
             {"className": "grid items-start gap-5 xl:grid-cols-[minmax(0,1fr)_20rem]"},
             html.div(
                 {"className": "flex min-w-0 flex-col gap-5"},
-                grid(document, row, set_chosen, shell),
+                grid(document, row, set_chosen, places, shell),
                 row_editor(document, str(row.get("id")), change, key=f"edit {row.get('id')}")
                 if draft is not None and row
                 else None,
@@ -106,20 +108,16 @@ async def _check(shell: Shell, found: TariffDetail, draft: Json | None) -> Tarif
 
 
 def _head(
-    found: TariffDetail,
-    shown: int,
-    editing: bool,
-    edit: Callable[[], None],
-    drop: Callable[[], None],
-    shell: Shell,
+    found: TariffDetail, shown: int, toggle: Callable[[], None], editing: bool, shell: Shell
 ) -> VdomDict:
+    """`toggle` begins to edit, or drops what was edited."""
     newest = shown == found.current_revision
     may_edit = newest and shell.may("settle", "publish")
     button = html.button(
         {
             "type": "button",
             "className": "btn btn-sm",
-            "onClick": lambda _event: drop() if editing else edit(),
+            "onClick": lambda _event: toggle(),
         },
         icon("undo-2" if editing else "pencil", 16),
         shell.t("tariffs.edit.drop" if editing else "tariffs.edit"),
@@ -214,7 +212,8 @@ def _revisions(found: TariffDetail, shown: int, shell: Shell) -> VdomDict:
             html.a(
                 {
                     "href": address(f"/settlement/tariffs/{found.id}", revision=str(each.revision)),
-                    "className": f"flex flex-wrap items-center gap-x-3 gap-y-1 py-2 {'font-medium' if active else ''}",
+                    "className": "flex flex-wrap items-center gap-x-3 gap-y-1 py-2 "
+                    + ("font-medium" if active else ""),
                 },
                 html.span({"className": "w-20"}, shell.t("tariffs.revision", number=each.revision)),
                 badge(shell.t("tariffs.now"), "soft badge-success") if each.in_force else None,

@@ -6,7 +6,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from reactpy import component, html, use_state
-from reactpy.types import VdomDict
+from reactpy.types import Component, VdomDict
 
 from backend.contracts.settlement import TariffInputs, TariffTried, TariffTry
 from frontend.i18n import pick
@@ -50,7 +50,7 @@ def try_panel(tariff_id: str, document: Json, revision: int, edited: bool) -> Vd
 
         return take
 
-    def quantity(prefix: str, name: str, measure: Json) -> VdomDict:
+    def quantity(prefix: str, name: str, measure: Json) -> Component:
         key = f"{prefix}.{name}"
         label = name_measure(measure, shell)
         words = shell.t("tariffs.try.before", label=label) if prefix == "before" else label
