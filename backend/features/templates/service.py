@@ -1,4 +1,4 @@
-"""Finding packages and what they prove, off the event loop: the first proof takes about a second."""
+"""Finding packages and what they prove, off the event loop: proofs search graphs and play scenarios."""
 
 from __future__ import annotations
 
