@@ -97,6 +97,8 @@ class Issue(msgspec.Struct, frozen=True, kw_only=True):
     """Node ids in the order a token visits them."""
     fix: dict[str, Any] | None = None
     """A merge patch over the definition that mends it, when there is an obvious one."""
+    fix_code: str = ""
+    """What the fix does, when that differs from case to case; else the finding's own code stands for it."""
 
 
 class Soundness(msgspec.Struct, frozen=True, kw_only=True):

@@ -16,7 +16,7 @@ from backend.graph.expressions import check_expression
 from backend.graph.model import Definition, Edge, Form, Issue, Where
 from backend.graph.registry import Registry, UnknownNodeType
 from backend.graph.structure import find_loops, list_outgoing, reach
-from backend.node_sdk import NodeType, Port
+from backend.node_sdk import Label, NodeType, Port
 
 __all__ = ["decode_definition", "parse_definition", "validate"]
 
@@ -54,6 +54,10 @@ def label_of(definition: Definition, node_id: str) -> dict[str, str]:
     node = definition.graph.nodes.get(node_id)
     zh, en = (node.label.zh, node.label.en) if node else ("", "")
     return {"zh": zh or en or node_id, "en": en or zh or node_id}
+
+
+def _texts(label: Label) -> dict[str, str]:
+    return {"zh": label.zh, "en": label.en}
 
 
 def _read_nodes(definition: Definition, registry: Registry) -> tuple[dict[str, KnownNode], list[Issue]]:
@@ -104,10 +108,12 @@ def _check_edge(
     if target is not None and target.type.shape == "start":
         yield Issue(code="edge_into_start", where=where, params=names, fix=remove)
     if source is not None and edge.port not in {port.name for port in source.ports}:
-        mend = remove
+        params: dict[str, Any] = {**names, "port": edge.port}
+        mend, does = remove, "remove_edge"
         if len(source.ports) == 1:
-            mend = {"graph": {"edges": {edge_id: {"port": source.ports[0].name}}}}
-        yield Issue(code="unknown_port", where=where, params={**names, "port": edge.port}, fix=mend)
+            mend, does = {"graph": {"edges": {edge_id: {"port": source.ports[0].name}}}}, ""
+            params["only"] = _texts(source.ports[0].label)
+        yield Issue(code="unknown_port", where=where, params=params, fix=mend, fix_code=does)
     if edge.when:
         failed = check_expression(edge.when)
         if failed is not None:
@@ -151,11 +157,14 @@ def _check_ports(
     label = label_of(definition, node.id)
     for port in node.ports:
         drawn = [(edge_id, edge) for edge_id, edge in edges if edge.port == port.name]
-        params = {"node": label, "port": {"zh": port.label.zh, "en": port.label.en}}
+        params = {"node": label, "port": _texts(port.label)}
         where = Where(node=node.id)
         if not drawn:
             if port.required:
-                fix = _suggest_target(definition, node, port)
+                end = _only_end(definition, port)
+                if end is not None:
+                    params["end"] = label_of(definition, end)
+                fix = _connect(definition, node, port, end)
                 yield Issue(code="port_without_edge", where=where, params=params, fix=fix)
             continue
         if node.type.shape == "fork":
@@ -169,18 +178,22 @@ def _check_ports(
         if not plain:
             last = max(drawn, key=lambda item: (item[1].order, item[0]))[0]
             fix = {"graph": {"edges": {last: {"when": None}}}}
+            params["target"] = label_of(definition, definition.graph.edges[last].target)
             yield Issue(code="no_default_edge", where=where, params=params, fix=fix)
 
 
-def _suggest_target(definition: Definition, node: KnownNode, port: Port) -> dict[str, Any] | None:
-    """Connect to the only end there is; an error or timeout way is for a person to decide."""
+def _only_end(definition: Definition, port: Port) -> str | None:
+    """The end that an open way out may be led to: when there is but one; an error or timeout way is for a
+    person to decide."""
     ends = [key for key, other in definition.graph.nodes.items() if other.type == "end"]
-    if port.kind != "normal" or len(ends) != 1:
-        return None
+    return ends[0] if port.kind == "normal" and len(ends) == 1 else None
+
+
+def _connect(definition: Definition, node: KnownNode, port: Port, end: str | None) -> dict[str, Any] | None:
     edge_id = f"e_{node.id}_{port.name}"
-    if edge_id in definition.graph.edges:
+    if end is None or edge_id in definition.graph.edges:
         return None
-    return {"graph": {"edges": {edge_id: {"source": node.id, "port": port.name, "target": ends[0]}}}}
+    return {"graph": {"edges": {edge_id: {"source": node.id, "port": port.name, "target": end}}}}
 
 
 # --- ways ---

@@ -124,10 +124,11 @@ TEXTS: dict[str, tuple[str, str]] = {
         "When “{node}” is reached, other branches may still be at work; they are cancelled.",
     ),
     # what a fix does
-    "fix.edge_to_nowhere": ("删除连线", "Remove the edge"),
-    "fix.edge_into_start": ("删除连线", "Remove the edge"),
-    "fix.unknown_port": ("修正连线", "Mend the edge"),
-    "fix.condition_ignored": ("去掉条件", "Remove the condition"),
-    "fix.port_without_edge": ("连到结束", "Connect to the end"),
-    "fix.no_default_edge": ("把最后一条设为默认", "Make the last edge the default"),
+    "fix.edge_to_nowhere": ("删除这条连线", "Remove this edge"),
+    "fix.edge_into_start": ("删除这条连线", "Remove this edge"),
+    "fix.remove_edge": ("删除这条连线", "Remove this edge"),
+    "fix.unknown_port": ("改从出口“{only}”连出", "Use the exit “{only}”"),
+    "fix.condition_ignored": ("去掉这个条件", "Remove this condition"),
+    "fix.port_without_edge": ("连到“{end}”", "Connect to “{end}”"),
+    "fix.no_default_edge": ("把“{target}”设为其他情况", "Make “{target}” the default"),
 }

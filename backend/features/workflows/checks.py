@@ -85,7 +85,7 @@ def check_form_of(key: str, form: Form) -> Iterable[Issue]:
     raw = msgspec.to_builtins(form)
     for issue in check_form(raw):
         yield Issue(
-            code=issue.code,
+            code=f"form.{issue.code}",
             severity=issue.severity,
             where=Where(form=key, pointer=f"/forms/{key}{issue.pointer}"),
             params=dict(issue.params),
@@ -101,7 +101,7 @@ def present_findings(issues: Iterable[Issue], locale: str) -> list[Finding]:
 def _present_finding(issue: Issue, locale: str) -> Finding:
     fix = None
     if issue.fix is not None:
-        own = f"fix_{issue.code}"
+        own = f"fix.{issue.fix_code or issue.code}"
         label = render(own if knows(own) else "fix_label", issue.params, locale)
         fix = FindingFix(label=label, patch=issue.fix)
     return Finding(
