@@ -1,4 +1,5 @@
 /** Sizes of a card in pixels. They are fixed, so that the canvas needs not measure thousands of cards. */
+import { Position } from "@xyflow/react";
 import type { Port } from "./model";
 
 export const CARD_WIDTH = 192;
@@ -22,6 +23,8 @@ export function portY(ports: readonly Port[], at: number): number {
 export interface HandleBox {
   id: string;
   type: "source" | "target";
+  /** The side an edge leaves or enters by. */
+  position: Position;
   x: number;
   y: number;
   width: number;
@@ -35,6 +38,7 @@ export function handleBoxes(ports: readonly Port[], hasInput: boolean): HandleBo
   const box = (id: string, type: HandleBox["type"], x: number, y: number): HandleBox => ({
     id,
     type,
+    position: type === "source" ? Position.Right : Position.Left,
     x: x - half,
     y: y - half,
     width: HANDLE,
