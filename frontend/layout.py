@@ -107,6 +107,23 @@ def _tab_bar(shell: Shell) -> VdomDict:
     )
 
 
+def _beyond_tabs(shell: Shell) -> VdomDict | None:
+    """On a phone: the pages for which the tab bar has no room."""
+    shown = [page for page in _entries(shell) if page.nav and page.nav.on_phone][:MOST_TABS]
+    others = [page for page in _entries(shell) if page not in shown]
+    if not others:
+        return None
+
+    def link(page: Page) -> VdomDict:
+        name = html.span(shell.t(f"shell.nav.{page.nav.text}") if page.nav else "")
+        return _link(page, shell, "tf-nav", name, 18)
+
+    return html.div(
+        {"className": "flex flex-col border-t border-base-300 pt-1 md:hidden"},
+        [link(page) for page in others],
+    )
+
+
 def _header(shell: Shell, place: Page | None) -> VdomDict:
     title = shell.t(place.title) if place else ""
     return html.header(
@@ -158,6 +175,7 @@ def _account(shell: Shell) -> VdomDict:
                 shell.theme,
                 lambda key: shell.change_preferences(shell.locale, key),
             ),
+            _beyond_tabs(shell),
             html.a(
                 {"href": "/me", "className": "btn btn-ghost btn-sm btn-block mt-1 justify-start gap-3"},
                 icon("settings", 16),

@@ -19,6 +19,7 @@ export interface GraphViewProps {
   tokens?: string[];
   visited?: string[];
   height?: number;
+  follow?: boolean;
 }
 
 export function GraphView(props: GraphViewProps) {
@@ -31,7 +32,7 @@ export function GraphView(props: GraphViewProps) {
   );
 }
 
-function Loaded({ path, at, derivedAt, locale, csrf, tokens, visited, height = 360 }: GraphViewProps) {
+function Loaded({ path, at, derivedAt, locale, csrf, tokens, visited, height = 360, follow }: GraphViewProps) {
   const { t } = useTexts();
   const steps = at.join("\n");
   const derivedSteps = derivedAt?.join("\n");
@@ -55,7 +56,7 @@ function Loaded({ path, at, derivedAt, locale, csrf, tokens, visited, height = 3
   }
   if (!value) return <div className="p-5" style={{ height }}><SkeletonLines lines={5} /></div>;
   const { definition, derived, types } = value;
-  return <ReadOnlyCanvas graph={definition.graph} nodeTypes={types} derived={derived} locale={locale} tokens={tokens} visited={visited} height={height} />;
+  return <ReadOnlyCanvas graph={definition.graph} nodeTypes={types} derived={derived} locale={locale} tokens={tokens} visited={visited} height={height} follow={follow} />;
 }
 
 function partAt<T>(holder: unknown, steps: string): T {

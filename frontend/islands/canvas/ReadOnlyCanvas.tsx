@@ -1,6 +1,6 @@
 /** A graph to look at: templates before cloning, releases, a ticket with its tokens. No server, no edits. */
-import { Background, BackgroundVariant, Controls, ReactFlow, ReactFlowProvider } from "@xyflow/react";
-import { useMemo } from "react";
+import { Background, BackgroundVariant, Controls, ReactFlow, ReactFlowProvider, useNodesInitialized, useReactFlow } from "@xyflow/react";
+import { useEffect, useMemo } from "react";
 import type { FieldInfo } from "../conditions/model";
 import { localeOf } from "../shared/catalogue";
 import { EDGE_DEFAULTS, FIT } from "./Canvas";
@@ -23,6 +23,8 @@ export interface ReadOnlyCanvasProps {
   fields?: FieldInfo[];
   /** Height in pixels; the width is that of the parent. */
   height?: number;
+  /** Keeps the nodes with a token in sight and readable; the whole graph when there is none. */
+  follow?: boolean;
 }
 
 const NODE_KINDS = { card: NodeCard };
@@ -31,7 +33,7 @@ const NONE: never[] = [];
 const NO_DERIVED: DerivedMap = {};
 
 export function ReadOnlyCanvas({
-  graph, nodeTypes, locale: tag, tokens = NONE, visited = NONE, derived = NO_DERIVED, fields = NONE, height = 360,
+  graph, nodeTypes, locale: tag, tokens = NONE, visited = NONE, derived = NO_DERIVED, fields = NONE, height = 360, follow = false,
 }: ReadOnlyCanvasProps) {
   adoptStyles();
   const locale = localeOf(tag);
@@ -65,6 +67,7 @@ export function ReadOnlyCanvas({
                 aria-label={texts.t("canvas.preview")}
               >
                 <Background variant={BackgroundVariant.Dots} gap={24} size={2} color="color-mix(in oklch, var(--color-base-content) 16%, transparent)" />
+                {follow && <FollowTokens tokens={tokens} />}
                 <Controls showInteractive={false} className="rounded-field border border-base-300 bg-base-100" />
               </ReactFlow>
             </div>
@@ -73,4 +76,17 @@ export function ReadOnlyCanvas({
       </LightsContext>
     </TextsContext>
   );
+}
+
+const CLOSE = { padding: 0.6, maxZoom: 0.85, minZoom: 0.1, duration: 350 };
+
+function FollowTokens({ tokens }: { tokens: readonly string[] }) {
+  const { fitView } = useReactFlow();
+  const isReady = useNodesInitialized();
+  const wanted = tokens.join("\n");
+  useEffect(() => {
+    if (!isReady) return;
+    void fitView(wanted ? { ...CLOSE, nodes: wanted.split("\n").map((id) => ({ id })) } : { ...FIT, duration: CLOSE.duration });
+  }, [fitView, isReady, wanted]);
+  return null;
 }

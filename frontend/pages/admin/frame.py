@@ -49,7 +49,7 @@ def _sections(here: str, shell: Shell) -> VdomDict:
     return html.nav(
         {
             "aria-label": shell.t("admin.sections"),
-            "className": "flex shrink-0 gap-1 overflow-x-auto lg:sticky lg:top-20 lg:w-44 lg:flex-col "
+            "className": "flex shrink-0 flex-wrap gap-1 lg:sticky lg:top-20 lg:w-44 lg:flex-col "
             "lg:self-start",
         },
         [entry(key) for key in SECTIONS],

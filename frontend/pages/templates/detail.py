@@ -110,7 +110,7 @@ def _parts(here: str, path: str, shell: Shell) -> VdomDict:
         return html.a(
             attributes
             | {"className": f"flex items-center gap-1.5 whitespace-nowrap border-b-2 px-3 py-2 {look}"},
-            icon(name, 16),
+            icon(name, 16, "max-sm:hidden"),
             shell.t(f"templates.part.{key}"),
         )
 

@@ -60,7 +60,8 @@ def _scenarios(found: TemplateDetail, here: str, shell: Shell) -> VdomDict:
     return html.nav(
         {
             "aria-label": shell.t("templates.part.play"),
-            "className": "tf-card flex max-h-[34rem] flex-col gap-1 self-start overflow-y-auto p-2",
+            "className": "tf-card flex max-h-64 flex-col gap-1 self-start overflow-y-auto p-2 "
+            "xl:max-h-[34rem]",
         },
         [entry(scenario) for scenario in found.scenarios],
     )
@@ -158,6 +159,7 @@ def _graph(found: TemplateDetail, played: Played, step: PlayStep, shell: Shell) 
         "tokens": step.open_nodes,
         "visited": step.visited,
         "height": 360,
+        "follow": True,
     }
 
 
@@ -207,7 +209,7 @@ def _steps(steps: Sequence[PlayStep], at: int, choose: Callable[[int], None], sh
     def row(number: int, step: PlayStep) -> VdomDict:
         active = number == at
         look = "bg-accent text-accent-content" if active else "hover:bg-base-200"
-        faint = "" if number <= at else "opacity-60"
+        faint = "" if number <= at else "text-muted"
         attributes: dict[str, Any] = {
             "type": "button",
             "className": f"flex w-full items-start gap-3 rounded-field px-3 py-2 text-left {look} {faint}",

@@ -25,6 +25,24 @@ SIGNS = {
     "removed": ("x", "text-error"),
     "changed": ("pencil", "text-info"),
 }
+DETAILS = {
+    "label": "name",
+    "title": "name",
+    "x-title": "name",
+    "config": "config",
+    "when": "when",
+    "order": "order",
+    "source": "way",
+    "target": "way",
+    "port": "way",
+    "schema": "fields",
+    "properties": "fields",
+    "ui": "layout",
+    "type": "type",
+    "oneOf": "choices",
+    "required": "required",
+}
+"""Members of the definition -> what people call them."""
 SHORT_HASH = 12
 MOST_CHANGES = 200
 
@@ -101,7 +119,7 @@ def change_list(changes: Sequence[PublishChange], shell: Shell) -> VdomDict:
                     f"{t(f'workflows.kind.{change.kind}')} · {t(f'workflows.subject.{change.subject}')} ",
                 ),
                 pick(change.label, shell.locale) or change.id,
-                html.span({"className": "text-sm text-muted"}, f" ({change.detail})")
+                html.span({"className": "text-sm text-muted"}, f" ({_name_details(change.detail, shell)})")
                 if change.detail
                 else None,
             ),
@@ -115,6 +133,15 @@ def change_list(changes: Sequence[PublishChange], shell: Shell) -> VdomDict:
         if len(changes) > len(shown)
         else None,
     )
+
+
+def _name_details(detail: str, shell: Shell) -> str:
+    """What differs, in words; several settings of a node are one word."""
+    words: dict[str, None] = {}
+    for part in detail.split(", "):
+        key = DETAILS.get(part.split(".")[0], "other")
+        words[shell.t(f"workflows.detail.{key}")] = None
+    return shell.t("workflows.join").join(words)
 
 
 @component
