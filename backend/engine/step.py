@@ -115,7 +115,7 @@ def _title(run: Run) -> str:
         value = run.release.title.find(run.context()) if run.release.title else None
     except ExpressionFailed:
         value = None
-    return str(value)[:200] if value not in (None, "") else name.zh or name.en
+    return str(value)[:200] if value not in (None, "") else (name.zh or name.en)[:200]
 
 
 def _cancel(run: Run, event: Cancelled) -> None:
@@ -193,11 +193,10 @@ def _complete(run: Run, event: TaskCompleted) -> None:
 
 def _write_answers(data: dict[str, Any], answers: dict[str, Any]) -> None:
     """An answer of None was taken away: the field leaves the data, as if it had never been filled."""
-    for name, value in answers.items():
-        if value is None:
-            data.pop(name, None)
-        else:
-            data[name] = value
+    data.update(answers)
+    if None in answers.values():
+        for name in [name for name, value in answers.items() if value is None]:
+            del data[name]
 
 
 def _credit(run: Run, task: Task, member: str | None) -> None:

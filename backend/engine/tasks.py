@@ -6,7 +6,7 @@ from backend.engine.model import OpenTask, Task, Token
 from backend.engine.release import CompiledNode
 from backend.engine.run import Run
 from backend.engine.timers import set_task_timers, task_moment
-from backend.node_sdk import OpenTasks, TaskSpec
+from backend.node_sdk import Offer, OpenTasks
 
 
 def open_tasks(run: Run, token: Token, node: CompiledNode, outcome: OpenTasks) -> None:
@@ -14,33 +14,29 @@ def open_tasks(run: Run, token: Token, node: CompiledNode, outcome: OpenTasks) -
     token.wait = "task"
     token.memo = outcome.memo
     for spec in outcome.tasks:
-        _open_task(run, token, node, spec)
+        sla = spec.sla
+        task = Task(
+            id=run.next_id("k"),
+            token=token.id,
+            node=node.id,
+            kind=spec.kind,
+            form=spec.form,
+            offer=spec.offer,
+            actions=spec.actions,
+            access=spec.access,
+            show=spec.show,
+            assignee=_assignee(run, spec.offer),
+            opened_at=run.now,
+            due_at=task_moment(run, sla, 100) if sla else None,
+            timeout_port=sla.timeout_port if sla and sla.timeout_port in node.ports else None,
+        )
+        run.state.tasks[task.id] = task
+        run.commands.append(OpenTask(task=task))
+        if sla is not None:
+            set_task_timers(run, token, task, sla)
 
 
-def _open_task(run: Run, token: Token, node: CompiledNode, spec: TaskSpec) -> None:
-    sla = spec.sla
-    task = Task(
-        id=run.next_id("k"),
-        token=token.id,
-        node=node.id,
-        kind=spec.kind,
-        form=spec.form,
-        offer=spec.offer,
-        actions=spec.actions,
-        access=spec.access,
-        show=spec.show,
-        assignee=_assignee(run, spec),
-        opened_at=run.now,
-        due_at=task_moment(run, sla, 100) if sla else None,
-        timeout_port=sla.timeout_port if sla and sla.timeout_port in node.ports else None,
-    )
-    run.state.tasks[task.id] = task
-    run.commands.append(OpenTask(task=task))
-    if sla is not None:
-        set_task_timers(run, token, task, sla)
-
-
-def _assignee(run: Run, spec: TaskSpec) -> str | None:
-    if spec.offer.to == "member":
-        return spec.offer.member
-    return run.state.people.get("owner") if spec.offer.to == "owner" else None
+def _assignee(run: Run, offer: Offer) -> str | None:
+    if offer.to == "member":
+        return offer.member
+    return run.state.people.get("owner") if offer.to == "owner" else None
