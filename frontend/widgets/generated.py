@@ -54,12 +54,13 @@ def generated_form(
         "blanks": blanks or {},
         "submitLabel": submit,
         "cancelLabel": cancel,
-        "refusal": _present(refusal),
+        "refusal": present_refusal(refusal),
     }
     return island("form", "SchemaFormIsland", props, heard)
 
 
-def _present(refusal: Refusal | None) -> dict[str, Any] | None:
+def present_refusal(refusal: Refusal | None) -> dict[str, Any] | None:
+    """As the island reads it: words at the fields, else one sentence."""
     if refusal is None:
         return None
     problem = refusal.problem

@@ -1,0 +1,144 @@
+"""Parts of the pages of workflows, templates and administration."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from backend.contracts.common import FieldProblem, Page, Problem, Text
+from backend.contracts.tickets import Flow, FlowEdge, FlowNode
+from frontend.i18n import LOCALES
+from frontend.i18n.catalogue import load_texts
+from frontend.pages.admin import audit, frame, jobs, roles
+from frontend.pages.workflows import place, releases
+from frontend.paging import load_all, load_pages
+from frontend.routes import PAGES, find_page
+from frontend.widgets.flow_thumbnail import HEIGHT, STEP_X, STEP_Y, WIDTH, flow_thumbnail
+from frontend.widgets.generated import (
+    Refusal,
+    both_languages,
+    choices_field,
+    object_of,
+    present_refusal,
+    text_field,
+)
+from tests.unit.frontend.test_widgets import find_all
+
+NUMBERS = Page[int](items=[1, 2], next="b"), Page[int](items=[3], next="c"), Page[int](items=[4])
+
+KEYS = [
+    *(page.title for page in PAGES),
+    *(f"shell.nav.{page.nav.text}" for page in PAGES if page.nav),
+    *(f"admin.section.{key}" for key in frame.SECTIONS),
+    *(f"admin.right.{right}" for right in roles.RIGHTS),
+    *(f"admin.jobs.status.{status}" for status in jobs.STATUSES),
+    *(f"admin.jobs.kind.{kind}" for kind in jobs.KINDS),
+    *(f"admin.act.{action}" for action in audit.ACTIONS),
+    *(f"workflows.part.{part}" for part, _ in place.PARTS),
+    *(f"workflows.kind.{kind}" for kind in releases.SIGNS),
+    *(f"workflows.subject.{subject}" for subject in ("node", "edge", "form", "field", "setting")),
+    *(f"workflows.detail.{key}" for key in (*releases.DETAILS.values(), "other")),
+    *(f"templates.part.{part}" for part in ("flow", "forms", "tariffs", "play")),
+    *(f"templates.side.{side}" for side in ("receiving", "bearing")),
+]
+
+
+async def load_numbers(cursor: str | None) -> Page[int]:
+    return NUMBERS[{None: 0, "b": 1, "c": 2}[cursor]]
+
+
+@pytest.mark.parametrize(
+    ("count", "items", "following"),
+    [(1, [1, 2], "b"), (2, [1, 2, 3], "c"), (3, [1, 2, 3, 4], None), (9, [1, 2, 3, 4], None)],
+)
+async def test_opened_pages_are_one_list(count: int, items: list[int], following: str | None) -> None:
+    page = await load_pages(load_numbers, count)
+    assert (page.items, page.next) == (items, following)
+
+
+async def test_choices_are_complete() -> None:
+    assert await load_all(load_numbers) == [1, 2, 3, 4]
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_every_text_that_is_named_by_data_exists(locale: str) -> None:
+    assert set(KEYS) - load_texts(locale).keys() == set()
+
+
+@pytest.mark.parametrize(
+    ("path", "page"),
+    [
+        ("/workflows", "/workflows"),
+        ("/workflows/w1/forms", "/workflows/{workflow_id}/forms"),
+        ("/workflows/w1/forms/visit/", "/workflows/{workflow_id}/forms/{form_key}"),
+        ("/templates/food/complaint", "/templates/{industry}/{slug}"),
+        ("/templates/food/complaint/clone", "/templates/{industry}/{slug}/clone"),
+        ("/admin", "/admin"),
+        ("/admin/audit", "/admin/{section}"),
+        ("/me", "/me"),
+    ],
+)
+def test_paths_lead_to_their_pages(path: str, page: str) -> None:
+    found = find_page(path)
+    assert found is not None
+    assert found.page.path == page
+
+
+@pytest.mark.parametrize("path", ["/admin", "/admin/members"])
+def test_administration_needs_its_right(path: str) -> None:
+    found = find_page(path)
+    assert found is not None
+    assert found.page.rights == ("administer",)
+
+
+def draw(places: list[tuple[float, float]], edges: list[FlowEdge]) -> Any:
+    nodes = [
+        FlowNode(id=str(at), family="human", label=Text("步骤", "Step"), x=x, y=y)
+        for at, (x, y) in enumerate(places)
+    ]
+    return flow_thumbnail(Flow(nodes=nodes, edges=edges), "en")
+
+
+def test_the_thumbnail_keeps_order_and_drops_distances() -> None:
+    picture = draw([(0, 0), (40, 200), (1500, 20)], [FlowEdge(id="e", source="0", target="2")])
+    rects = [dict(rect["attributes"]) for rect in find_all(picture, "rect")]
+    assert [(rect["x"], rect["y"]) for rect in rects] == [(0, 0), (0, STEP_Y), (STEP_X, 0)]
+    start = f"M{WIDTH} {HEIGHT // 2}C"
+    assert [path["attributes"]["d"].startswith(start) for path in find_all(picture, "path")] == [True]
+
+
+def test_an_empty_thumbnail_and_an_edge_to_nowhere() -> None:
+    assert find_all(draw([], []), "rect") == []
+    assert find_all(draw([(0, 0)], [FlowEdge(id="e", source="0", target="9")]), "path") == []
+
+
+def test_schemas_of_pages() -> None:
+    schema = object_of(
+        {
+            "name": both_languages("Name"),
+            "mail": text_field("Mail", hint="why", format="email"),
+            "roles": choices_field("Roles", [("agent", "Agent")]),
+        },
+        ["name"],
+    )
+    assert list(schema["properties"]) == ["name", "mail", "roles"]
+    assert schema["required"] == ["name"]
+    assert schema["properties"]["mail"]["description"] == "why"
+    assert schema["properties"]["roles"]["items"] == {
+        "type": "string",
+        "oneOf": [{"const": "agent", "title": "Agent"}],
+    }
+
+
+def test_a_refusal_speaks_at_its_field_or_in_one_sentence() -> None:
+    fault = FieldProblem(pointer="/key", code="taken", message="Taken")
+    at_field = Problem(title="Invalid", status=422, code="invalid", errors=[fault])
+    whole = Problem(title="Conflict", status=409, code="conflict", detail="Already there")
+    assert present_refusal(None) is None
+    assert present_refusal(Refusal(1, whole)) == {"attempt": 1, "message": "Already there", "errors": []}
+    assert present_refusal(Refusal(2, at_field)) == {
+        "attempt": 2,
+        "message": "",
+        "errors": [{"pointer": "/key", "message": "Taken"}],
+    }
