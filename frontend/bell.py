@@ -57,9 +57,15 @@ def _list(loaded: Resource[Notifications], shell: Shell) -> VdomDict:
     return html.div(
         {"className": "flex flex-col gap-1"},
         html.ul({"className": "flex flex-col"}, [_item(item, shell) for item in items]),
-        html.button(
-            {"type": "button", "className": "btn btn-ghost btn-sm", "onClick": read_all},
-            shell.t("shell.bell.read_all"),
+        html.div(
+            {"className": "flex justify-between gap-2"},
+            html.a(
+                {"href": "/notifications", "className": "btn btn-ghost btn-sm"}, shell.t("shell.bell.all")
+            ),
+            html.button(
+                {"type": "button", "className": "btn btn-ghost btn-sm", "onClick": read_all},
+                shell.t("shell.bell.read_all"),
+            ),
         ),
     )
 

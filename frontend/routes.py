@@ -93,6 +93,7 @@ PAGES: tuple[Page, ...] = (
         title="tariffs.title",
         rights=("settle", "view", "edit", "publish"),
     ),
+    Page(path="/notifications", draw=notifications.notifications, title="notifications.title"),
     Page(path="/settlement/lines", draw=ledger.lines, title="settlement.lines"),
     Page(path="/settlement/lines/{line_id}", draw=ledger.line, title="settlement.line"),
     Page(

@@ -94,11 +94,14 @@ def drop_row(document: Json, row_id: str) -> Json:
 
 
 def add_modifier(document: Json, at: int, kind: str) -> Json:
-    """At the end of row number `at`."""
+    """At the end of row number `at`; sums of a period have no single ticket to set a condition on."""
     edited = copy.deepcopy(document)
     modifiers: list[Json] = edited["rows"][at].setdefault("modifiers", [])
     taken = {str(each.get("id")) for each in modifiers}
-    modifiers.append({"kind": kind, "id": fresh_id(kind, taken), **NEW_MODIFIERS[kind]})
+    made = {"kind": kind, "id": fresh_id(kind, taken), **NEW_MODIFIERS[kind]}
+    if edited.get("accumulation") == "period":
+        made.pop("when", None)
+    modifiers.append(made)
     return edited
 
 

@@ -15,6 +15,8 @@ from frontend.session import Shell
 
 WIDTH, HEIGHT = 420, 190
 LEFT, BOTTOM, TOP = 16, 34, 26
+LABEL = 62
+"""Room that the label of a bound needs; where bounds stand closer, only the first is named."""
 BEYOND = Decimal("1.4")
 """How far past the last bound the line goes on."""
 
@@ -122,7 +124,7 @@ def tier_drawing(
                 "var(--tf-muted)",
             )
             for at, each in enumerate(stretches)
-            if each.start
+            if each.start and (not at or x(each.start) - x(stretches[at - 1].start) >= LABEL)
         ],
     )
 

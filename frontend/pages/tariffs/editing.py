@@ -309,7 +309,7 @@ def _modifiers(form: Form, at: int) -> VdomDict:
         {"className": "mt-4 flex flex-col gap-3 border-t border-base-300 pt-4"},
         html.p({"className": "font-medium"}, t("tariffs.modifiers")),
         [row(place, each) for place, each in enumerate(modifiers)],
-        html.div({"className": "w-56"}, choice_box("", options, "", add)),
+        html.div({"key": f"add {len(modifiers)}", "className": "w-56"}, choice_box("", options, "", add)),
     )
 
 

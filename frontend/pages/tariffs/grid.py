@@ -65,7 +65,7 @@ def _row(
     name = html.button(
         {
             "type": "button",
-            "className": "text-left",
+            "className": "text-left whitespace-nowrap",
             "aria-pressed": "true" if active else "false",
             "onClick": lambda _event: choose(key),
         },

@@ -50,8 +50,7 @@ def publishing(
         )
         done = shell.t("tariffs.publish.done", number=found.current_revision + 1)
         if await attempt(shell, shell.api.revise_tariff(found.id, wanted, key.current), done):
-            close()
-            reload()
+            reload()  # the new revision replaces the page's parts, this dialog with them
         else:
             key.current = str(uuid4())
 

@@ -68,6 +68,8 @@ def board(found: TariffDetail, shown: int, first_row: str, reload: Callable[[], 
     rows = [row for row in document.get("rows") or [] if isinstance(row, dict)]
     row = next((row for row in rows if row.get("id") == chosen), rows[0] if rows else None)
 
+    broken = any(finding.severity == "error" for finding in verdict.findings)
+
     def change(edited: Json) -> None:
         set_draft(copy.deepcopy(edited))
 
@@ -96,7 +98,7 @@ def board(found: TariffDetail, shown: int, first_row: str, reload: Callable[[], 
                 document_editor(document, change, key="document") if draft is not None else None,
                 _revisions(found, shown, shell),
             ),
-            try_panel(found.id, document, shown, draft is not None, key="try"),
+            try_panel(found.id, document, shown, draft is not None, broken, key="try"),
         ),
     )
 

@@ -22,21 +22,24 @@ Typed = dict[str, str]
 
 
 @component
-def try_panel(tariff_id: str, document: Json, revision: int, edited: bool) -> VdomDict:
-    """Works itself out anew after each change. `edited`: the document is not stored yet."""
+def try_panel(tariff_id: str, document: Json, revision: int, edited: bool, broken: bool) -> VdomDict:
+    """Works itself out anew after each change. `edited`: the document is not stored yet; `broken`: it has errors."""
     shell = use_shell()
     typed, set_typed = use_state(lambda: _begin(document))
     regions = use_resource(shell.api.list_regions).value
     currency = str(document.get("currency", "CNY"))
     measures: dict[str, Json] = document.get("measures") or {}
     wanted = _read(typed, document)
-    tried: Resource[TariffTried] = use_resource(
-        lambda: shell.api.try_tariff(
-            tariff_id,
-            TariffTry(
-                inputs=wanted, document=document if edited else None, revision=None if edited else revision
-            ),
-        ),
+    request = TariffTry(
+        inputs=wanted, document=document if edited else None, revision=None if edited else revision
+    )
+
+    async def work_out() -> TariffTried | None:
+        return None if broken else await shell.api.try_tariff(tariff_id, request)
+
+    tried: Resource[TariffTried | None] = use_resource(
+        work_out,
+        broken,
         repr(wanted),
         repr(document) if edited else revision,
     )
@@ -86,7 +89,9 @@ def try_panel(tariff_id: str, document: Json, revision: int, edited: bool) -> Vd
         html.div({"className": "flex flex-col gap-3"}, *fields),
         html.div(
             {"className": "mt-4 border-t border-base-300 pt-4"},
-            show(tried, shell.t, lambda found: _result(found, shell), skeleton(3, "h-6")),
+            html.p({"className": "text-muted"}, shell.t("tariffs.try.errors"))
+            if broken
+            else show(tried, shell.t, lambda found: _result(found, shell), skeleton(3, "h-6")),
         ),
         title=shell.t("tariffs.try"),
     )
@@ -147,7 +152,9 @@ def _read(typed: Typed, document: Json) -> TariffInputs:
     )
 
 
-def _result(found: TariffTried, shell: Shell) -> VdomDict:
+def _result(found: TariffTried | None, shell: Shell) -> VdomDict:
+    if found is None:
+        return skeleton(3, "h-6")
     return html.div(
         {"aria-live": "polite"},
         html.ul(

@@ -149,8 +149,7 @@ def delegation(task_id: str, close: Callable[[], None], reload: Callable[[], Non
             return
         work = shell.api.delegate_task(task_id, chosen.current)
         if await attempt(shell, work, shell.t("tickets.delegated")):
-            close()
-            reload()
+            reload()  # the task is no longer one's own: this dialog goes with it
 
     def draw(members: list[Member]) -> VdomDict:
         others = [member for member in members if member.active and member.id != shell.session.member_id]
