@@ -15,7 +15,7 @@ from reactpy.types import Component
 from reactpy_router import route
 from reactpy_router.resolvers import ReactPyResolver
 
-from frontend.pages import home, me
+from frontend.pages import home, me, notifications
 from frontend.pages.admin import frame
 from frontend.pages.settlement import earnings as own_earnings
 from frontend.pages.settlement import lines as ledger

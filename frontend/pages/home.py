@@ -17,6 +17,7 @@ from frontend.i18n import pick
 from frontend.session import Rendered, Shell, use_changes, use_resource, use_shell
 from frontend.widgets.feedback import empty, show
 from frontend.widgets.figures import money, relative, time_left
+from frontend.widgets.icon import icon
 from frontend.widgets.parts import badge, button_link, card, priority_badge
 
 MOST = 6
@@ -28,8 +29,10 @@ def home() -> VdomDict:
     """Cards by right; staff see their queue first, admins their workflows, finance the sums."""
     shell = use_shell()
     cards: list[Component] = []
+    if shell.may("administer"):
+        cards.append(stuck(key="stuck"))
     if shell.may("run"):
-        cards.append(my_tasks(key="tasks"))
+        cards += [my_tasks(key="tasks"), team_tasks(key="team")]
     if shell.may("edit", "publish"):
         cards.append(my_workflows(key="workflows"))
     if shell.may("settle"):
@@ -44,6 +47,7 @@ def home() -> VdomDict:
             {"className": "text-xl font-semibold"},
             shell.t("home.greeting", name=shell.session.user.name),
         ),
+        first_steps(key="steps") if shell.may("edit", "publish", "administer") else None,
         html.div({"className": "columns-1 lg:columns-2 gap-5"}, cards),
     )
 
@@ -78,6 +82,101 @@ def my_tasks() -> VdomDict:
 
     action = button_link(shell.t("home.tasks.all"), "/tickets")
     return card(show(loaded, shell.t, draw), title=shell.t("home.tasks.title"), actions=[action], css=CARD)
+
+
+@component
+def team_tasks() -> VdomDict | None:
+    """What is offered to the member's roles and nobody has taken; nothing when there is none."""
+    shell = use_shell()
+    changed = use_changes("tasks")
+    page = use_resource(lambda: shell.api.list_tasks("team"), changed).value
+    if page is None or not page.items:
+        return None
+    action = button_link(shell.t("home.team.all"), "/tickets?view=team")
+    rows = html.ul([_task_row(task, shell) for task in page.items[:MOST]])
+    return card(rows, title=shell.t("home.team.title"), actions=[action], css=CARD)
+
+
+@component
+def stuck() -> VdomDict | None:
+    """Jobs that gave up; nothing when there are none."""
+    shell = use_shell()
+    changed = use_changes("tasks", "ticket:*")
+    page = use_resource(lambda: shell.api.list_jobs("dead"), changed).value
+    if page is None or not page.items:
+        return None
+    action = button_link(shell.t("home.stuck.all"), "/admin/jobs")
+    rows = [
+        _row(
+            f"/tickets/{job.ticket_id}" if job.ticket_id else "/admin/jobs",
+            job.id,
+            _words(job.number or job.kind, job.error or job.kind),
+            html.span({"className": "text-error"}, icon("circle-alert", 18)),
+        )
+        for job in page.items[:MOST]
+    ]
+    return card(html.ul(rows), title=shell.t("home.stuck.title"), actions=[action], css=CARD)
+
+
+async def _find_steps(shell: Shell) -> list[tuple[str, str, bool]]:
+    """(name, where, whether it is done) of what a new workspace needs before its first ticket."""
+    workflows = (await shell.api.list_workflows()).items
+    tickets = (await shell.api.list_tickets(view="all", limit=1)).items
+    draft = next((item.id for item in workflows if not item.release_number), "")
+    steps = [
+        ("template", "/templates", bool(workflows)),
+        (
+            "publish",
+            f"/workflows/{draft}/design" if draft else "/workflows",
+            any(item.release_number for item in workflows),
+        ),
+        ("ticket", "/tickets/new", bool(tickets)),
+    ]
+    if shell.may("administer"):
+        members = (await shell.api.list_members()).items
+        steps.insert(2, ("members", "/admin/members", len(members) > 1))
+    return steps
+
+
+@component
+def first_steps() -> VdomDict | None:
+    """The way to the first ticket, until it has been gone."""
+    shell = use_shell()
+    changed = use_changes("workflow:*", "tasks")
+    steps = use_resource(lambda: _find_steps(shell), changed).value
+    if steps is None or all(done for _, _, done in steps):
+        return None
+    following = next(name for name, _, done in steps if not done)
+
+    def step(at: int, name: str, href: str, done: bool) -> VdomDict:
+        mark = icon("check", 16) if done else str(at + 1)
+        look = "bg-success/12 text-success" if done else "bg-base-200"
+        if name == following:
+            look = "bg-primary text-primary-content"
+        return html.li(
+            {"key": name},
+            html.a(
+                {"href": href, "className": "flex gap-3 rounded-field p-2 hover:bg-base-200"},
+                html.span(
+                    {
+                        "className": "inline-flex size-7 shrink-0 items-center justify-center rounded-full "
+                        f"text-sm font-medium {look}"
+                    },
+                    mark,
+                ),
+                html.span(
+                    html.span({"className": "block font-medium"}, shell.t(f"home.steps.{name}")),
+                    html.span({"className": "block text-sm text-muted"}, shell.t(f"home.steps.{name}.text")),
+                    html.span({"className": "sr-only"}, shell.t("home.steps.done")) if done else None,
+                ),
+            ),
+        )
+
+    rows = [step(at, *each) for at, each in enumerate(steps)]
+    return card(
+        html.ol({"className": "grid gap-2 sm:grid-cols-2 xl:grid-cols-4"}, rows),
+        title=shell.t("home.steps.title"),
+    )
 
 
 def _task_row(task: Task, shell: Shell) -> VdomDict:

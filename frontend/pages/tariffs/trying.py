@@ -23,7 +23,10 @@ Typed = dict[str, str]
 
 @component
 def try_panel(tariff_id: str, document: Json, revision: int, edited: bool, broken: bool) -> VdomDict:
-    """Works itself out anew after each change. `edited`: the document is not stored yet; `broken`: it has errors."""
+    """Works itself out anew after each change.
+
+    `edited`: the document is not stored yet; `broken`: it has errors.
+    """
     shell = use_shell()
     typed, set_typed = use_state(lambda: _begin(document))
     regions = use_resource(shell.api.list_regions).value
