@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 
 import msgspec
+from msgspec import Meta
+
+Number = Annotated[int, Meta(ge=1, le=2**31 - 1)]
+"""Of a revision or release, counted from 1."""
 
 Item = TypeVar("Item")
 

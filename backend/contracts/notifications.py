@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime
+from typing import Annotated
 
 import msgspec
+from msgspec import Meta
 
 
 class Notification(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,5 +28,5 @@ class Notifications(msgspec.Struct, frozen=True, kw_only=True):
 class MarkRead(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """Either the ids, or `all`."""
 
-    ids: list[str] = []
+    ids: Annotated[list[Annotated[str, Meta(max_length=36)]], Meta(max_length=500)] = []
     all: bool = False

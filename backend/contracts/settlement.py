@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-from backend.contracts.common import Text
+from backend.contracts.common import Number, Text
 
 Note = Annotated[str, Meta(max_length=1000)]
 
@@ -208,7 +208,7 @@ class CreateTariffRevision(msgspec.Struct, frozen=True, kw_only=True, forbid_unk
     """`base_revision` is the newest one that the author has seen."""
 
     document: dict[str, Any]
-    base_revision: int
+    base_revision: Number
     effective_from: datetime.datetime | None = None
     note: Note = ""
 
@@ -239,7 +239,7 @@ class TariffTry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
     inputs: TariffInputs
     document: dict[str, Any] | None = None
-    revision: int | None = None
+    revision: Number | None = None
 
 
 class TriedLine(msgspec.Struct, frozen=True, kw_only=True):

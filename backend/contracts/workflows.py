@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-from backend.contracts.common import Finding, Reference, Text
+from backend.contracts.common import Finding, Number, Reference, Text
 
 
 class NodeType(msgspec.Struct, frozen=True, kw_only=True):
@@ -139,7 +139,7 @@ class PublishPreview(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PublishRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    revision: int
+    revision: Number
     note: Annotated[str, Meta(max_length=1000)] = ""
 
 
@@ -156,7 +156,7 @@ class Release(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RestoreRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    number: int
+    number: Number
 
 
 class EntryLink(msgspec.Struct, frozen=True, kw_only=True):

@@ -77,7 +77,7 @@ def _compile(content: bytes) -> CompiledForm:
     form = msgspec.json.decode(content)
     schema, ui = form["schema"], form["ui"]
     properties = schema.get("properties", {})
-    asserted = rewrite(schema, _keep_asserted_formats)
+    asserted = rewrite(schema, _prepare)
     asserted.pop("required", None)
     return CompiledForm(
         schema_hash=sha256(content).hexdigest(),
@@ -189,9 +189,13 @@ def _is_money(field: Any) -> bool:
     return isinstance(field, dict) and field.get("x-type") == "money"
 
 
-def _keep_asserted_formats(schema: Schema) -> Schema:
+def _prepare(schema: Schema) -> Schema:
+    """Only asserted formats; numbers that stay exact (money has a check and a sentence of its own)."""
     if schema.get("format") not in (None, *ASSERTED_FORMATS):
         del schema["format"]
     if schema.get("x-type") == "phone" and "pattern" not in schema:
         schema["pattern"] = r"^\+?[0-9 -]{5,20}$"
+    if schema.get("type") in ("number", "integer") and not _is_money(schema):
+        schema["maximum"] = min(schema.get("maximum", MAX_SAFE_INTEGER), MAX_SAFE_INTEGER)
+        schema["minimum"] = max(schema.get("minimum", -MAX_SAFE_INTEGER), -MAX_SAFE_INTEGER)
     return schema

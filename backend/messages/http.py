@@ -15,6 +15,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "请求内容嵌套过深，最多 {limit} 层",
         "The request body is nested too deeply; the limit is {limit} levels",
     ),
+    "duplicate_key": (
+        "“{key}”在同一处写了两次，请只保留一个",
+        "“{key}” stands twice in the same place; keep one of them",
+    ),
     "null_character": (
         "请求中含有空字符，无法保存",
         "The request holds a null character, which cannot be stored",

@@ -183,6 +183,10 @@ _ERRORS = {
     "condition_unavailable": ("无法判断条件 {when}", "The condition {when} cannot be evaluated"),
     "nothing_to_withdraw": ("没有可撤回的累计", "There is nothing to take out of the period"),
     "party_unresolved": ("找不到收付对象：{party} {key}", "Nobody found for: {party} {key}"),
+    "amount_too_large": (
+        "算出的金额过大，无法记账（{component}），请检查填写的数字",
+        "The amount is too large to book ({component}); check the numbers that were entered",
+    ),
     "unbalanced": ("借贷不平：{currency} 差 {amount}", "The lines do not balance: {currency} {amount}"),
 }
 
@@ -270,7 +274,9 @@ TEXTS: dict[str, tuple[str, str]] = {
     **_WHY,
     **_TRACE,
     **_NEXT_TIER,
+    **_ERRORS,
     **{f"settlement.{code}": texts for code, texts in _ERRORS.items()},
     **{f"tariff.{code}": texts for code, texts in _FINDINGS.items()},
 }
-"""code -> (zh, en). Errors of a calculation begin with ``settlement.``, findings with ``tariff.``."""
+"""code -> (zh, en). Errors of a calculation begin with ``settlement.``, except on incidents, which have the
+bare code; findings begin with ``tariff.``."""

@@ -32,6 +32,9 @@ class Share(msgspec.Struct, frozen=True, kw_only=True):
     weight: Decimal = Decimal(1)
 
 
+MAX_AMOUNT = 2**53 - 1
+"""Minor units that every reader of the ledger, browsers too, holds exactly."""
+
 Parties = Mapping[PartyRef, Sequence[Share]]
 """Who stands behind each reference of the tariff, for one ticket."""
 
@@ -80,7 +83,7 @@ def post(calculation: Calculation, parties: Parties) -> Posting:
     """The double-entry lines of a calculation; amounts shared by several parties are split without loss.
 
     Raises SettlementError ``party_unresolved`` when nobody stands behind a reference: such a ticket waits
-    for a person to decide.
+    for a person to decide; ``amount_too_large`` beyond MAX_AMOUNT.
     """
     lines: list[Line] = []
     for line in calculation.lines:
@@ -90,6 +93,7 @@ def post(calculation: Calculation, parties: Parties) -> Posting:
         lines += _enter(line, -line.amount, _shares_of(parties, line.source), len(lines), receiving=False)
     posting = Posting(tariff=calculation.tariff, lines=tuple(lines))
     check_balanced(posting.lines)
+    _check_range(posting.lines)
     return posting
 
 
@@ -107,6 +111,12 @@ def check_balanced(lines: Iterable[Line]) -> None:
     for currency, amount in sums.items():
         if amount:
             raise SettlementError("unbalanced", currency=currency, amount=str(amount))
+
+
+def _check_range(lines: Iterable[Line]) -> None:
+    for line in lines:
+        if abs(line.amount) > MAX_AMOUNT:
+            raise SettlementError("amount_too_large", component=line.component)
 
 
 def _shares_of(parties: Parties, ref: PartyRef) -> Sequence[Share]:

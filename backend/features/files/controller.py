@@ -23,7 +23,13 @@ class FileController(Controller):
     path = "/files"
     tags = ("files",)
 
-    @post("", guards=[requires("run", "edit")], status_code=201, request_max_body_size=service.MAX_UPLOAD)
+    @post(
+        "",
+        guards=[requires("run", "edit")],
+        status_code=201,
+        request_max_body_size=service.MAX_UPLOAD,
+        opt={"uploads": True},
+    )
     async def upload(
         self, data: UploadBody, actor: Actor, database: Database, clock: Clock, files: FileStore
     ) -> wire.File:

@@ -1,10 +1,12 @@
-"""What a request may carry: 1 MiB of JSON, 64 levels deep, no null characters. Checked before anything
-decodes it.
+"""What a request may carry: 1 MiB of JSON, 64 levels deep, no null characters, no key twice in one object.
+Checked before anything decodes it.
 """
 
 from __future__ import annotations
 
+import json
 import re
+from typing import Any
 
 from litestar.enums import ScopeType
 from litestar.types import (
@@ -17,7 +19,7 @@ from litestar.types import (
     WebSocketReceiveMessage,
 )
 
-from backend.features.platform.errors import BadRequest, TooLarge
+from backend.features.platform.errors import BadRequest, TooLarge, UnsupportedContent
 
 MAX_BYTES = 1024 * 1024
 MAX_DEPTH = 64
@@ -29,8 +31,8 @@ _NULL_ESCAPE = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 
 
 def limit_bodies(app: ASGIApp) -> ASGIApp:
-    """Middleware: reads the body of a write at once and hands it on; uploads (multipart) have their own
-    limit.
+    """Middleware: reads the body of a write at once and hands it on. Only routes with `opt={"uploads": True}`
+    take multipart, and have their own limit: everywhere else it would pass by what is checked here.
     """
 
     async def middleware(scope: Scope, receive: Receive, send: Send) -> None:
@@ -38,7 +40,14 @@ def limit_bodies(app: ASGIApp) -> ASGIApp:
             await app(scope, receive, send)
             return
         _check_address(scope)
-        if scope["method"] in READING_METHODS or _is_upload(scope):
+        if scope["method"] in READING_METHODS:
+            await app(scope, receive, send)
+            return
+        if _is_multipart(scope):
+            if not scope["route_handler"].opt.get("uploads"):
+                raise UnsupportedContent()
+            if not _has_boundary(scope):
+                raise BadRequest("no_form")
             await app(scope, receive, send)
             return
         body = await _read(scope, receive)
@@ -55,8 +64,8 @@ def limit_bodies(app: ASGIApp) -> ASGIApp:
 
 
 def check_json(body: bytes) -> None:
-    """Raises BadRequest for nesting beyond the limit, broken UTF-8 and null characters, which no column can
-    hold.
+    """Raises BadRequest for nesting beyond the limit, broken UTF-8, null characters, which no column can
+    hold, and a key written twice, of which every decoder would lose one.
     """
     if body.count(b"[") + body.count(b"{") > MAX_DEPTH and measure_depth(body) > MAX_DEPTH:
         raise BadRequest("body_too_deep", params={"limit": MAX_DEPTH})
@@ -66,6 +75,25 @@ def check_json(body: bytes) -> None:
         body.decode()
     except UnicodeDecodeError as error:
         raise BadRequest("invalid_json") from error
+    repeated = find_repeated(body)
+    if repeated is not None:
+        raise BadRequest("duplicate_key", params={"key": repeated[:80]})
+
+
+def find_repeated(body: bytes) -> str | None:
+    """A key that stands twice in one object; None also for what is no JSON, which the decoder will say."""
+    found: list[str] = []
+
+    def note(pairs: list[tuple[str, Any]]) -> None:
+        if len(pairs) > len({name for name, _ in pairs}):
+            names = [name for name, _ in pairs]
+            found.append(next(name for name in names if names.count(name) > 1))
+
+    try:
+        json.loads(body, object_pairs_hook=note, parse_int=len, parse_float=len)
+    except ValueError:
+        return None
+    return found[0] if found else None
 
 
 def measure_depth(body: bytes) -> int:
@@ -82,9 +110,13 @@ def _check_address(scope: HTTPScope) -> None:
         raise BadRequest("null_character")
 
 
-def _is_upload(scope: HTTPScope) -> bool:
+def _is_multipart(scope: HTTPScope) -> bool:
     kinds = [value for name, value in scope["headers"] if name.lower() == b"content-type"]
     return bool(kinds) and kinds[0].lower().startswith(b"multipart/form-data")
+
+
+def _has_boundary(scope: HTTPScope) -> bool:
+    return any(name.lower() == b"content-type" and b"boundary=" in value for name, value in scope["headers"])
 
 
 async def _read(scope: HTTPScope, receive: Receive) -> bytes:

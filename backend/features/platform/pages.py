@@ -7,7 +7,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import MAXYEAR, datetime
 from typing import Annotated, Any, TypeVar
 
 import msgspec
@@ -38,11 +38,20 @@ def decode_cursor(cursor: str, *kinds: type) -> tuple[Any, ...]:
         values: tuple[Any, ...] = msgspec.json.decode(raw, type=tuple.__class_getitem__(kinds))
     except (binascii.Error, ValueError, msgspec.MsgspecError) as error:
         raise BadRequest("invalid_cursor") from error
-    if any(isinstance(value, datetime) and value.tzinfo is None for value in values):
-        raise BadRequest("invalid_cursor")
-    if any(isinstance(value, str) and "\0" in value for value in values):
+    if not all(_fits(value) for value in values):
         raise BadRequest("invalid_cursor")
     return values
+
+
+def _fits(value: Any) -> bool:
+    """Whether a column can be compared with it: a moment has a zone and is one in UTC, too; numbers have 32
+    bits.
+    """
+    if isinstance(value, datetime):
+        return value.tzinfo is not None and 1 < value.year < MAXYEAR
+    if isinstance(value, int):
+        return abs(value) < 2**31
+    return "\0" not in value
 
 
 def after(columns: Sequence[Any], values: Sequence[Any], *, descending: bool) -> ColumnElement[bool]:

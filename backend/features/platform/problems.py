@@ -20,6 +20,7 @@ from sqlalchemy.exc import (
     IntegrityError,
     InterfaceError,
     OperationalError,
+    StatementError,
     TimeoutError,
 )
 
@@ -138,14 +139,14 @@ def _classify_framework(error: HTTPException) -> Failure:
 
 def _classify_storage(error: Exception) -> Failure | None:
     """A full disk is 507, a locked or absent database 503, a lost race for a unique key 409."""
-    cause: BaseException | None = error.orig if isinstance(error, DBAPIError) else error
+    cause: BaseException | None = error.orig if isinstance(error, StatementError) else error
     if isinstance(error, OSError) and error.errno in {ENOSPC, EDQUOT}:
         return Failure(status=507, code="storage_full")
     if "disk is full" in str(cause) or "disk full" in str(cause).lower() or "No space left" in str(cause):
         return Failure(status=507, code="storage_full")
     if isinstance(error, IntegrityError):
         return Failure(status=409, code="conflict")
-    if isinstance(error, (DataError, OverflowError)):
+    if isinstance(error, DataError) or isinstance(cause, OverflowError):
         return Failure(status=400, code="invalid_parameter")
     unavailable = (OperationalError, InterfaceError, TimeoutError, ConnectionError, sqlite3.OperationalError)
     if isinstance(error, unavailable) or (isinstance(error, DBAPIError) and error.connection_invalidated):
@@ -189,7 +190,9 @@ def describe_shape(message: str, key: str) -> FieldError:
         if message.startswith(("Expected `null", "Expected `obj", "Expected `arr"))
         else "out_of_range"
     )
-    if re.match(r"Expected `[a-z |]+`, got", message):
+    if " of length " in message:
+        code = "out_of_range"
+    if re.match(r"Expected `[A-Za-z |]+`, got", message):
         code = "wrong_type"
     return FieldError(pointer, code)
 

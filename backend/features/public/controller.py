@@ -54,7 +54,7 @@ class PublicFormController(Controller):
         _submissions.take(f"{token}:{address}", clock())
         return await service.submit_form(runtime, database, token, data, base_url)
 
-    @post("/files", status_code=201, request_max_body_size=files_service.MAX_UPLOAD)
+    @post("/files", status_code=201, request_max_body_size=files_service.MAX_UPLOAD, opt={"uploads": True})
     async def upload(
         self,
         *,
@@ -102,7 +102,7 @@ class PublicTicketController(Controller):
         _submissions.take(f"{token}:{address}", clock())
         return await service.complete_task(runtime, database, token, task_id, data)
 
-    @post("/files", status_code=201, request_max_body_size=files_service.MAX_UPLOAD)
+    @post("/files", status_code=201, request_max_body_size=files_service.MAX_UPLOAD, opt={"uploads": True})
     async def upload(
         self,
         *,

@@ -115,7 +115,7 @@ def _date_clauses(first: date | None, last: date | None, zone: ZoneInfo) -> list
     if first and last and last < first:
         raise BadRequest("dates_reversed")
     clauses: list[ColumnElement[bool]] = []
-    if first:
+    if first and first > date.min:
         clauses.append(LedgerLine.booked_at >= datetime.combine(first, time(), zone))
     if last and last < date.max:
         clauses.append(LedgerLine.booked_at < datetime.combine(last + timedelta(days=1), time(), zone))

@@ -28,6 +28,7 @@ from backend.messages import render
 from backend.runtime.audit import append
 
 KEY = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}")
+MAX_NAME = 200
 CHANNEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,59}")
 
 
@@ -106,7 +107,7 @@ async def add_workflow(
         id=new_id(),
         workspace_id=workspace_id,
         key=key,
-        name=dict(definition["name"]),
+        name=read_name(definition),
         template=template,
         created_at=now,
         updated_at=now,
@@ -144,6 +145,7 @@ async def edit_draft(
     await check_revision(session, draft, revision)
     undo = inverse(draft.definition, patch)
     cleaned, definition = read_definition(apply(draft.definition, patch))
+    _check_name(Text(definition.name.zh, definition.name.en))
     await _save(session, actor, draft, cleaned, patch=patch, now=now)
     return draft, definition, undo
 
@@ -163,7 +165,7 @@ async def _save(
     draft.updated_by = actor.member_id
     workflow = await queries.find_workflow(session, actor, draft.workflow_id)
     workflow.updated_at = now
-    workflow.name = dict(definition["name"])
+    workflow.name = read_name(definition)
     session.add(
         DraftEdit(
             workflow_id=draft.workflow_id,
@@ -324,10 +326,18 @@ async def add_entry_link(
     return link
 
 
+def read_name(definition: dict[str, Any]) -> dict[str, str]:
+    """As it is listed: each language stands in for a missing other one."""
+    zh, en = (str(definition.get("name", {}).get(locale, "")).strip() for locale in ("zh", "en"))
+    return {"zh": zh or en, "en": en or zh}
+
+
 def _check_name(name: Text) -> Text:
-    zh, en = name.zh.strip()[:200], name.en.strip()[:200]
+    zh, en = name.zh.strip(), name.en.strip()
     if not (zh or en):
         raise invalid_field("/name", "workflow_name_required")
+    if max(len(zh), len(en)) > MAX_NAME:
+        raise invalid_field("/name", "name_too_long", limit=MAX_NAME)
     return Text(zh=zh or en, en=en or zh)
 
 

@@ -12,6 +12,9 @@ from backend.runtime.work import Work
 from backend.settlement.posting import Party, Share
 from backend.settlement.tariff import ASSIGNEE, PartyRef
 
+LONGEST_KEY = 80
+"""Of a department or partner, as the ledger keeps it; what a formula computes beyond is nobody."""
+
 
 class PartyFinder:
     """Looks the members up once, and only when a reference needs them.
@@ -66,7 +69,8 @@ class PartyFinder:
         kind, key = slot.get("kind", ""), slot.get("id", "")
         if kind == "member":
             return (yield from self._members_of([key]))
-        return [_plain(kind, key)] if key and kind in {"department", "partner"} else []
+        known = kind in {"department", "partner"} and 0 < len(key) <= LONGEST_KEY
+        return [_plain(kind, key)] if known else []
 
     def _members_of(self, ids: Iterable[str | None]) -> Script[list[Party]]:
         members = yield from self._load()

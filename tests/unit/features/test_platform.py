@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backend.features.platform.actor import Actor, Grant
-from backend.features.platform.bodies import MAX_DEPTH, check_json, measure_depth
+from backend.features.platform.bodies import MAX_DEPTH, check_json, find_repeated, measure_depth
 from backend.features.platform.errors import BadRequest
 from backend.features.platform.pages import decode_cursor, encode_cursor, make_page
 from backend.features.platform.problems import describe_shape, make_pointer
@@ -58,7 +58,10 @@ def test_null_escapes(body: bytes, bad: bool) -> None:
         check_json(body)
 
 
-@given(st.text(alphabet=st.characters(exclude_characters="\0", exclude_categories=["Cs"])), st.integers())
+@given(
+    st.text(alphabet=st.characters(exclude_characters="\0", exclude_categories=["Cs"])),
+    st.integers(-(2**31) + 1, 2**31 - 1),
+)
 def test_cursors_come_back(text: str, number: int) -> None:
     moment = datetime(2026, 3, 2, 1, tzinfo=UTC)
     assert decode_cursor(encode_cursor(text, number, moment), str, int, datetime) == (text, number, moment)
@@ -71,6 +74,40 @@ def test_odd_cursors_are_refused(cursor: str) -> None:
     except BadRequest:
         return
     assert isinstance(values[0], datetime)
+
+
+OUT_OF_COLUMN: list[tuple[object, type]] = [
+    (2**31, int),
+    (-(2**70), int),
+    ("0001-01-01T00:00:00+23:59", datetime),
+    ("9999-12-31T23:59:59-23:59", datetime),
+    ("2026-01-01T00:00:00", datetime),
+    ("a\0b", str),
+]
+
+
+@pytest.mark.parametrize(("value", "kind"), OUT_OF_COLUMN)
+def test_cursors_no_column_can_hold_are_refused(value: object, kind: type) -> None:
+    with pytest.raises(BadRequest):
+        decode_cursor(encode_cursor(value), kind)
+
+
+REPEATED: list[tuple[bytes, str | None]] = [
+    (b'{"a": 1, "b": 2}', None),
+    (b'{"a": {"a": 1}, "b": [{"a": 1}, {"a": 2}]}', None),
+    (b'{"a": 1, "a": 1}', "a"),
+    (b'[{"x": {"n_1": 1, "n_2": 2, "n_1": 3}}]', "n_1"),
+    (b'{"a": 1, "\\u0061": 2}', "a"),
+    (b'{"": 1, "": 2}', ""),
+    (b'{"a": 1, "a": ' + b"9" * 5000 + b"}", "a"),
+    (b'{"a": 1, "a"', None),
+    (b"", None),
+]
+
+
+@pytest.mark.parametrize(("body", "key"), REPEATED)
+def test_a_key_written_twice_is_found(body: bytes, key: str | None) -> None:
+    assert find_repeated(body) == key
 
 
 def test_a_page_shows_whether_another_follows() -> None:
@@ -91,6 +128,8 @@ SHAPES = [
     ("Object missing required field `key`", "data", "/key", "missing_field"),
     ("Object contains unknown field `role`", "a", "/a/role", "unknown_field"),
     ("Expected `str`, got `int`", "name.zh", "/name/zh", "wrong_type"),
+    ("Expected `UploadFile`, got `str`", "file", "/file", "wrong_type"),
+    ("Expected `array` of length <= 500", "ids", "/ids", "out_of_range"),
     ("Expected `str | null`, got `int`", "x", "/x", "wrong_type"),
     ("Expected `str` of length <= 60", "key", "/key", "out_of_range"),
 ]
