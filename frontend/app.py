@@ -65,6 +65,9 @@ class FrontendSettings(msgspec.Struct, frozen=True, kw_only=True):
 def mount(api: App, settings: FrontendSettings | None = None) -> App:
     """The whole product as one ASGI app; `api` is the Litestar application."""
     logging.getLogger("httpx").setLevel(logging.WARNING)  # one line for each call in process says nothing
+    # In turn: a parent that renders while its child does cancels the child half-way and unmounts what it had
+    # already unmounted (a dialog that closes and reloads the page around it broke the page so).
+    config.REACTPY_ASYNC_RENDERING.current = False
     chosen = settings or FrontendSettings()
     roots = {
         "/static/": STATIC,

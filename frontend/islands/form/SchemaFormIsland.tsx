@@ -69,7 +69,8 @@ export function SchemaFormIsland(props: SchemaFormIslandProps & { emit: Emit }) 
         schema={shown}
         ui={ui}
         value={data}
-        onChange={(next) => {
+        onChange={(changed) => {
+          const next = withNewItems(schema, data, changed);
           setData(next);
           retry(next);
         }}
@@ -152,6 +153,16 @@ function useSending(props: SchemaFormIslandProps & { emit: Emit }, data: FormDat
     if (wasTried) setErrors(check(next));
   };
   return { errors, message, isSending, send, retry };
+}
+
+/** An item that was just added to a list starts with its defaults; what was emptied on purpose stays empty. */
+function withNewItems(schema: JsonSchema, before: FormData, after: FormData): FormData {
+  const grown = Object.entries(schema.properties ?? {}).flatMap(([name, { items }]) => {
+    const [old, list] = [before[name], after[name]];
+    if (!items || !Array.isArray(list) || list.length <= (Array.isArray(old) ? old.length : 0)) return [];
+    return [[name, [...list.slice(0, -1), withDefaults(items, list.at(-1) ?? (items.properties ? {} : undefined))]]];
+  });
+  return grown.length > 0 ? { ...after, ...(Object.fromEntries(grown) as FormData) } : after;
 }
 
 /** Empty fields are left out, or sent as `blanks` says. */

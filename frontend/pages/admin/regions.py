@@ -195,7 +195,7 @@ def _describe(region: Region | None, shell: Shell) -> tuple[dict[str, Any], dict
     }
     own = {"ui:showIf": {"field": "hours", "op": "eq", "value": "own"}}
     ui = {"hours": {"ui:widget": "radio"}, "week": own, "holidays": own, "workdays": own}
-    return object_of(fields, ["name"] if region else ["name", "key"]), ui
+    return object_of(fields, ["name", "hours"] if region else ["name", "key", "hours"]), ui
 
 
 def _dates(title: str, item: str) -> dict[str, Any]:
