@@ -239,7 +239,7 @@ def _pass_due(run: Run, token: Token, task: Task) -> None:
         return
     run.note("task_timeout", task.node, task=task.id)
     close_open_tasks(run, token, "timeout")
-    leave(run, token, task.timeout_port)
+    leave(run, token, run.release.nodes[token.node], task.timeout_port)
 
 
 _RAISED = {"low": "normal", "normal": "high", "high": "urgent", "urgent": "urgent"}
@@ -306,11 +306,11 @@ def _resolve(run: Run, event: IncidentResolved) -> None:
     drop_holdings(run, token)
     token.wait = None
     if event.action == "skip" and event.port is not None:
-        leave(run, token, event.port)
+        leave(run, token, node, event.port)
     elif incident.job is not None:
         start_job(run, token, incident.job.kind, incident.job.payload)
     elif incident.port is not None:
-        leave(run, token, incident.port)
+        leave(run, token, node, incident.port)
     else:
         call_node(run, token, node, None)
 

@@ -137,11 +137,11 @@ def _go(run: Run, token: Token, node: CompiledNode, outcome: Go) -> None:
         run.state.people.update(outcome.people)
     for code, params in outcome.notes:
         run.commands.append(Note(code=code, node=node.id, params=params))
-    leave(run, token, outcome.port)
+    leave(run, token, node, outcome.port)
 
 
 def _choose(run: Run, token: Token, node: CompiledNode, outcome: Choose) -> None:
-    leave(run, token, "")
+    leave(run, token, node, "")
 
 
 def _fork(run: Run, token: Token, node: CompiledNode, outcome: Fork) -> None:
@@ -195,7 +195,7 @@ def _meet(run: Run, node: CompiledNode, meeting: Meeting) -> None:
     run.scopes_changed = run.scopes_changed or bool(survivor.scopes)
     survivor.scopes = meeting.scopes
     survivor.wait = None
-    leave(run, survivor, "")
+    leave(run, survivor, node, "")
 
 
 def _recheck_joins(run: Run) -> None:
@@ -264,12 +264,11 @@ _ACTIONS: dict[type[Outcome], Callable[[Run, Token, CompiledNode, Any], None]] =
 # --- leaving ---
 
 
-def leave(run: Run, token: Token, port: str) -> None:
+def leave(run: Run, token: Token, node: CompiledNode, port: str) -> None:
     """Let go of what the node held and follow the port's first edge that holds; incident when none does.
 
     The empty port stands for all edges of the node (decisions, joins).
     """
-    node = run.release.nodes[token.node]
     edges = node.ports.get(port, ()) if port else node.edges
     try:
         for edge in edges:
