@@ -88,12 +88,13 @@ addEventListener("tierflow:go", (event) => go(event.detail));
 // --- choices ------------------------------------------------------------------------------------------------
 
 // ReactPy serialises the target of an event. A select counts as a list there: every option would travel with all its
-// properties (50 KiB for nine of them) and the chosen value not at all. Its event shows a plain object instead.
+// properties (50 KiB for nine of them) and the chosen value not at all. Its event shows a plain object instead; islands
+// need the element itself.
 document.addEventListener(
   "change",
   (event) => {
     const select = event.target;
-    if (!(select instanceof HTMLSelectElement)) return;
+    if (!(select instanceof HTMLSelectElement) || select.closest("[data-island]")) return;
     const shown = { enumerable: true, value: { value: select.value, name: select.name } };
     for (const name of ["target", "currentTarget", "srcElement"]) Object.defineProperty(event, name, shown);
   },
