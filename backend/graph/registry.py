@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from backend.graph.model import Definition, Node
-from backend.node_sdk import NodeType
+from backend.node_sdk import FindName, NodeType, name_references
 
 
 class UnknownNodeType(LookupError):
@@ -45,27 +45,28 @@ class Registry:
         """The node's config as its type's struct. Raises UnknownNodeType, msgspec.ValidationError."""
         return msgspec.convert(node.config, self.get(node.type, node.v).config)
 
-    def derive(self, definition: Definition) -> dict[str, dict[str, Any]]:
+    def derive(self, definition: Definition, find_name: FindName | None = None) -> dict[str, dict[str, Any]]:
         """What the canvas shows of each node: its ports and the line that says what it does.
 
         A node whose type or config is broken derives the ports of the edges drawn from it, so that they
         stay visible
-        while it is being mended.
+        while it is being mended. `find_name` says what roles, tariffs and fields are called.
         """
         drawn: dict[str, set[str]] = {}
         for edge in definition.graph.edges.values():
             drawn.setdefault(edge.source, set()).add(edge.port)
         return {
-            node_id: self._derive_node(node, sorted(drawn.get(node_id, ())))
+            node_id: self._derive_node(node, sorted(drawn.get(node_id, ())), find_name)
             for node_id, node in definition.graph.nodes.items()
         }
 
-    def _derive_node(self, node: Node, drawn: list[str]) -> dict[str, Any]:
+    def _derive_node(self, node: Node, drawn: list[str], find_name: FindName | None) -> dict[str, Any]:
         try:
             node_type = self.get(node.type, node.v)
             config: Any = msgspec.convert(node.config, node_type.config)
             ports = [msgspec.to_builtins(port) for port in node_type.ports(config)]
-            return {"ports": ports, "summary": msgspec.to_builtins(node_type.describe(config))}
+            summary = name_references(node_type.describe(config), find_name)
+            return {"ports": ports, "summary": msgspec.to_builtins(summary)}
         except (UnknownNodeType, msgspec.ValidationError):
             return {
                 "ports": [

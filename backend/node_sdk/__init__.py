@@ -47,6 +47,7 @@ from backend.node_sdk.parts import (
     sla_of,
     sla_problems,
 )
+from backend.node_sdk.references import FindName, name_references, reference
 from backend.node_sdk.types import Family, Label, NodeType, Port, PortKind, Shape
 from backend.node_sdk.values import (
     ValueUnfit,
@@ -68,6 +69,7 @@ __all__ = [
     "End",
     "Fail",
     "Family",
+    "FindName",
     "Fork",
     "Go",
     "Join",
@@ -98,9 +100,11 @@ __all__ = [
     "describe_offer",
     "describe_sla",
     "fill_placeholders",
+    "name_references",
     "offer_of",
     "offer_problems",
     "read_path",
+    "reference",
     "sla_of",
     "sla_problems",
     "titled",

@@ -21,6 +21,7 @@ from typing import Any
 import msgspec
 
 from backend.node_sdk.context import GivenContext, Signal
+from backend.node_sdk.references import name_references
 from backend.node_sdk.types import NodeType
 
 Evaluator = Callable[[str, Mapping[str, Any]], Any]
@@ -83,8 +84,9 @@ def run_case(node_type: NodeType, case: Case, evaluate: Evaluator, find: Evaluat
     if case.problems is not None:
         actual = [list(problem) for problem in node_type.problems(config)]
         found += list_differences([list(problem) for problem in case.problems], actual, "problems")
-    if case.describe is not None and case.describe not in node_type.describe(config).en:
-        found.append(f"describe: {node_type.describe(config).en!r} does not say {case.describe!r}")
+    said = name_references(node_type.describe(config)).en
+    if case.describe is not None and case.describe not in said:
+        found.append(f"describe: {said!r} does not say {case.describe!r}")
     return tuple(found)
 
 

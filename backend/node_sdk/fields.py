@@ -15,13 +15,17 @@ def titled(
     help: tuple[str, str] | None = None,
     widget: str | None = None,
     choices: dict[str, tuple[str, str]] | None = None,
+    when: dict[str, object] | None = None,
     **limits: Any,
 ) -> msgspec.Meta:
     """Metadata of a field, for `Annotated[type, titled("名称", "Name")]`.
 
     `help` and each of `choices` are (zh, en). `widget` is one of form-ref, role-ref, member-ref, region-ref,
-    tariff-ref, field-ref, node-ref, cel, duration, field-access, localized, localized-text (several lines),
-    textarea, template. `limits` are those of msgspec.Meta (ge, le, min_length, max_length, pattern ...).
+    tariff-ref, field-ref, field-name (a field that is written, which may be a new one), node-ref, cel,
+    duration, field-access, localized, localized-text (several lines), textarea, and template,
+    localized-template, localized-template-text for texts with placeholders. `when` says beside which values
+    of its neighbours the field has a meaning, as `{"mode": ("n",)}`; else the panel leaves it out. `limits`
+    are those of msgspec.Meta (ge, le, min_length, max_length, pattern ...).
     """
     extra: dict[str, Any] = {"title": zh, "x-title": {"zh": zh, "en": en}}
     if help is not None:
@@ -30,4 +34,6 @@ def titled(
         extra["x-widget"] = widget
     if choices is not None:
         extra["x-choices"] = {value: {"zh": name[0], "en": name[1]} for value, name in choices.items()}
+    if when is not None:
+        extra["x-when"] = {name: list(v) if isinstance(v, tuple) else [v] for name, v in when.items()}
     return msgspec.Meta(extra_json_schema=extra, **limits)

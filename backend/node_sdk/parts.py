@@ -10,6 +10,7 @@ import msgspec
 from backend.node_sdk.context import NodeContext
 from backend.node_sdk.fields import titled
 from backend.node_sdk.outcomes import Offer, Rung, Sla
+from backend.node_sdk.references import reference
 from backend.node_sdk.types import Label, Port
 
 Access = Literal["hidden", "readonly", "editable", "required"]
@@ -19,8 +20,13 @@ NAME = r"^[a-z][a-z0-9_]{0,39}$"
 """Pattern of outcome, message and measure names."""
 
 Name = Annotated[str, msgspec.Meta(pattern=NAME)]
+RoleKey = Annotated[str, msgspec.Meta(max_length=60)]
+MemberId = Annotated[str, msgspec.Meta(max_length=36)]
 DataPath = Annotated[str, msgspec.Meta(pattern=r"^(data\.)?[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$")]
 """A field of the ticket's data, such as `data.visit.date`."""
+
+TO_ROLE: dict[str, object] = {"to": ("role", "creator")}
+"""A role stands in for a creator who is unknown."""
 
 SCOPES = {
     "region": ("工单所在区域", "The ticket's region"),
@@ -45,9 +51,11 @@ class OfferConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
             },
         ),
     ] = "role"
-    role: Annotated[str | None, titled("角色", "Role", widget="role-ref")] = None
-    member: Annotated[str | None, titled("成员", "Member", widget="member-ref")] = None
-    scope: Annotated[Scope, titled("范围", "Where", choices=SCOPES)] = "region"
+    role: Annotated[RoleKey | None, titled("角色", "Role", widget="role-ref", when=TO_ROLE)] = None
+    member: Annotated[
+        MemberId | None, titled("成员", "Member", widget="member-ref", when={"to": "member"})
+    ] = None
+    scope: Annotated[Scope, titled("范围", "Where", choices=SCOPES, when=TO_ROLE)] = "region"
 
 
 class RungConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -68,7 +76,9 @@ class RungConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
             },
         ),
     ] = "remind"
-    role: Annotated[str | None, titled("角色", "Role", widget="role-ref")] = None
+    role: Annotated[
+        RoleKey | None, titled("角色", "Role", widget="role-ref", when={"action": "escalate"})
+    ] = None
 
 
 class SlaConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -132,8 +142,9 @@ def sla_problems(config: SlaConfig) -> tuple[tuple[str, str], ...]:
 
 
 def describe_offer(config: OfferConfig) -> Label:
+    role = reference("role", config.role) if config.role else ""
     names = {
-        "role": Label(f"角色 {config.role or '未选择'}", f"role {config.role or 'not chosen'}"),
+        "role": Label(role or "未选择的角色", role or "a role not chosen"),
         "owner": Label("工单负责人", "the owner"),
         "customer": Label("客户", "the customer"),
         "creator": Label("建单人", "the creator"),

@@ -50,7 +50,9 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
     offer: Annotated[OfferConfig, titled("审批人", "Who decides")] = OfferConfig()
     mode: Annotated[Mode, titled("通过方式", "How votes count", choices=MODES)] = "any"
-    percent: Annotated[int, titled("通过比例（%）", "Share needed (%)", ge=1, le=100)] = 100
+    percent: Annotated[
+        int, titled("通过比例（%）", "Share needed (%)", when={"mode": "percentage"}, ge=1, le=100)
+    ] = 100
     returned: Annotated[bool, titled("可以退回", "May be sent back")] = False
     reject_comment: Annotated[bool, titled("拒绝时必须说明", "A refusal needs a comment")] = True
     form: Annotated[str | None, titled("意见表单", "Form", widget="form-ref")] = None
@@ -60,9 +62,16 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     ] = ()
     sla: Annotated[SlaConfig, titled("时限", "Time limit")] = SlaConfig()
     stage: Annotated[bool, titled("显示在客户进度中", "Show in the customer's progress")] = False
-    stage_label: Annotated[Label | None, titled("进度名称", "Name in the progress", widget="localized")] = (
-        None
-    )
+    stage_label: Annotated[
+        Label | None,
+        titled(
+            "进度名称",
+            "Name in the progress",
+            help=("不填则用节点名称", "Empty: the name of the step"),
+            widget="localized",
+            when={"stage": True},
+        ),
+    ] = None
 
 
 APPROVED = Port("approved", Label("通过", "Approved"))

@@ -12,7 +12,9 @@ from backend.node_sdk import Choose, Label, NodeContext, NodeType, Outcome, Port
 class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The conditions stand on the edges; the node has only a remark."""
 
-    note: Annotated[str, titled("备注", "Remark", widget="textarea", max_length=500)] = ""
+    note: Annotated[
+        Label, titled("备注", "Remark", help=("显示在卡片上", "Stands on the card"), widget="localized")
+    ] = Label("", "")
 
 
 def ports(config: Config) -> tuple[Port, ...]:
@@ -24,9 +26,10 @@ def enter(config: Config, context: NodeContext) -> Outcome:
 
 
 def describe(config: Config) -> Label:
-    if config.note:
-        return Label(config.note, config.note)
-    return Label("走第一条成立的连线，否则走默认连线", "First edge that holds, else the default")
+    zh, en = config.note.zh, config.note.en
+    if zh or en:
+        return Label(zh or en, en or zh)
+    return Label("走第一条成立的连线，否则走“其他”", "First edge that holds, else the default")
 
 
 NODE_TYPE = NodeType(

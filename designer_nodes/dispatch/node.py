@@ -18,6 +18,7 @@ from backend.node_sdk import (
     Port,
     Scope,
     Signal,
+    reference,
     titled,
 )
 
@@ -80,7 +81,8 @@ def resume(config: Config, context: NodeContext, signal: Signal) -> Outcome:
 
 def describe(config: Config) -> Label:
     zh, en = STRATEGIES[config.strategy]
-    return Label(f"派给 {config.role or '未选择'}：{zh}", f"To {config.role or 'no role'}: {en.lower()}")
+    role = reference("role", config.role) if config.role else ""
+    return Label(f"派给{role or '未选择的角色'}：{zh}", f"To {role or 'no role yet'}: {en.lower()}")
 
 
 def problems(config: Config) -> tuple[tuple[str, str], ...]:

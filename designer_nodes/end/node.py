@@ -15,7 +15,10 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     result: Annotated[
         str,
         titled(
-            "结果代码", "Result", help=("用于统计，例如 resolved、refused", "For statistics"), pattern=NAME
+            "结果代码",
+            "Result",
+            help=("用于统计，例如 resolved、refused", "For statistics, such as resolved or refused"),
+            pattern=NAME,
         ),
     ] = "completed"
     terminate: Annotated[
@@ -27,9 +30,16 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         ),
     ] = False
     stage: Annotated[bool, titled("显示在客户进度中", "Show in the customer's progress")] = True
-    stage_label: Annotated[Label | None, titled("进度名称", "Name in the progress", widget="localized")] = (
-        None
-    )
+    stage_label: Annotated[
+        Label | None,
+        titled(
+            "进度名称",
+            "Name in the progress",
+            help=("不填则用节点名称", "Empty: the name of the step"),
+            widget="localized",
+            when={"stage": True},
+        ),
+    ] = None
 
 
 def ports(config: Config) -> tuple[Port, ...]:

@@ -60,9 +60,16 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     buttons: Annotated[tuple[Button, ...], titled("其他按钮", "Further buttons", max_length=6)] = ()
     sla: Annotated[SlaConfig, titled("时限", "Time limit")] = SlaConfig()
     stage: Annotated[bool, titled("显示在客户进度中", "Show in the customer's progress")] = True
-    stage_label: Annotated[Label | None, titled("进度名称", "Name in the progress", widget="localized")] = (
-        None
-    )
+    stage_label: Annotated[
+        Label | None,
+        titled(
+            "进度名称",
+            "Name in the progress",
+            help=("不填则用节点名称", "Empty: the name of the step"),
+            widget="localized",
+            when={"stage": True},
+        ),
+    ] = None
 
 
 def ports(config: Config) -> tuple[Port, ...]:

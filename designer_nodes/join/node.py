@@ -22,7 +22,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     mode: Annotated[Literal["all", "any", "n", "scope"], titled("等待谁", "Wait for", choices=MODES)] = (
         "scope"
     )
-    n: Annotated[int, titled("数量", "How many", ge=1, le=100)] = 1
+    n: Annotated[int, titled("数量", "How many", when={"mode": "n"}, ge=1, le=100)] = 1
 
 
 def ports(config: Config) -> tuple[Port, ...]:

@@ -20,6 +20,7 @@ from backend.node_sdk import (
     Signal,
     fill_placeholders,
     read_path,
+    reference,
     titled,
 )
 
@@ -42,14 +43,16 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         Literal["owner", "role", "creator", "customer", "member", "address"],
         titled("通知谁", "To", choices=RECIPIENTS),
     ] = "owner"
-    role: Annotated[str | None, titled("角色", "Role", widget="role-ref")] = None
-    scope: Annotated[Scope, titled("范围", "Where", choices=SCOPES)] = "region"
-    member: Annotated[str | None, titled("成员", "Member", widget="member-ref")] = None
-    address: Annotated[str | None, titled("邮箱字段", "Field with the address", widget="field-ref")] = None
-    subject: Annotated[Label, titled("标题", "Subject", widget="localized")] = Label(
+    role: Annotated[str | None, titled("角色", "Role", widget="role-ref", when={"to": "role"})] = None
+    scope: Annotated[Scope, titled("范围", "Where", choices=SCOPES, when={"to": "role"})] = "region"
+    member: Annotated[str | None, titled("成员", "Member", widget="member-ref", when={"to": "member"})] = None
+    address: Annotated[
+        str | None, titled("邮箱字段", "Field with the address", widget="field-ref", when={"to": "address"})
+    ] = None
+    subject: Annotated[Label, titled("标题", "Subject", widget="localized-template")] = Label(
         "工单 {ticket.number}", "Ticket {ticket.number}"
     )
-    body: Annotated[Label, titled("内容", "Text", widget="localized-text")] = Label("", "")
+    body: Annotated[Label, titled("内容", "Text", widget="localized-template-text")] = Label("", "")
 
 
 def ports(config: Config) -> tuple[Port, ...]:
@@ -96,8 +99,8 @@ def resume(config: Config, context: NodeContext, signal: Signal) -> Outcome:
 def describe(config: Config) -> Label:
     channel, to = CHANNELS[config.channel], RECIPIENTS[config.to]
     if config.to == "role" and config.role:
-        to = (config.role, config.role)
-    return Label(f"{channel[0]} → {to[0]}", f"{channel[1]} → {to[1].lower()}")
+        to = (reference("role", config.role),) * 2
+    return Label(f"{channel[0]} → {to[0]}", f"{channel[1]} → {to[1]}")
 
 
 def problems(config: Config) -> tuple[tuple[str, str], ...]:

@@ -36,9 +36,16 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     ] = None
     wait: Annotated[timedelta | None, titled("最多等多久", "Wait at most", widget="duration")] = None
     stage: Annotated[bool, titled("显示在客户进度中", "Show in the customer's progress")] = True
-    stage_label: Annotated[Label | None, titled("进度名称", "Name in the progress", widget="localized")] = (
-        None
-    )
+    stage_label: Annotated[
+        Label | None,
+        titled(
+            "进度名称",
+            "Name in the progress",
+            help=("不填则用节点名称", "Empty: the name of the step"),
+            widget="localized",
+            when={"stage": True},
+        ),
+    ] = None
 
 
 def ports(config: Config) -> tuple[Port, ...]:

@@ -16,6 +16,7 @@ from backend.node_sdk import (
     Outcome,
     Port,
     ValueUnfit,
+    reference,
     titled,
     to_json,
     write_path,
@@ -32,7 +33,7 @@ PRIORITIES = {
 class Assignment(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A field and how its value is computed."""
 
-    field: Annotated[DataPath, titled("字段", "Field", widget="field-ref")]
+    field: Annotated[DataPath, titled("字段", "Field", widget="field-name")]
     value: Annotated[str, titled("值", "Value", widget="cel", min_length=1)]
 
 
@@ -42,9 +43,13 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     fields: Annotated[tuple[Assignment, ...], titled("字段", "Fields", max_length=100)] = ()
     priority: Annotated[
         Literal["low", "normal", "high", "urgent"] | None,
-        titled("工单优先级", "Ticket priority", choices=PRIORITIES),
+        titled(
+            "工单优先级", "Ticket priority", help=("不选则不变", "None: stays as it is"), choices=PRIORITIES
+        ),
     ] = None
-    title: Annotated[str, titled("工单标题", "Ticket title", widget="cel")] = ""
+    title: Annotated[
+        str, titled("工单标题", "Ticket title", help=("不填则不变", "Empty: stays as it is"), widget="cel")
+    ] = ""
 
 
 def ports(config: Config) -> tuple[Port, ...]:
@@ -75,13 +80,17 @@ def _assign(values: dict[str, Any], context: NodeContext, field: str, value: Any
 
 
 def describe(config: Config) -> Label:
-    names = [assignment.field.removeprefix("data.") for assignment in config.fields]
+    names = [_name(assignment.field) for assignment in config.fields]
     if config.priority:
         names.append("优先级")
     if not names:
         return Label("还没有设置字段", "No fields yet")
     english = [*names[:-1], "priority"] if config.priority else names
     return Label(f"设置 {'、'.join(names[:3])}", f"Sets {', '.join(english[:3])}")
+
+
+def _name(path: str) -> str:
+    return reference("field", path if path.startswith("data.") else f"data.{path}")
 
 
 def expressions(config: Config) -> tuple[tuple[str, str], ...]:

@@ -19,11 +19,13 @@ from backend.node_sdk import (
     Port,
     Signal,
     ValueUnfit,
+    reference,
     titled,
     to_decimal,
 )
 
 UNITS = {"hours": Decimal(3600), "minutes": Decimal(60)}
+ROW = ("选择档位表的行；不填则不按它区分", "Chooses the tariff's row; empty: makes no difference")
 DIMENSIONS = ("service", "channel", "role", "level", "grade")
 
 
@@ -47,13 +49,25 @@ class Quantity(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             choices={"value": ("计算", "A formula"), "handling": ("处理时长", "Handling time")},
         ),
     ] = "value"
-    value: Annotated[str, titled("公式", "Formula", widget="cel")] = ""
+    value: Annotated[str, titled("公式", "Formula", widget="cel", when={"source": "value"})] = ""
     nodes: Annotated[
-        tuple[str, ...], titled("哪些步骤（空为全部）", "Steps (none: all)", widget="node-ref", max_length=50)
+        tuple[str, ...],
+        titled(
+            "哪些步骤（空为全部）",
+            "Steps (none: all)",
+            widget="node-ref",
+            when={"source": "handling"},
+            max_length=50,
+        ),
     ] = ()
     unit: Annotated[
         Literal["hours", "minutes"],
-        titled("单位", "Unit", choices={"hours": ("小时", "Hours"), "minutes": ("分钟", "Minutes")}),
+        titled(
+            "单位",
+            "Unit",
+            choices={"hours": ("小时", "Hours"), "minutes": ("分钟", "Minutes")},
+            when={"source": "handling"},
+        ),
     ] = "hours"
 
 
@@ -75,8 +89,17 @@ class Party(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
             },
         ),
     ] = "owner"
-    node: Annotated[str | None, titled("步骤", "Step", widget="node-ref")] = None
-    key: Annotated[str, titled("代码或公式", "Code or formula", widget="cel")] = ""
+    node: Annotated[str | None, titled("步骤", "Step", widget="node-ref", when={"kind": "worker"})] = None
+    key: Annotated[
+        str,
+        titled(
+            "代码或公式",
+            "Code or formula",
+            help=('固定代码请加引号，例如 "east"', 'A fixed code stands in quotes, such as "east"'),
+            widget="cel",
+            when={"kind": ("member", "department", "partner")},
+        ),
+    ] = ""
 
 
 class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -84,11 +107,11 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
     tariff: Annotated[str | None, titled("档位表", "Tariff", widget="tariff-ref")] = None
     quantities: Annotated[tuple[Quantity, ...], titled("计量", "Quantities", max_length=30)] = ()
-    service: Annotated[str, titled("服务类型", "Service", widget="cel")] = ""
-    channel: Annotated[str, titled("渠道", "Channel", widget="cel")] = "ticket.channel"
-    role: Annotated[str, titled("角色", "Role", widget="cel")] = ""
-    level: Annotated[str, titled("级别", "Level", widget="cel")] = ""
-    grade: Annotated[str, titled("客户等级", "Customer grade", widget="cel")] = "customer.grade"
+    service: Annotated[str, titled("服务类型", "Service", help=ROW, widget="cel")] = ""
+    channel: Annotated[str, titled("渠道", "Channel", help=ROW, widget="cel")] = "ticket.channel"
+    role: Annotated[str, titled("角色", "Role", help=ROW, widget="cel")] = ""
+    level: Annotated[str, titled("级别", "Level", help=ROW, widget="cel")] = ""
+    grade: Annotated[str, titled("客户等级", "Customer grade", help=ROW, widget="cel")] = "customer.grade"
     parties: Annotated[tuple[Party, ...], titled("收付款方", "Parties", max_length=20)] = ()
 
 
@@ -161,7 +184,8 @@ def resume(config: Config, context: NodeContext, signal: Signal) -> Outcome:
 def describe(config: Config) -> Label:
     if not config.tariff:
         return Label("还没有选择档位表", "No tariff yet")
-    return Label(f"按 {config.tariff} 记账", f"Books by {config.tariff}")
+    tariff = reference("tariff", config.tariff)
+    return Label(f"按“{tariff}”记账", f"Books by {tariff}")
 
 
 def expressions(config: Config) -> tuple[tuple[str, str], ...]:

@@ -21,6 +21,7 @@ from backend.node_sdk import (
     Sleep,
     describe_duration,
     read_path,
+    reference,
     titled,
 )
 
@@ -37,21 +38,53 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     mode: Annotated[Literal["duration", "until", "message"], titled("等什么", "Wait for", choices=MODES)] = (
         "duration"
     )
-    duration: Annotated[timedelta | None, titled("时长", "How long", widget="duration")] = None
-    field: Annotated[str | None, titled("日期字段", "Date field", widget="field-ref")] = None
-    offset: Annotated[timedelta | None, titled("提前或推后", "Offset", widget="duration")] = None
+    duration: Annotated[
+        timedelta | None, titled("时长", "How long", widget="duration", when={"mode": "duration"})
+    ] = None
+    field: Annotated[
+        str | None, titled("日期字段", "Date field", widget="field-ref", when={"mode": "until"})
+    ] = None
     direction: Annotated[
         Literal["before", "after"],
-        titled("方向", "Direction", choices={"before": ("提前", "Before"), "after": ("推后", "After")}),
+        titled(
+            "提前还是推后",
+            "Before or after that date",
+            choices={"before": ("提前", "Before"), "after": ("推后", "After")},
+            when={"mode": "until"},
+        ),
     ] = "before"
+    offset: Annotated[
+        timedelta | None,
+        titled(
+            "相差多久",
+            "By how much",
+            help=("不填则正好在那时", "Empty: at that very moment"),
+            widget="duration",
+            when={"mode": "until"},
+        ),
+    ] = None
     time_of_day: Annotated[
         str,
         titled(
-            "当天几点（仅日期字段）", "At what time (date without time)", pattern=r"^([01]\d|2[0-3]):[0-5]\d$"
+            "当天几点",
+            "At what time",
+            help=("字段只有日期时使用", "For a date without a time"),
+            when={"mode": "until"},
+            pattern=r"^([01]\d|2[0-3]):[0-5]\d$",
         ),
     ] = "09:00"
-    message: Annotated[Name | None, titled("消息名", "Message")] = None
-    timeout: Annotated[timedelta | None, titled("最多等多久", "At most", widget="duration")] = None
+    message: Annotated[
+        Name | None,
+        titled(
+            "消息名",
+            "Message",
+            help=("小写字母、数字和 _", "Lower case letters, digits and _"),
+            when={"mode": "message"},
+        ),
+    ] = None
+    timeout: Annotated[
+        timedelta | None, titled("最多等多久", "At most", widget="duration", when={"mode": "message"})
+    ] = None
 
 
 TIMED_OUT = Port("timeout", Label("没有等到", "It did not come"), "timeout")
@@ -109,11 +142,14 @@ def describe(config: Config) -> Label:
     if config.mode == "duration":
         length = describe_duration(config.duration or timedelta(0))
         return Label(f"等待 {length.zh}", f"Waits {length.en}")
+    field = reference("field", config.field) if config.field else ""
     if not config.offset:
-        return Label(f"直到 {config.field or '未选择'}", f"Until {config.field or 'not chosen'}")
+        return Label(f"直到{field or '未选择的日期'}", f"Until {field or 'a date not chosen'}")
     length = describe_duration(config.offset)
     zh, en = ("前", "before") if config.direction == "before" else ("后", "after")
-    return Label(f"{config.field or '未选择'} {zh} {length.zh}", f"{length.en} {en} {config.field or '?'}")
+    return Label(
+        f"{field or '未选择的日期'}{zh} {length.zh}", f"{length.en} {en} {field or 'a date not chosen'}"
+    )
 
 
 def problems(config: Config) -> tuple[tuple[str, str], ...]:

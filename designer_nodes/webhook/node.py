@@ -53,7 +53,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     body: Annotated[tuple[BodyField, ...], titled("发送的字段", "Fields sent", max_length=50)] = ()
     timeout: Annotated[int, titled("超时（秒）", "Timeout (seconds)", ge=1, le=60)] = 10
     result_field: Annotated[
-        DataPath | None, titled("回应存入字段", "Keep the answer in", widget="field-ref")
+        DataPath | None, titled("回应存入字段", "Keep the answer in", widget="field-name")
     ] = None
 
 

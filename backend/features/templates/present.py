@@ -79,7 +79,8 @@ def present_detail(
         proven=proof.passed,
         findings=[present_finding(finding, locale) for finding in proof.findings],
         derived={
-            key: present_derived(release.definition, registry) for key, release in view.releases.items()
+            key: present_derived(release.definition, registry, list_names(package, view))
+            for key, release in view.releases.items()
         },
         words={key: _describe(document, locale) for key, document in view.instance.tariffs.items()},
         roles=present_roles(package, members),
@@ -107,6 +108,17 @@ def present_roles(package: Package, members: Mapping[str, int]) -> list[wire.Tem
         wire.TemplateRole(key=role.key, name=role.name, members=members.get(role.key, 0))
         for role in package.roles
     ]
+
+
+def list_names(package: Package, view: View) -> dict[tuple[str, str], Text]:
+    """What the package calls its roles and tariffs, by kind and key."""
+    roles = {("role", role.key): role.name for role in package.roles}
+    tariffs = {
+        ("tariff", key): Text(**document["name"])
+        for key, document in view.instance.tariffs.items()
+        if "name" in document
+    }
+    return {**roles, **tariffs}
 
 
 def present_finding(finding: ProofFinding, locale: str) -> Finding:

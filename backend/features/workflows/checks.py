@@ -14,6 +14,7 @@ import msgspec
 from backend.contracts import workflows as wire
 from backend.contracts.common import Finding, FindingFix, Text
 from backend.features.platform.errors import FieldError, Invalid
+from backend.features.workflows.fields import list_fields
 from backend.forms.dialect import check_form
 from backend.graph.canonical import canonical_json
 from backend.graph.decode import MAX_BYTES, decode_definition
@@ -23,6 +24,7 @@ from backend.graph.registry import Registry
 from backend.graph.soundness import check_soundness
 from backend.graph.validate import validate
 from backend.messages import knows, render
+from backend.node_sdk import Label
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
@@ -126,12 +128,22 @@ def present_soundness(verdict: Verdict) -> wire.Soundness:
     )
 
 
-def present_derived(definition: Definition, registry: Registry) -> dict[str, wire.DerivedNode]:
-    """Ports and the one-line summary of every node."""
+Names = Mapping[tuple[str, str], Text]
+"""("role" or "tariff", key) -> what the workspace calls it."""
+
+
+def present_derived(definition: Definition, registry: Registry, names: Names) -> dict[str, wire.DerivedNode]:
+    """Ports and the one-line summary of every node, which calls roles, tariffs and fields by their names."""
+    known = {**names, **{("field", field.path): field.label for field in list_fields(definition)}}
+
+    def find(kind: str, key: str) -> Label | None:
+        name = known.get((kind, key))
+        return Label(name.zh, name.en) if name else None
+
     return {
         node_id: wire.DerivedNode(
             ports=[msgspec.convert(port, wire.Port) for port in derived["ports"]],
             summary=Text(**derived["summary"]),
         )
-        for node_id, derived in registry.derive(definition).items()
+        for node_id, derived in registry.derive(definition, find).items()
     }

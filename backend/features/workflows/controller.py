@@ -109,13 +109,14 @@ class WorkflowController(Controller):
         """The draft with its findings. The ETag is what an edit must send as If-Match."""
         async with database.reading() as session:
             draft = await queries.find_draft(session, actor, workflow_id)
+            names = await queries.list_names(session, actor)
         _, definition = checks.read_definition(draft.definition)
         verdict = await checks.check(definition, registry)
         answer = wire.Draft(
             workflow_id=workflow_id,
             revision=draft.revision,
             definition=draft.definition,
-            derived=checks.present_derived(definition, registry),
+            derived=checks.present_derived(definition, registry, names),
             findings=checks.present_findings(verdict.issues, locale),
             soundness=checks.present_soundness(verdict),
         )
@@ -143,11 +144,12 @@ class WorkflowController(Controller):
                 session, actor, workflow_id, data, revision=revision, now=clock()
             )
             saved = draft.revision
+            names = await queries.list_names(session, actor)
         verdict = await checks.check(definition, registry)
         answer = wire.DraftSaved(
             revision=saved,
             inverse=undo,
-            derived=checks.present_derived(definition, registry),
+            derived=checks.present_derived(definition, registry, names),
             findings=checks.present_findings(verdict.issues, locale),
             soundness=checks.present_soundness(verdict),
         )

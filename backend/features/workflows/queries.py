@@ -2,14 +2,35 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Row, Select, and_, func, select
+from sqlalchemy import Row, Select, and_, func, literal, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.contracts import workflows as wire
 from backend.contracts.common import Reference, Text
-from backend.db.models import Draft, DraftEdit, EntryLink, Member, Region, Release, Ticket, Workflow
+from backend.db.models import (
+    Draft,
+    DraftEdit,
+    EntryLink,
+    Member,
+    Region,
+    Release,
+    Role,
+    Tariff,
+    Ticket,
+    Workflow,
+)
 from backend.features.platform.actor import Actor
 from backend.features.platform.errors import NotFound
+
+
+async def list_names(session: AsyncSession, actor: Actor) -> dict[tuple[str, str], Text]:
+    """What the workspace calls its roles and tariffs, by kind and key."""
+    roles = select(literal("role"), Role.key, Role.name).where(Role.workspace_id == actor.workspace_id)
+    tariffs = select(literal("tariff"), Tariff.key, Tariff.name).where(
+        Tariff.workspace_id == actor.workspace_id
+    )
+    rows = (await session.execute(union_all(roles, tariffs))).all()
+    return {(kind, key): Text(**name) for kind, key, name in rows}
 
 
 def select_items(actor: Actor) -> Select[Workflow, int, int | None, int]:

@@ -21,5 +21,5 @@ export function CelWidget({ id, value, onChange, readonly, schema, locale, conte
     readOnly: readonly,
   };
   if (schema["x-cel"] === "condition") return <ConditionEditor {...shared} />;
-  return <ExpressionInput {...shared} t={t} placeholder="" />;
+  return <ExpressionInput {...shared} t={t} placeholder="" lines={1} />;
 }

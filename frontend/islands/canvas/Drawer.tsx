@@ -41,7 +41,7 @@ export function Drawer({ readOnly }: { readOnly: boolean }) {
           {isOpen ? <ChevronDown className="size-4" aria-hidden /> : <ChevronUp className="size-4" aria-hidden />}
         </button>
       </div>
-      {isOpen && <div className="h-40 overflow-y-auto px-3 pb-2 max-md:h-28">{tab === "checks" ? <Checks readOnly={readOnly} /> : <DefinitionText />}</div>}
+      {isOpen && <div className={`overflow-y-auto px-3 pb-2 ${tab === "checks" && findings.length === 0 ? "" : "h-40 max-md:h-28"}`}>{tab === "checks" ? <Checks readOnly={readOnly} /> : <DefinitionText />}</div>}
     </section>
   );
 }

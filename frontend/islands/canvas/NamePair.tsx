@@ -15,10 +15,10 @@ export function NamePair({ id, legend, value, onChange, readOnly }: Props) {
   const order = locale === "zh" ? (["zh", "en"] as const) : (["en", "zh"] as const);
   const both = { zh: value?.zh ?? "", en: value?.en ?? "" };
   return (
-    <fieldset className="flex flex-col gap-1.5">
+    <fieldset className="flex flex-col gap-1">
       <legend className="mb-1 text-xs text-muted">{legend}</legend>
       {order.map((language) => (
-        <label key={language} className="input input-sm flex w-full items-center gap-2">
+        <label key={language} className="input flex h-9 w-full items-center gap-2 text-sm">
           <span className="w-5 shrink-0 text-xs text-muted">{t(`language.${language}`)}</span>
           <input
             id={`${id}-${language}`}

@@ -73,9 +73,8 @@ export function NodePanel({ id, readOnly, context, onConnect }: Props) {
             <CopyPlus className="size-4" aria-hidden />
             {t("node.duplicate")}
           </button>
-          <button type="button" className="btn btn-ghost btn-sm text-error" onClick={actions.remove}>
+          <button type="button" className="btn btn-ghost btn-sm btn-square ml-auto text-error" aria-label={t("node.remove")} title={t("node.remove")} onClick={actions.remove}>
             <Trash2 className="size-4" aria-hidden />
-            {t("node.remove")}
           </button>
         </div>
       )}

@@ -1,12 +1,15 @@
 /** What the generated panels offer as choices: forms of this draft, roles, members, regions, tariffs, fields. */
-import { useCallback, useEffect, useMemo, useState } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import type { DataField, Option, PanelContext } from "../form/context";
 import { localized, type Locale, type Localized } from "../shared/catalogue";
 import { Problem } from "../shared/http";
 import type { Named } from "./api";
 import { CelWidget } from "./CelWidget";
 import { useDesign, useDesigner, useTexts } from "./context";
-import { isObject } from "./patches";
+import { nodeName } from "./flow";
+import { useForms } from "./forms";
+import { typeOf } from "./model";
+import { equal, isObject } from "./patches";
 
 const LISTS = ["roles", "members", "regions", "tariffs"] as const;
 type Lists = Partial<Record<(typeof LISTS)[number], Named[]>>;
@@ -44,11 +47,27 @@ function options(items: Named[] | undefined, locale: Locale, value: (item: Named
 const byKey = (item: Named): string => item.key ?? item.id;
 const byId = (item: Named): string => item.id;
 
+/** Steps that people or customers do: what settings such as "whose work" point at. The list is new only when it says something new. */
+function useNodeOptions(locale: Locale): Option[] {
+  const nodes = useDesign((state) => state.document.graph.nodes);
+  const types = useDesign((state) => state.types);
+  const known = useRef<Option[]>([]);
+  return useMemo(() => {
+    const next = Object.entries(nodes)
+      .filter(([, node]) => typeOf(types, node)?.family === "human" || node.type === "dispatch")
+      .map(([value, node]) => ({ value, label: nodeName(node, typeOf(types, node), locale) }));
+    if (!equal(known.current, next)) known.current = next;
+    return known.current;
+  }, [nodes, types, locale]);
+}
+
 export function usePanelContext(): PanelContext {
   const { locale } = useTexts();
   const lists = useLists();
   const forms = useDesign((state) => state.document.forms);
   const fields = useDesign((state) => state.fields) as DataField[];
+  const nodes = useNodeOptions(locale);
+  const { address, add } = useForms();
   const formFields = useCallback(
     (config: Record<string, unknown>): DataField[] => {
       const form = forms[String(config.form ?? "")];
@@ -68,11 +87,14 @@ export function usePanelContext(): PanelContext {
       members: options(lists.members, locale, byId),
       regions: options(lists.regions, locale, byId),
       tariffs: options(lists.tariffs, locale, byKey),
+      nodes,
       fields,
       formFields,
+      formAddress: address,
+      addForm: add,
       widgets: { cel: CelWidget },
     }),
-    [forms, lists, locale, fields, formFields],
+    [forms, lists, locale, nodes, fields, formFields, address, add],
   );
 }
 

@@ -1,5 +1,5 @@
 /** CEL typed by hand, checked by the server while typing. */
-import { Check, CircleX, LoaderCircle } from "lucide-react";
+import { BetweenHorizontalStart, Check, CircleX, LoaderCircle } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { localized, type Locale, type Translate } from "../shared/catalogue";
 import type { FieldInfo } from "./model";
@@ -16,6 +16,8 @@ interface Props {
   check: CheckExpression;
   readOnly: boolean;
   placeholder?: string;
+  /** Rows while little is typed; it grows with its text. */
+  lines?: number;
 }
 
 type Verdict = { state: "idle" | "checking" | "ok" | "unknown" } | { state: "bad"; message: string };
@@ -48,7 +50,7 @@ function useVerdict(text: string, check: CheckExpression): Verdict {
   return verdict;
 }
 
-export function ExpressionInput({ id, value, onChange, fields, locale, t, check, readOnly, placeholder = CONDITION_EXAMPLE }: Props) {
+export function ExpressionInput({ id, value, onChange, fields, locale, t, check, readOnly, placeholder = CONDITION_EXAMPLE, lines = 3 }: Props) {
   const [text, setText] = useState(value);
   const area = useRef<HTMLTextAreaElement>(null);
   const verdict = useVerdict(text, check);
@@ -63,37 +65,41 @@ export function ExpressionInput({ id, value, onChange, fields, locale, t, check,
     area.current?.focus();
   };
   return (
-    <div className="flex flex-col gap-1.5">
-      <textarea
-        ref={area}
-        id={id}
-        rows={3}
-        spellCheck={false}
-        className="textarea textarea-sm w-full font-mono text-[13px] leading-relaxed"
-        aria-label={t("condition.expression")}
-        aria-invalid={verdict.state === "bad"}
-        aria-describedby={`${id}-verdict`}
-        placeholder={placeholder}
-        value={text}
-        readOnly={readOnly}
-        onChange={(event) => change(event.target.value)}
-      />
-      <div className="flex items-start justify-between gap-2">
-        <VerdictLine id={`${id}-verdict`} verdict={verdict} t={t} />
-        {!readOnly && fields.length > 0 && (
-          <select className="select select-xs w-28 shrink-0" aria-label={t("condition.insert_field")} value="" onChange={(event) => insert(event.target.value)}>
-            <option value="" disabled>
-              {t("condition.insert_field")}
-            </option>
-            {fields.map((field) => (
-              <option key={field.path} value={field.path}>
-                {localized(field.label, locale)}
-              </option>
-            ))}
-          </select>
-        )}
+    <div className="flex flex-col gap-1">
+      <div className="flex items-start gap-1.5">
+        <textarea
+          ref={area}
+          id={id}
+          rows={lines}
+          spellCheck={false}
+          className="textarea textarea-sm field-sizing-content min-h-9 w-full min-w-0 grow resize-none font-mono text-[13px] leading-relaxed"
+          aria-label={t("condition.expression")}
+          aria-invalid={verdict.state === "bad"}
+          aria-describedby={`${id}-verdict`}
+          placeholder={placeholder}
+          value={text}
+          readOnly={readOnly}
+          onChange={(event) => change(event.target.value)}
+        />
+        {!readOnly && fields.length > 0 && <FieldMenu fields={fields} locale={locale} t={t} onChoose={insert} />}
       </div>
+      <VerdictLine id={`${id}-verdict`} verdict={verdict} t={t} />
     </div>
+  );
+}
+
+/** A list behind an icon: the fields by their names. */
+function FieldMenu({ fields, locale, t, onChoose }: Pick<Props, "fields" | "locale" | "t"> & { onChoose: (path: string) => void }) {
+  return (
+    <span className="btn btn-square relative size-9 shrink-0 border-base-300 has-focus-visible:outline-2 has-focus-visible:outline-primary" title={t("condition.insert_field")}>
+      <BetweenHorizontalStart className="size-4" aria-hidden />
+      <select className="absolute inset-0 cursor-pointer opacity-0" aria-label={t("condition.insert_field")} value="" onChange={(event) => onChoose(event.target.value)}>
+        <option value="" disabled>{t("condition.insert_field")}</option>
+        {fields.map((field) => (
+          <option key={field.path} value={field.path}>{localized(field.label, locale)}</option>
+        ))}
+      </select>
+    </span>
   );
 }
 
@@ -107,7 +113,8 @@ function VerdictLine({ id, verdict, t }: { id: string; verdict: Verdict; t: Tran
     );
   }
   const icon = verdict.state === "ok" ? <Check className="size-3.5 text-success" aria-hidden /> : verdict.state === "checking" ? <LoaderCircle className="size-3.5 animate-spin" aria-hidden /> : null;
-  const text = { idle: "", checking: t("condition.checking"), ok: t("condition.ok"), unknown: t("condition.not_checked") }[verdict.state];
+  if (verdict.state === "idle") return <p id={id} role="status" className="sr-only" />;
+  const text = { checking: t("condition.checking"), ok: t("condition.ok"), unknown: t("condition.not_checked") }[verdict.state];
   return (
     <p id={id} role="status" className="flex items-center gap-1 text-xs text-muted">
       {icon}

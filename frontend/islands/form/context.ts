@@ -39,6 +39,9 @@ export interface PanelContext {
   workflows?: Option[];
   nodes?: Option[];
   fields?: DataField[];
+  /** Where the form builder of a form is, and how to begin a new form. */
+  formAddress?: (key: string) => string;
+  addForm?: () => void;
   /** Fields of the form that the node shows, for `field-access`; else those of `fields` below `data.`. */
   formFields?: (config: Record<string, unknown>) => DataField[];
   widgets?: Record<string, ComponentType<PanelWidgetProps>>;

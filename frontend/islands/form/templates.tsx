@@ -2,7 +2,7 @@
 
 import {
   ADDITIONAL_PROPERTY_FLAG, type ArrayFieldItemTemplateProps, type ArrayFieldTemplateProps, type FieldTemplateProps,
-  type MultiSchemaFieldTemplateProps, type ObjectFieldTemplateProps, type TemplatesType, type WrapIfAdditionalTemplateProps,
+  type MultiSchemaFieldTemplateProps, type ObjectFieldTemplateProps, type Registry, type TemplatesType, type WrapIfAdditionalTemplateProps,
 } from "@rjsf/utils";
 import { ArrowDown, ArrowUp, CircleAlert, Plus, Trash2 } from "lucide-react";
 import type { ReactNode } from "react";
@@ -25,7 +25,7 @@ function FieldTemplate(props: FieldTemplateProps) {
     <Additional {...(props as unknown as WrapIfAdditionalTemplateProps)}>
       <div className={`min-w-0 ${wide}`} data-pointer={pointerOf(fieldPathId.path)} data-invalid={rawErrors?.length ? "" : undefined}>
         {labelled && label && !(ADDITIONAL_PROPERTY_FLAG in schema) && uiSchema?.["ui:widget"] !== "toggle" && (
-          <FieldLabel id={id} label={label} marked={Boolean(required) && !readonly} requiredText={contextOf(registry).t("required")} />
+          <FieldLabel id={id} label={label} marked={Boolean(required) && !readonly} requiredText={contextOf(registry).t("required")} size={labelSize(registry)} />
         )}
         {children}
         {rawErrors?.map((message) => <FieldMessage key={message} id={`${id}__error`} message={message} />)}
@@ -37,9 +37,13 @@ function FieldTemplate(props: FieldTemplateProps) {
   return <FieldFrame name={String(fieldPathId.path[0])} wide={wide !== ""}>{field}</FieldFrame>;
 }
 
-function FieldLabel({ id, label, marked, requiredText }: { id: string; label: string; marked: boolean; requiredText: string }) {
+function labelSize(registry: Registry): string {
+  return contextOf(registry).variant === "panel" ? "text-xs" : "text-sm";
+}
+
+function FieldLabel({ id, label, marked, requiredText, size }: { id: string; label: string; marked: boolean; requiredText: string; size: string }) {
   return (
-    <label htmlFor={id} id={`${id}__label`} className="mb-1 block text-sm text-muted">
+    <label htmlFor={id} id={`${id}__label`} className={`mb-1 block text-muted ${size}`}>
       {label}
       {marked && <span className="ms-0.5 text-error" title={requiredText} aria-hidden>*</span>}
     </label>
@@ -55,32 +59,39 @@ function FieldMessage({ id, message }: { id: string; message: string }) {
   );
 }
 
-function ObjectFieldTemplate({ properties, title, fieldPathId, registry, uiSchema, schema, onAddProperty, readonly }: ObjectFieldTemplateProps) {
+function ObjectFieldTemplate({ properties, title, fieldPathId, registry, uiSchema, schema, onAddProperty, readonly, formData }: ObjectFieldTemplateProps) {
   const { variant, t } = contextOf(registry);
   const root = fieldPathId.path.length === 0;
   const listed = typeof fieldPathId.path.at(-1) === "number";
   const grid = variant === "panel" ? "grid gap-4" : "grid grid-cols-1 gap-x-4 gap-y-5 @md:grid-cols-2";
   const body = (
     <div className={grid}>
-      {properties.map((property) => property.content)}
+      {properties.filter(({ name }) => isMeant(schema.properties?.[name], formData)).map((property) => property.content)}
       {schema.additionalProperties && !readonly ? <AddButton label={t("list.add")} onClick={onAddProperty} /> : null}
     </div>
   );
   if (root || listed) return body;
   return (
-    <fieldset className="rounded-box border border-base-300 p-4">
-      <legend className="px-1 text-sm text-muted">{title}</legend>
+    <fieldset className={`rounded-box border border-base-300 ${variant === "panel" ? "p-3 pt-1" : "p-4"}`}>
+      <legend className={`px-1 text-muted ${labelSize(registry)}`}>{title}</legend>
       {uiSchema?.["ui:help"] && <p className="mb-3 text-xs text-muted">{String(uiSchema["ui:help"])}</p>}
       {body}
     </fieldset>
   );
 }
 
+/** `x-when` names the values of neighbours beside which a setting has a meaning. */
+function isMeant(property: unknown, data: unknown): boolean {
+  const when = (property as { "x-when"?: Record<string, unknown[]> } | undefined)?.["x-when"];
+  const given = (data ?? {}) as Record<string, unknown>;
+  return !when || Object.entries(when).every(([name, values]) => values.includes(given[name]));
+}
+
 function ArrayFieldTemplate({ items, title, canAdd, onAddClick, registry, readonly, required, uiSchema, fieldPathId }: ArrayFieldTemplateProps) {
   const { t } = contextOf(registry);
   return (
     <div role="group" aria-labelledby={`${fieldPathId.$id}__label`}>
-      <p id={`${fieldPathId.$id}__label`} className="mb-1 text-sm text-muted">
+      <p id={`${fieldPathId.$id}__label`} className={`mb-1 text-muted ${labelSize(registry)}`}>
         {title}
         {required && !readonly && <span className="ms-0.5 text-error" aria-hidden>*</span>}
       </p>
@@ -106,7 +117,7 @@ function ArrayFieldItemTemplate({ children, buttonsProps, index, registry, hasTo
   const { t } = contextOf(registry);
   const { hasMoveUp, hasMoveDown, hasRemove, onMoveUpItem, onMoveDownItem, onRemoveItem, readonly } = buttonsProps;
   return (
-    <div className="rounded-box border border-base-300 p-4">
+    <div className={`rounded-box border border-base-300 ${contextOf(registry).variant === "panel" ? "p-3" : "p-4"}`}>
       <div className="mb-2 flex items-center gap-1">
         <span className="flex-1 text-xs text-muted tf-tabular">{t("list.item", { number: index + 1 })}</span>
         {hasToolbar && !readonly && (

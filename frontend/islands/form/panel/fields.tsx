@@ -15,8 +15,8 @@ export interface EditorProps {
   context: FormContext;
 }
 
-const INPUT = "input h-9 w-full text-sm";
-const SELECT = "select h-9 w-full text-sm";
+export const INPUT = "input h-9 w-full text-sm";
+export const SELECT = "select h-9 w-full text-sm";
 
 /** One text in both languages; `lines` for texts of several lines. */
 export function LocalizedEditor({ id, value, onChange, readonly, context, lines = 1 }: EditorProps & { lines?: number }) {
@@ -46,15 +46,26 @@ export function LocalizedEditor({ id, value, onChange, readonly, context, lines 
 }
 
 /** One of the things that the workspace or the workflow holds; an unknown value stays and is shown as it is. */
-export function ReferenceEditor({ id, value, onChange, readonly, context, choices }: EditorProps & { choices: readonly Option[] }) {
+export function ReferenceEditor({ id, value, onChange, readonly, context, choices, kind }: EditorProps & { choices: readonly Option[]; kind: string }) {
   const known = choices.some((option) => option.value === value);
   return (
-    <select id={id} className={SELECT} disabled={readonly} value={(value as string | undefined) ?? ""} onChange={(event) => onChange(event.target.value || undefined)}>
-      <option value="">{choices.length > 0 ? context.t("choose") : context.t("choose.none")}</option>
-      {choices.map((option) => <option key={option.value} value={option.value}>{option.label}</option>)}
-      {typeof value === "string" && value !== "" && !known && <option value={value}>{value}</option>}
-    </select>
+    <>
+      <select id={id} className={SELECT} disabled={readonly} value={(value as string | undefined) ?? ""} onChange={(event) => onChange(event.target.value || undefined)}>
+        <option value="">{choices.length > 0 ? context.t("choose") : context.t(`choose.none.${kind}`)}</option>
+        {choices.map((option) => <option key={option.value} value={option.value}>{option.label}</option>)}
+        {typeof value === "string" && value !== "" && !known && <option value={value}>{context.t("choose.unknown", { value })}</option>}
+      </select>
+      {kind === "form-ref" && <FormShortcut value={known ? String(value) : undefined} readonly={readonly} context={context} />}
+    </>
   );
+}
+
+/** From the step straight to the form it uses, or to a new one. */
+function FormShortcut({ value, readonly, context }: { value: string | undefined; readonly: boolean; context: FormContext }) {
+  const { formAddress, addForm } = context.panel ?? {};
+  if (value && formAddress) return <a className="tf-link mt-1 inline-block text-xs" href={formAddress(value)}>{context.t(readonly ? "form.open" : "form.edit")}</a>;
+  if (readonly || !addForm) return null;
+  return <button type="button" className="tf-link mt-1 text-xs" onClick={addForm}>{context.t("form.add")}</button>;
 }
 
 export function ReferenceListEditor({ id, value, onChange, readonly, context, choices }: EditorProps & { choices: readonly Option[] }) {

@@ -1,6 +1,8 @@
 import type { FieldProps, RegistryFieldsType } from "@rjsf/utils";
 import { localized } from "../../shared/catalogue";
 import { contextOf, type FormContext, type Option } from "../context";
+import { FieldNameEditor } from "./FieldName";
+import { LocalizedTemplateEditor, TemplateEditor } from "./Template";
 import { JsonField } from "../widgets/json";
 import { ExactNumberField } from "../widgets/exact";
 import {
@@ -28,10 +30,14 @@ function PanelField(props: FieldProps) {
 function Editor({ widget, editor }: { widget: string; editor: EditorProps }) {
   if (widget === "localized") return <LocalizedEditor {...editor} />;
   if (widget === "localized-text") return <LocalizedEditor {...editor} lines={3} />;
+  if (widget === "localized-template") return <LocalizedTemplateEditor {...editor} />;
+  if (widget === "localized-template-text") return <LocalizedTemplateEditor {...editor} lines={3} />;
+  if (widget === "template") return <TemplateEditor {...editor} />;
+  if (widget === "field-name") return <FieldNameEditor {...editor} choices={choicesOf("field-ref", editor.context).filter(({ value }) => value.startsWith("data."))} />;
   if (widget === "duration") return <DurationEditor {...editor} />;
   if (widget === "field-access") return <FieldAccessEditor {...editor} />;
   if (widget.endsWith("-ref-list")) return <ReferenceListEditor {...editor} choices={choicesOf(widget.replace("-list", ""), editor.context)} />;
-  if (widget.endsWith("-ref")) return <ReferenceEditor {...editor} choices={choicesOf(widget, editor.context)} />;
+  if (widget.endsWith("-ref")) return <ReferenceEditor {...editor} kind={widget} choices={choicesOf(widget, editor.context)} />;
   return <PlainEditor {...editor} />;
 }
 
