@@ -148,7 +148,7 @@ def _sum(item: SummaryItem, by: str, most: int, shell: Shell) -> VdomDict:
         html.div(
             {"className": "flex items-center gap-2 pr-3 hover:bg-base-200"},
             html.a(
-                {"href": href, "className": "flex min-w-0 flex-1 items-center gap-4 px-5 py-3"},
+                {"href": href, "className": "flex min-w-0 flex-1 items-center gap-3 px-5 py-3"},
                 html.span(
                     {"className": "min-w-0 flex-1"},
                     html.span({"className": "block truncate font-medium"}, label),
@@ -166,13 +166,13 @@ def _sum(item: SummaryItem, by: str, most: int, shell: Shell) -> VdomDict:
                         }
                     ),
                 ),
-                money(item.amount, item.currency, shell.locale, "w-32 text-right font-medium"),
+                money(item.amount, item.currency, shell.locale, "md:w-32 text-right font-medium"),
                 html.span({"className": "text-muted"}, icon("chevron-right", 16)),
             ),
             html.a(
                 {
                     "href": lines,
-                    "className": "btn btn-ghost btn-sm",
+                    "className": "btn btn-ghost btn-sm hidden sm:inline-flex",
                     "aria-label": shell.t("settlement.lines_of", name=label),
                 },
                 shell.t("settlement.lines"),

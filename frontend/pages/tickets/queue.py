@@ -30,11 +30,13 @@ MINUTE = 60.0
 def queue(chosen: str, task_id: str, view: str) -> VdomDict:
     """`chosen` and `task_id` are the ticket and task in hand.
 
-    `view` is one of TASK_VIEWS or TICKET_VIEWS; the member's own tasks when it is absent.
+    `view` is one of TASK_VIEWS or TICKET_VIEWS; when it is absent, those who work see their
+    own tasks and the others what is open.
     """
     shell = use_shell()
     text, set_text = use_state("")
-    default = "mine" if shell.may("run") else "open"
+    works = shell.may("run") and not shell.may("edit", "administer")
+    default = "mine" if works else "open"
     shown = view if view in (*TASK_VIEWS, *TICKET_VIEWS) else default
     body: Component
     if text:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from reactpy import component, html, use_ref, use_state
+from reactpy import component, html, use_state
 from reactpy.types import VdomDict
 
 from backend.contracts.identity import Member
@@ -16,6 +16,7 @@ from frontend.attempts import attempt
 from frontend.i18n import pick
 from frontend.paging import load_all
 from frontend.session import Shell, use_resource, use_shell
+from frontend.widgets.entry_box import choice_box
 from frontend.widgets.feedback import show
 from frontend.widgets.figures import moment, time_left
 from frontend.widgets.icon import icon
@@ -138,34 +139,27 @@ def holding(task_id: str, free: bool, offered: bool, reload: Callable[[], None])
 def delegation(task_id: str, close: Callable[[], None], reload: Callable[[], None]) -> VdomDict:
     """A dialog that asks for the colleague."""
     shell = use_shell()
-    chosen: Any = use_ref("")
+    chosen, set_chosen = use_state("")
     loaded = use_resource(lambda: load_all(shell.api.list_members))
 
-    def choose(event: dict[str, Any]) -> None:
-        chosen.current = str(event["target"]["value"])
-
     async def hand_on(_event: object) -> None:
-        if not (shell.may("run") and chosen.current):
+        if not (shell.may("run") and chosen):
             return
-        work = shell.api.delegate_task(task_id, chosen.current)
+        work = shell.api.delegate_task(task_id, chosen)
         if await attempt(shell, work, shell.t("tickets.delegated")):
             reload()  # the task is no longer one's own: this dialog goes with it
 
     def draw(members: list[Member]) -> VdomDict:
         others = [member for member in members if member.active and member.id != shell.session.member_id]
-        return html.select(
-            {
-                "className": "select w-full",
-                "aria-label": shell.t("tickets.delegate.to"),
-                "defaultValue": "",
-                "onChange": choose,
-            },
-            html.option({"key": "", "value": "", "disabled": True}, shell.t("tickets.delegate.to")),
-            [html.option({"key": member.id, "value": member.id}, _name(member, shell)) for member in others],
-        )
+        options = [
+            ("", shell.t("tickets.new.choose")),
+            *((member.id, _name(member, shell)) for member in others),
+        ]
+        return choice_box(shell.t("tickets.delegate.to"), options, chosen, set_chosen)
 
     confirm = html.button(
-        {"type": "button", "className": "btn btn-primary", "onClick": hand_on}, shell.t("tickets.delegate")
+        {"type": "button", "className": "btn btn-primary", "disabled": not chosen, "onClick": hand_on},
+        shell.t("tickets.delegate"),
     )
     return dialog(shell.t("tickets.delegate"), shell.t, close, show(loaded, shell.t, draw), actions=[confirm])
 
