@@ -105,7 +105,7 @@ def _days(days: list[EarningsDay], shell: Shell) -> VdomDict:
         return html.li(
             {
                 "key": f"{day.date} {day.currency}",
-                "className": "grid grid-cols-[7.5rem_1fr_auto] items-center gap-3 py-1.5",
+                "className": "grid grid-cols-[7.5rem_1fr_6.5rem] items-center gap-3 py-1.5",
             },
             html.span(
                 {"className": "text-sm text-muted tf-tabular whitespace-nowrap"},
@@ -121,7 +121,8 @@ def _days(days: list[EarningsDay], shell: Shell) -> VdomDict:
                 ),
             ),
             html.span(
-                {"className": "tf-tabular font-medium"}, format_money(day.amount, day.currency, shell.locale)
+                {"className": "tf-tabular font-medium text-right"},
+                format_money(day.amount, day.currency, shell.locale),
             ),
         )
 

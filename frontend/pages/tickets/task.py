@@ -157,10 +157,8 @@ def delegation(task_id: str, close: Callable[[], None], reload: Callable[[], Non
         ]
         return choice_box(shell.t("tickets.delegate.to"), options, chosen, set_chosen)
 
-    confirm = html.button(
-        {"type": "button", "className": "btn btn-primary", "disabled": not chosen, "onClick": hand_on},
-        shell.t("tickets.delegate"),
-    )
+    attributes = {"type": "button", "className": "btn btn-primary", "disabled": not chosen}
+    confirm = html.button(attributes | {"onClick": hand_on}, shell.t("tickets.delegate"))
     return dialog(shell.t("tickets.delegate"), shell.t, close, show(loaded, shell.t, draw), actions=[confirm])
 
 
@@ -177,7 +175,7 @@ def _waiting(task: Task, shell: Shell) -> VdomDict:
     else:
         who = shell.t("tickets.waiting.customer")
     return html.section(
-        {"key": task.id, "className": "tf-card flex items-start gap-4"},
+        {"key": task.id, "className": "tf-card flex flex-wrap items-start gap-4"},
         html.span({"className": "rounded-field bg-accent p-2 text-accent-content"}, icon("clock", 20)),
         html.div(
             {"className": "min-w-0 flex-1"},
@@ -191,6 +189,7 @@ def _waiting(task: Task, shell: Shell) -> VdomDict:
             ),
         ),
         time_left(task.due_at, shell.locale) if task.due_at else None,
+        next_up(task.ticket_id, key="next") if shell.may("run") else None,
     )
 
 
