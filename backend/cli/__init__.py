@@ -13,6 +13,8 @@ from collections.abc import Sequence
 from importlib import import_module
 from importlib.util import find_spec
 
+from backend.cli.troubles import explain
+
 COMMANDS: dict[str, tuple[str, str]] = {
     "up": ("serving", "migrate, create the demo workspace if there is none, and serve, in one process"),
     "serve": ("serving", "migrate and serve; an empty installation prints its one-time set-up link"),
@@ -44,5 +46,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if name == chosen:
             import_module(f"{__name__}.{module}").configure(subparser)
     parsed = parser.parse_args(given)
-    code: int = import_module(f"{__name__}.{COMMANDS[parsed.command][0]}").execute(parsed)
+    try:
+        code: int = import_module(f"{__name__}.{COMMANDS[parsed.command][0]}").execute(parsed)
+    except Exception as error:
+        sentence = explain(error)
+        if sentence is None:
+            raise
+        print(sentence, file=sys.stderr)
+        return 1
     return code
