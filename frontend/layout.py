@@ -17,8 +17,8 @@ THEMES = (("light", "sun"), ("dark", "moon"), ("system", "monitor"))
 
 
 @component
-def layout(page: Component, place: Page | None) -> VdomDict:
-    """`place` is where the reader stands; None for a path without a page."""
+def layout(page: Component, place: Page | None, head: Component | None = None) -> VdomDict:
+    """`place` is where the reader stands; None for a path without a page. `head` takes the title's place."""
     shell = use_shell()
     wide = place is not None and place.wide
     inner = "mx-auto w-full max-w-7xl p-4 md:p-6 pb-24 md:pb-6"
@@ -36,7 +36,7 @@ def layout(page: Component, place: Page | None) -> VdomDict:
         _rail(shell),
         html.div(
             {"className": "flex flex-1 min-w-0 flex-col md:pl-14"},
-            _header(shell, place),
+            _header(shell, place, head),
             html.main({"id": "main", "tabIndex": -1, "className": f"{inner} outline-none"}, page),
         ),
         _tab_bar(shell),
@@ -124,16 +124,19 @@ def _beyond_tabs(shell: Shell) -> VdomDict | None:
     )
 
 
-def _header(shell: Shell, place: Page | None) -> VdomDict:
+def _header(shell: Shell, place: Page | None, head: Component | None) -> VdomDict:
     title = shell.t(place.title) if place else ""
+    standard = (
+        html.div({"className": "font-semibold truncate"}, title),
+        html.div({"className": "text-muted truncate text-sm hidden sm:block"}, shell.session.workspace.name),
+        html.div({"className": "flex-1"}),
+    )
     return html.header(
         {
             "className": "sticky top-0 z-20 flex h-14 shrink-0 items-center gap-2 border-b border-base-300 "
             "bg-base-100 px-4"
         },
-        html.div({"className": "font-semibold truncate"}, title),
-        html.div({"className": "text-muted truncate text-sm hidden sm:block"}, shell.session.workspace.name),
-        html.div({"className": "flex-1"}),
+        *((html.div({"className": "min-w-0 flex-1 self-stretch"}, head),) if head else standard),
         bell(key="bell"),
         _account(shell),
     )

@@ -95,11 +95,14 @@ def _screen(shell: Shell, target: tuple[str, int]) -> VdomDict:
     found = find_page(shell.path)
     title = shell.t(found.page.title if found else "shell.missing.title")
     page: Component
+    head: Component | None = None
     if found is None:
         page = missing(key=shell.path)
     elif found.page.rights and not shell.may(*found.page.rights):
         page = forbidden(key=shell.path)
     else:
+        if found.page.head is not None:
+            head = found.page.head(**found.parameters, key=f"head {shell.path} {shell.locale}")
         page = found.page.draw(**found.parameters, key=f"{found.page.group or shell.path} {shell.locale}")
     return html.div(
         {"key": "screen"},
@@ -114,7 +117,7 @@ def _screen(shell: Shell, target: tuple[str, int]) -> VdomDict:
                 "data-go-number": str(target[1]) if target[1] else "",
             }
         ),
-        layout(page, found.page if found else None, key=f"layout {shell.locale}"),
+        layout(page, found.page if found else None, head, key=f"layout {shell.locale}"),
     )
 
 

@@ -27,7 +27,7 @@ from frontend.pages.templates import detail as template_page
 from frontend.pages.templates import gallery
 from frontend.pages.tickets import desk
 from frontend.pages.tickets import new as new_ticket
-from frontend.pages.workflows import catalog, design, forms, releases
+from frontend.pages.workflows import catalog, design, forms, place, releases
 
 
 class Nav(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,6 +50,8 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     """Takes the whole width and height beside the rail, as the designer does."""
     edge: bool = False
     """Takes the whole width without a margin, and scrolls as a whole."""
+    head: Callable[..., Component] | None = None
+    """Stands in the header instead of the title: where the reader is among the pages of one thing."""
     group: str = ""
     """Pages of one group are drawn by the same component, which stays when the reader goes between them."""
 
@@ -133,6 +135,7 @@ PAGES: tuple[Page, ...] = (
         path="/workflows/{workflow_id}/design",
         draw=design.design,
         title="workflows.part.design",
+        head=place.place_bar,
         rights=("view", "edit"),
         wide=True,
     ),
@@ -140,6 +143,7 @@ PAGES: tuple[Page, ...] = (
         path="/workflows/{workflow_id}/forms",
         draw=forms.forms,
         title="workflows.part.forms",
+        head=place.place_bar,
         rights=("view", "edit"),
         wide=True,
     ),
@@ -147,6 +151,7 @@ PAGES: tuple[Page, ...] = (
         path="/workflows/{workflow_id}/forms/{form_key}",
         draw=forms.form_builder,
         title="workflows.part.forms",
+        head=place.place_bar,
         rights=("view", "edit"),
         wide=True,
     ),
@@ -154,6 +159,7 @@ PAGES: tuple[Page, ...] = (
         path="/workflows/{workflow_id}/releases",
         draw=releases.releases,
         title="workflows.part.releases",
+        head=place.place_bar,
         rights=("view", "edit", "publish"),
         wide=True,
     ),

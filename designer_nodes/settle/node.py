@@ -25,7 +25,10 @@ from backend.node_sdk import (
 )
 
 UNITS = {"hours": Decimal(3600), "minutes": Decimal(60)}
-ROW = ("选择档位表的行；不填则不按它区分", "Chooses the tariff's row; empty: makes no difference")
+ROWS = (
+    "这一项和下面几项用来选择档位表的行，不填则不按它区分",
+    "This and the following choose the tariff's row; an empty one makes no difference",
+)
 DIMENSIONS = ("service", "channel", "role", "level", "grade")
 
 
@@ -107,11 +110,11 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
     tariff: Annotated[str | None, titled("档位表", "Tariff", widget="tariff-ref")] = None
     quantities: Annotated[tuple[Quantity, ...], titled("计量", "Quantities", max_length=30)] = ()
-    service: Annotated[str, titled("服务类型", "Service", help=ROW, widget="cel")] = ""
-    channel: Annotated[str, titled("渠道", "Channel", help=ROW, widget="cel")] = "ticket.channel"
-    role: Annotated[str, titled("角色", "Role", help=ROW, widget="cel")] = ""
-    level: Annotated[str, titled("级别", "Level", help=ROW, widget="cel")] = ""
-    grade: Annotated[str, titled("客户等级", "Customer grade", help=ROW, widget="cel")] = "customer.grade"
+    service: Annotated[str, titled("服务类型", "Service", help=ROWS, widget="cel")] = ""
+    channel: Annotated[str, titled("渠道", "Channel", widget="cel")] = "ticket.channel"
+    role: Annotated[str, titled("角色", "Role", widget="cel")] = ""
+    level: Annotated[str, titled("级别", "Level", widget="cel")] = ""
+    grade: Annotated[str, titled("客户等级", "Customer grade", widget="cel")] = "customer.grade"
     parties: Annotated[tuple[Party, ...], titled("收付款方", "Parties", max_length=20)] = ()
 
 

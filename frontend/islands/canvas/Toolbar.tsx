@@ -34,8 +34,8 @@ export function Toolbar({ readOnly, mayPublish, open }: Props) {
   const release = workflow?.release_number;
   return (
     <header className="flex h-12 shrink-0 items-center gap-2 border-b border-base-300 bg-base-100 px-3">
-      <h1 className="min-w-0 truncate text-base font-medium">{localized(name, locale) || localized(workflow?.name, locale)}</h1>
-      <span className="badge badge-secondary shrink-0 max-lg:hidden">{release ? t("toolbar.based_on", { number: release }) : t("toolbar.never_published")}</span>
+      <h1 className="sr-only">{localized(name, locale) || localized(workflow?.name, locale)}</h1>
+      <span className="badge badge-secondary shrink-0">{release ? t("toolbar.based_on", { number: release }) : t("toolbar.never_published")}</span>
       <SaveState />
       <span className="flex-1" />
       {!readOnly && (

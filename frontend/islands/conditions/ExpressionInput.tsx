@@ -1,5 +1,5 @@
 /** CEL typed by hand, checked by the server while typing. */
-import { BetweenHorizontalStart, Check, CircleX, LoaderCircle } from "lucide-react";
+import { ListPlus, Check, CircleX, LoaderCircle } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { localized, type Locale, type Translate } from "../shared/catalogue";
 import type { FieldInfo } from "./model";
@@ -83,7 +83,7 @@ export function ExpressionInput({ id, value, onChange, fields, locale, t, check,
         />
         {!readOnly && fields.length > 0 && <FieldMenu fields={fields} locale={locale} t={t} onChoose={insert} />}
       </div>
-      <VerdictLine id={`${id}-verdict`} verdict={verdict} t={t} />
+      <VerdictLine id={`${id}-verdict`} verdict={verdict} t={t} quiet={lines === 1} />
     </div>
   );
 }
@@ -92,7 +92,7 @@ export function ExpressionInput({ id, value, onChange, fields, locale, t, check,
 function FieldMenu({ fields, locale, t, onChoose }: Pick<Props, "fields" | "locale" | "t"> & { onChoose: (path: string) => void }) {
   return (
     <span className="btn btn-square relative size-9 shrink-0 border-base-300 has-focus-visible:outline-2 has-focus-visible:outline-primary" title={t("condition.insert_field")}>
-      <BetweenHorizontalStart className="size-4" aria-hidden />
+      <ListPlus className="size-4" aria-hidden />
       <select className="absolute inset-0 cursor-pointer opacity-0" aria-label={t("condition.insert_field")} value="" onChange={(event) => onChoose(event.target.value)}>
         <option value="" disabled>{t("condition.insert_field")}</option>
         {fields.map((field) => (
@@ -103,7 +103,8 @@ function FieldMenu({ fields, locale, t, onChoose }: Pick<Props, "fields" | "loca
   );
 }
 
-function VerdictLine({ id, verdict, t }: { id: string; verdict: Verdict; t: Translate }) {
+/** `quiet`: where many stand below each other, only what is wrong takes room. */
+function VerdictLine({ id, verdict, t, quiet }: { id: string; verdict: Verdict; t: Translate; quiet: boolean }) {
   if (verdict.state === "bad") {
     return (
       <p id={id} role="status" className="flex min-w-0 gap-1 text-xs text-error">
@@ -116,7 +117,7 @@ function VerdictLine({ id, verdict, t }: { id: string; verdict: Verdict; t: Tran
   if (verdict.state === "idle") return <p id={id} role="status" className="sr-only" />;
   const text = { checking: t("condition.checking"), ok: t("condition.ok"), unknown: t("condition.not_checked") }[verdict.state];
   return (
-    <p id={id} role="status" className="flex items-center gap-1 text-xs text-muted">
+    <p id={id} role="status" className={quiet ? "sr-only" : "flex items-center gap-1 text-xs text-muted"}>
       {icon}
       {text}
     </p>

@@ -72,7 +72,7 @@ function ObjectFieldTemplate({ properties, title, fieldPathId, registry, uiSchem
   );
   if (root || listed) return body;
   return (
-    <fieldset className={`rounded-box border border-base-300 ${variant === "panel" ? "p-3 pt-1" : "p-4"}`}>
+    <fieldset className={`rounded-box border border-base-300 ${variant === "panel" ? "p-3 pt-2" : "p-4"}`}>
       <legend className={`px-1 text-muted ${labelSize(registry)}`}>{title}</legend>
       {uiSchema?.["ui:help"] && <p className="mb-3 text-xs text-muted">{String(uiSchema["ui:help"])}</p>}
       {body}

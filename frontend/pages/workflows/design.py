@@ -29,7 +29,5 @@ def design(workflow_id: str) -> VdomDict:
     }
     below = "[--designer-below:56px] md:[--designer-below:0px]"  # the tab bar of phones
     return in_workflow(
-        workflow_id,
-        "design",
         html.div({"className": f"min-h-0 flex-1 {below}"}, island("canvas", "Canvas", props, heard)),
     )

@@ -22,8 +22,6 @@ from frontend.widgets.parts import page_head
 def forms(workflow_id: str) -> VdomDict:
     """All forms, with the steps that use them."""
     return in_workflow(
-        workflow_id,
-        "forms",
         html.div(
             {"className": "min-h-0 flex-1 overflow-y-auto p-4 md:p-6 pb-24 md:pb-6"},
             form_list(workflow_id, key="forms"),
@@ -144,8 +142,6 @@ def form_builder(workflow_id: str, form_key: str) -> VdomDict:
         "editable": shell.may("edit"),
     }
     return in_workflow(
-        workflow_id,
-        "forms",
         html.div(
             {"className": "min-h-0 flex-1 overflow-y-auto pb-14 md:pb-0"},
             island("formbuilder", "FormBuilder", props, _ignore, css="h-full"),

@@ -52,8 +52,6 @@ def releases(workflow_id: str) -> VdomDict:
     """The draft's changes on top, then the history."""
     shell = use_shell()
     return in_workflow(
-        workflow_id,
-        "releases",
         html.div(
             {"className": "min-h-0 flex-1 overflow-y-auto p-4 md:p-6 pb-24 md:pb-6"},
             html.div(
