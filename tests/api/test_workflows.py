@@ -192,6 +192,11 @@ async def test_publish_freezes_and_restore_brings_back(tenant: Tenant, admin: ht
     assert (preview["next_number"], preview["blocked"]) == (2, False)
     assert (await publish(admin, workflow_id, 1)).json()["code"] == "stale_revision"
     assert (await publish(admin, workflow_id, 2)).json()["number"] == 2
+    made, grown = [
+        (await admin.get(f"{path}/releases/{number}/changes")).json()["items"] for number in (1, 2)
+    ]
+    assert {change["kind"] for change in made} == {"added"}
+    assert kinds == {(change["kind"], change["subject"], change["id"]) for change in grown}
     shown = (await admin.get(f"{path}/releases/1")).json()
     assert content_hash(shown["definition"]) == first["hash"] == shown["hash"]
     restored = await admin.post(f"{path}/restore", json={"number": 1})
@@ -204,7 +209,7 @@ async def test_publish_freezes_and_restore_brings_back(tenant: Tenant, admin: ht
     assert (await publish(admin, workflow_id, 3)).json()["hash"] == first["hash"]
     numbers = [item["number"] for item in (await admin.get(f"{path}/releases")).json()["items"]]
     assert numbers == [3, 2, 1]
-    for missing in ("releases/9", "releases/99999999999"):
+    for missing in ("releases/9", "releases/9/changes", "releases/99999999999"):
         assert (await admin.get(f"{path}/{missing}")).status_code in {400, 404}
     assert (await admin.post(f"{path}/restore", json={"number": 9})).status_code == 404
 
