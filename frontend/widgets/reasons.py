@@ -27,8 +27,8 @@ def name_party(line: SettlementLine, shell: Shell) -> str:
     return line.party.name if line.party else line.account
 
 
-def explain(line: SettlementLine, shell: Shell) -> VdomDict:
-    """The line's rule in words, and where it stands."""
+def explain(line: SettlementLine, shell: Shell, *, linked: bool = True) -> VdomDict:
+    """The line's rule in words, and where it stands; `linked`: with the way to the line's own page."""
     t = shell.t
     facts: list[tuple[str, Any]] = []
     if line.formula:
@@ -47,7 +47,7 @@ def explain(line: SettlementLine, shell: Shell) -> VdomDict:
                 html.a({"href": href, "className": "tf-link"}, words) if opens else words,
             )
         )
-    if line.id and line.ticket_id:
+    if linked and line.id and line.ticket_id:
         link = html.a({"href": f"/settlement/lines/{line.id}", "className": "tf-link"}, line.number)
         facts.append((t("settlement.why.line"), link))
     return html.dl(

@@ -165,7 +165,7 @@ def _draw(found: SettlementLine, shell: Shell) -> VdomDict:
             money(found.amount, found.currency, shell.locale, "text-3xl font-semibold"),
             html.p({"className": "mt-2 text-base"}, found.why),
         ),
-        card(explain(found, shell), title=t("settlement.why")),
+        card(explain(found, shell, linked=False), title=t("settlement.why")),
         inputs(found, key="inputs") if shell.may("settle", "view", "edit", "publish") else None,
         card(
             facts_list([fact for fact in facts if fact[1]]),
