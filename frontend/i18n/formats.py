@@ -9,11 +9,14 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date as babel_date
 from babel.dates import format_datetime, format_timedelta
 from babel.numbers import format_currency, format_decimal, get_currency_precision
+from babel.units import format_unit
 
 from frontend.i18n.catalogue import translate
 
 BABEL = {"zh": "zh_CN", "en": "en_US"}
 DEFAULT_ZONE = "Asia/Shanghai"
+DAYS_FROM, MINUTES_BELOW = 48, 10
+"""Hours from which on a span is told in days, and below which it is told to the minute."""
 
 
 def format_money(amount: int, currency: str, locale: str) -> str:
@@ -51,9 +54,26 @@ def format_relative(value: datetime, locale: str, now: datetime | None = None) -
 
 
 def format_time_left(due: datetime, locale: str, now: datetime | None = None) -> str:
-    """Time to a limit, or how far it is exceeded."""
+    """Time to a limit, or how far it is exceeded, as the form island writes it (`islands/form/span.ts`)."""
     distance = due - (now or datetime.now(UTC))
-    amount = format_timedelta(abs(distance), threshold=1.2, locale=BABEL[locale])
+    amount = _format_span(int(abs(distance.total_seconds()) // 60), locale)
     return translate(
         locale, "shell.time.left" if distance.total_seconds() >= 0 else "shell.time.over", amount=amount
     )
+
+
+def _format_span(minutes: int, locale: str) -> str:
+    """Whole days from two days on, else hours, with minutes while these are few; never rounded up."""
+
+    def unit(amount: int, name: str) -> str:
+        text: str = format_unit(amount, f"duration-{name}", length="short", locale=BABEL[locale])
+        return text
+
+    hours, rest = divmod(minutes, 60)
+    if hours >= DAYS_FROM:
+        return unit(hours // 24, "day")
+    if not hours:
+        return unit(rest, "minute")
+    if hours >= MINUTES_BELOW or not rest:
+        return unit(hours, "hour")
+    return f"{unit(hours, 'hour')} {unit(rest, 'minute')}"

@@ -1,6 +1,7 @@
 import { Timer } from "lucide-react";
 import { useEffect, useState } from "react";
 import { languageTag, type Locale, type Translate } from "../shared/catalogue";
+import { spanOf } from "./span";
 
 const MINUTE = 60_000;
 
@@ -12,7 +13,7 @@ export function TimeLeft({ dueAt, locale, t }: { dueAt: string; locale: Locale; 
     return () => clearInterval(timer);
   }, []);
   const due = Date.parse(dueAt);
-  const minutes = Math.round(Math.abs(due - now) / MINUTE);
+  const minutes = Math.floor(Math.abs(due - now) / MINUTE);
   const span = spanOf(minutes, locale);
   const late = due < now;
   const tone = late || minutes < 60 ? "border-error/40 bg-error/10 text-error" : "border-base-300 text-muted";
@@ -22,12 +23,4 @@ export function TimeLeft({ dueAt, locale, t }: { dueAt: string; locale: Locale; 
       {t(late ? "due.late" : "due.left", { span })}
     </time>
   );
-}
-
-function spanOf(minutes: number, locale: Locale): string {
-  const unit = (amount: number, name: "minute" | "hour" | "day") =>
-    new Intl.NumberFormat(languageTag(locale), { style: "unit", unit: name, unitDisplay: "short" }).format(amount);
-  if (minutes < 60) return unit(minutes, "minute");
-  if (minutes < 1440) return `${unit(Math.floor(minutes / 60), "hour")} ${minutes % 60 ? unit(minutes % 60, "minute") : ""}`.trim();
-  return unit(Math.floor(minutes / 1440), "day");
 }

@@ -70,7 +70,15 @@ def test_the_icons_of_all_node_types_are_there() -> None:
 
 @pytest.mark.parametrize(
     ("seconds", "locale", "expected"),
-    [(42 * 60, "zh", "还剩 42分钟"), (-7200, "zh", "已超时 2小时"), (42 * 60, "en", "42 minutes left")],
+    [
+        (42 * 60 + 59, "zh", "还剩 42分钟"),
+        (-7200, "zh", "已超时 2小时"),
+        (42 * 60, "en", "42 min left"),
+        (225 * 60, "en", "3 hr 45 min left"),
+        (35 * 3600 + 3599, "en", "35 hr left"),
+        (48 * 3600 - 1, "en", "47 hr left"),
+        (71 * 3600, "zh", "还剩 2天"),
+    ],
 )
 def test_time_to_a_limit(seconds: int, locale: str, expected: str) -> None:
     assert format_time_left(NOW + timedelta(seconds=seconds), locale, NOW) == expected
