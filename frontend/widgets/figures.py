@@ -30,10 +30,10 @@ def moment(value: datetime, locale: str, zone: str = DEFAULT_ZONE) -> VdomDict:
     )
 
 
-def relative(value: datetime, locale: str, zone: str = DEFAULT_ZONE) -> VdomDict:
+def relative(value: datetime, locale: str, zone: str = DEFAULT_ZONE, css: str = "") -> VdomDict:
     """How long ago; the exact time stands in the tooltip."""
     attributes = {"dateTime": value.isoformat(), "title": format_moment(value, locale, zone)}
-    return html.time(attributes | {"className": "whitespace-nowrap"}, format_relative(value, locale))
+    return html.time(attributes | {"className": f"whitespace-nowrap {css}"}, format_relative(value, locale))
 
 
 def time_left(due: datetime, locale: str, zone: str = DEFAULT_ZONE) -> VdomDict:
@@ -41,7 +41,10 @@ def time_left(due: datetime, locale: str, zone: str = DEFAULT_ZONE) -> VdomDict:
     left = (due - datetime.now(UTC)).total_seconds()
     tone = "badge-error" if left < 0 else "badge-warning" if left < SOON else "badge-ghost"
     return html.span(
-        {"className": f"badge badge-sm {tone} tf-tabular gap-1", "title": format_moment(due, locale, zone)},
+        {
+            "className": f"badge badge-sm {tone} tf-tabular gap-1 shrink-0",
+            "title": format_moment(due, locale, zone),
+        },
         icon("timer", 12),
         format_time_left(due, locale),
     )

@@ -143,16 +143,18 @@ def _empty_tasks(shell: Shell, view: str) -> VdomDict:
 
 
 def _row(key: str, href: str, active: bool, first: list[Any], second: list[Any]) -> VdomDict:
+    """Two lines, so that many fit: what it is with its state, then where it stands."""
     look = "bg-accent/50 border-l-primary" if active else "border-l-transparent hover:bg-base-200"
     attributes = {"href": href, "className": f"block border-l-3 px-3 py-2.5 {look}"}
     if active:
         attributes["aria-current"] = "true"
+    line = "flex items-center justify-between gap-2"
     return html.li(
         {"key": key, "className": "border-b border-base-300"},
         html.a(
             attributes,
-            html.div({"className": "flex items-start justify-between gap-2"}, *first),
-            html.div({"className": "mt-0.5 flex justify-between gap-2 text-sm text-muted"}, *second),
+            html.div({"className": line}, *first),
+            html.div({"className": f"mt-1 text-sm text-muted {line}"}, *second),
         ),
     )
 
@@ -160,50 +162,45 @@ def _row(key: str, href: str, active: bool, first: list[Any], second: list[Any])
 def _task_row(task: Task, view: str, active: bool, shell: Shell) -> VdomDict:
     region = pick(task.region_path[-1], shell.locale) if task.region_path else ""
     holder = task.assignee.name if task.assignee and view == "all" else ""
+    facts = (pick(task.label, shell.locale), holder, region, task.number)
     return _row(
         task.id,
         address(f"/tickets/{task.ticket_id}", view=view, task=task.id),
         active,
-        [
-            html.div(
-                {"className": "min-w-0"},
-                html.div({"className": "font-medium line-clamp-2 break-words"}, task.title),
-                html.div({"className": "truncate text-sm"}, pick(task.label, shell.locale)),
-            ),
-            html.div(
-                {"className": "flex shrink-0 flex-col items-end gap-1"},
-                time_left(task.due_at, shell.locale) if task.due_at else None,
-                priority_badge(task.priority, shell.t),
-            ),
-        ],
-        [
-            html.span({"className": "tf-tabular"}, task.number),
-            html.span({"className": "truncate"}, " · ".join(part for part in (holder, region) if part)),
-        ],
+        [_title(task.title), time_left(task.due_at, shell.locale) if task.due_at else None],
+        [_facts(*facts), _priority(task.priority, shell)],
     )
 
 
 def _ticket_row(item: TicketItem, view: str, active: bool, shell: Shell) -> VdomDict:
     region = pick(item.region.path[-1], shell.locale) if item.region.path else ""
     kept = view if view in TICKET_VIEWS else None
+    running = item.status == "running"
+    state = badge(shell.t(f"tickets.status.{item.status}"), f"soft badge-{STATUS_TONES[item.status]}")
     return _row(
         item.id,
         address(f"/tickets/{item.id}", view=kept),
         active,
         [
-            html.div(
-                {"className": "min-w-0"},
-                html.div({"className": "font-medium line-clamp-2 break-words"}, item.title),
-                html.div({"className": "truncate text-sm"}, pick(item.workflow.name, shell.locale)),
-            ),
-            html.div(
-                {"className": "flex shrink-0 flex-col items-end gap-1"},
-                badge(shell.t(f"tickets.status.{item.status}"), f"soft badge-{STATUS_TONES[item.status]}"),
-                priority_badge(item.priority, shell.t) if item.status == "running" else None,
-            ),
+            _title(item.title),
+            state if view != "open" else relative(item.created_at, shell.locale, css="text-sm text-muted"),
         ],
         [
-            html.span({"className": "tf-tabular truncate"}, f"{item.number} · {region}"),
-            relative(item.created_at, shell.locale),
+            _facts(pick(item.workflow.name, shell.locale), region, item.number),
+            _priority(item.priority, shell) if running else relative(item.created_at, shell.locale),
         ],
     )
+
+
+def _title(title: str) -> VdomDict:
+    return html.div({"className": "min-w-0 truncate font-medium", "title": title}, title)
+
+
+def _facts(*facts: str) -> VdomDict:
+    words = " · ".join(fact for fact in facts if fact)
+    return html.span({"className": "min-w-0 truncate tf-tabular", "title": words}, words)
+
+
+def _priority(priority: str, shell: Shell) -> VdomDict | None:
+    shown = priority_badge(priority, shell.t)
+    return html.span({"className": "inline-flex shrink-0"}, shown) if shown else None
