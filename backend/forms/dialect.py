@@ -111,7 +111,7 @@ def _check_keywords(schema: dict[str, Any]) -> Iterator[Issue]:
         if "$id" in part and where != "/schema":
             yield Issue(code="keyword_refused", pointer=f"{where}/$id", params={"keyword": "$id"})
         kind = part.get("x-type")
-        if kind is not None and kind not in X_TYPES:
+        if kind is not None and (not isinstance(kind, str) or kind not in X_TYPES):
             yield Issue(code="x_type_unknown", pointer=f"{where}/x-type", params={"type": str(kind)})
 
 
@@ -180,14 +180,22 @@ def _compiles(schema: dict[str, Any]) -> bool:
 def _check_ui(schema: dict[str, Any], ui: dict[str, Any]) -> Iterator[Issue]:
     fields = schema.get("properties", {})
     order = ui.get("ui:order", [])
-    for index, name in enumerate(order if isinstance(order, list) else ()):
-        if name != "*" and name not in fields:
+    if not isinstance(order, list):
+        yield Issue(code="ui_malformed", pointer="/ui/ui:order")
+        return
+    for index, name in enumerate(order):
+        if name != "*" and (not isinstance(name, str) or name not in fields):
             yield Issue(code="field_unknown", pointer=f"/ui/ui:order/{index}", params={"field": str(name)})
-    for name in ui:
+    for name, options in ui.items():
+        pointer = f"/ui/{escape(name)}"
+        if name in fields and not isinstance(options, dict):
+            yield Issue(code="ui_malformed", pointer=pointer)
         if not name.startswith("ui:") and name not in fields:
-            pointer = f"/ui/{escape(name)}"
             yield Issue(code="field_unknown", severity="warning", pointer=pointer, params={"field": name})
     rules = {rule.target: rule for rule in read_rules(ui)}
+    if len(rules) > MAX_FIELDS:
+        yield Issue(code="too_many_fields", pointer="/ui", params={"limit": str(MAX_FIELDS)})
+        return
     for target, options in ui.items():
         if isinstance(options, dict) and "ui:showIf" in options:
             where = f"/ui/{escape(target)}/ui:showIf"

@@ -50,7 +50,8 @@ def list_fields(forms: Mapping[str, Mapping[str, Any]]) -> tuple[Field, ...]:
     it.
 
     A field that several forms share keeps the label of the first and names all of them. Fields inside
-    repeated groups have no one value and are left out; the group itself is a list.
+    repeated groups have no one value and are left out; the group itself is a list. Drafts come here too,
+    whatever is wrong with them: what is no schema has no fields.
     """
     found: dict[str, Field] = {}
     for key, form in forms.items():
@@ -64,7 +65,8 @@ def list_fields(forms: Mapping[str, Mapping[str, Any]]) -> tuple[Field, ...]:
 
 
 def _list_properties(root: Any, schema: Any, prefix: str, form: str, depth: int = 0) -> Iterator[Field]:
-    for name, given in schema.get("properties", {}).items():
+    properties = schema.get("properties")
+    for name, given in properties.items() if isinstance(properties, dict) else ():
         field = _open(root, given)
         kind = _type_of(field)
         path = f"{prefix}.{name}"
@@ -85,7 +87,7 @@ def read_label(schema: Mapping[str, Any], fallback: str) -> Label:
     title = str(schema.get("title") or fallback)
     both = schema.get("x-title")
     both = both if isinstance(both, dict) else {}
-    return Label(zh=both.get("zh") or title, en=both.get("en") or title)
+    return Label(zh=str(both.get("zh") or title), en=str(both.get("en") or title))
 
 
 def _open(root: Any, schema: Any) -> dict[str, Any]:
@@ -93,7 +95,10 @@ def _open(root: Any, schema: Any) -> dict[str, Any]:
     for _ in range(16):
         if not isinstance(schema, dict) or "$ref" not in schema:
             break
-        target = resolve(root, schema["$ref"])
+        try:
+            target = resolve(root, str(schema["$ref"]))
+        except KeyError:
+            target = {}
         beside = {key: value for key, value in schema.items() if key != "$ref"}
         schema = {**(target if isinstance(target, dict) else {}), **beside}
     return schema if isinstance(schema, dict) else {}
@@ -109,6 +114,8 @@ def _type_of(schema: Mapping[str, Any]) -> FieldType:
     declared = schema.get("type")
     if isinstance(declared, list):
         declared = next((each for each in declared if each != "null"), None)
+    if not isinstance(declared, str):
+        declared = None
     if declared == "array":
         return "multi" if _list_choices(schema.get("items", {})) else "list"
     if declared == "object":
@@ -119,8 +126,8 @@ def _type_of(schema: Mapping[str, Any]) -> FieldType:
         return "number"
     if declared == "boolean":
         return "boolean"
-    by_format: dict[Any, FieldType] = {"date": "date", "date-time": "datetime"}
-    return by_format.get(schema.get("format"), "string")
+    by_format: dict[str, FieldType] = {"date": "date", "date-time": "datetime"}
+    return by_format.get(str(schema.get("format")), "string")
 
 
 def _list_choices(schema: Any) -> tuple[Choice, ...]:

@@ -29,7 +29,8 @@ def read_rules(ui: Mapping[str, Any]) -> tuple[Rule, ...]:
         condition = options.get("ui:showIf") if isinstance(options, dict) else None
         if isinstance(condition, dict) and isinstance(condition.get("field"), str):
             op = condition.get("op", "filled")
-            rules.append(Rule(target, condition["field"], op, condition.get("value")))
+            if isinstance(op, str):
+                rules.append(Rule(target, condition["field"], op, condition.get("value")))
     return tuple(rules)
 
 
