@@ -1,4 +1,4 @@
-"""The database as the process sees it, and the only place that commits ORM work.
+"""The database as the process sees it, and the only place that commits.
 
 SQLite has one writer. Everything in this process that writes (units of work here, the runtime's hot path)
 takes `Database.writer` first, so that nobody waits inside SQLite and nobody starves: the lock is handed
@@ -14,7 +14,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 import msgspec
 from sqlalchemy import Connection, event, text
@@ -48,6 +48,13 @@ def read_system_time() -> datetime:
 
 def ignore(point: str) -> None:
     """The commit hook outside of fault tests."""
+
+
+class Transaction(Protocol):
+    """An open transaction of the PostgreSQL driver."""
+
+    async def commit(self) -> None:
+        """Make it durable."""
 
 
 class Database:
@@ -110,6 +117,18 @@ class Database:
             self.publish(announcements)
         for callback in session.info["after_commit"]:
             callback()
+
+    def commit_batch(self, connection: sqlite3.Connection) -> None:
+        """End the open transaction of the hot path's connection, which may hold the work of many callers."""
+        self.at_commit("before")
+        connection.execute("COMMIT")
+        self.at_commit("after")
+
+    async def commit_transaction(self, transaction: Transaction) -> None:
+        """End a transaction of the hot path near PostgreSQL's driver."""
+        self.at_commit("before")
+        await transaction.commit()
+        self.at_commit("after")
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:

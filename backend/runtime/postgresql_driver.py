@@ -59,13 +59,11 @@ class PostgresqlDriver:
             await transaction.start()
             try:
                 answer = await self._drive(connection, script)
-                self._database.at_commit("before")
             except BaseException:
                 if not connection.is_closed():
                     await transaction.rollback()
                 raise
-            await transaction.commit()
-            self._database.at_commit("after")
+            await self._database.commit_transaction(transaction)
             return answer
 
     async def close(self) -> None:

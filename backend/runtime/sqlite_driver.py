@@ -78,9 +78,7 @@ class SqliteDriver:
             connection.execute("BEGIN IMMEDIATE")
             try:
                 outcomes = self._run_all(connection, scripts)
-                self._database.at_commit("before")
-                connection.execute("COMMIT")
-                self._database.at_commit("after")
+                self._database.commit_batch(connection)
             except BaseException:
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
