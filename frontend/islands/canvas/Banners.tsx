@@ -1,13 +1,16 @@
 /** Above the canvas: what somebody else changed, choices that only a person can make, refused edits. */
 import { CircleAlert, GitMerge, Monitor, X } from "lucide-react";
 import type { ReactNode } from "react";
-import { languageTag, type Translate } from "../shared/catalogue";
+import { languageTag, localized, type Localized, type Translate } from "../shared/catalogue";
+import { changeLines } from "./changeWords";
 import { useDesign, useDesigner, useTexts } from "./context";
 import { nodeName } from "./flow";
 import { typeOf, type NodeTypes, type OtherChange } from "./model";
-import { unitsOf, valueAt, type Json, type Unit } from "./patches";
+import { isObject, unitsOf, valueAt, type Json, type Unit } from "./patches";
 import { documentOf, type Conflict } from "./sync";
 import type { State } from "./store";
+
+const MOST_LINES = 5;
 
 export function Banners({ isNarrow }: { isNarrow: boolean }) {
   const conflicts = useDesign((state) => state.sync.conflicts);
@@ -65,7 +68,15 @@ function unitName(unit: Unit, state: State, types: NodeTypes, locale: "zh" | "en
     const node = value as unknown as Parameters<typeof nodeName>[0];
     return `${t("subject.node")} ${nodeName(node, typeOf(types, node), locale)}`;
   }
-  return `${t(`subject.${unit.kind}`)} ${unit.id}`.trim();
+  if (unit.kind === "edge" && isObject(value)) {
+    const end = (id: unknown): string => {
+      const node = state.document.graph.nodes[String(id)];
+      return node ? nodeName(node, typeOf(types, node), locale) : "";
+    };
+    return `${t("subject.edge")} ${end(value.source)} → ${end(value.target)}`;
+  }
+  const title = unit.kind === "form" && isObject(value) ? localized(value.title as Localized, locale) : "";
+  return `${t(`subject.${unit.kind}`)} ${title || unit.id}`.trim();
 }
 
 function useUnitName(): (unit: Unit) => string {
@@ -103,12 +114,25 @@ function MergedBar() {
   );
 }
 
-/** The written values of a patch, in one short line. */
-function brief(patch: Json, unit: Unit, t: Translate): string {
-  const value = valueAt(patch, unit.path);
-  if (value === null || value === undefined) return t("merge.removed");
-  const text = JSON.stringify(value);
-  return text.length > 140 ? `${text.slice(0, 140)}…` : text;
+/** What one side wrote, in the words of the panel. */
+function Side({ label, patch, unit }: { label: string; patch: Json; unit: Unit }) {
+  const { locale, t } = useTexts();
+  const document = useDesign((state) => state.document);
+  const types = useDesign((state) => state.types);
+  const fields = useDesign((state) => state.fields);
+  const lines = changeLines(patch, unit, { document, types, fields, locale, t });
+  return (
+    <div className="min-w-0">
+      <dt className="text-xs text-muted">{label}</dt>
+      {lines.slice(0, MOST_LINES).map(({ what, value }) => (
+        <dd key={what} className="break-words">
+          {what && <span className="text-muted">{t("merge.line", { what })} </span>}
+          {value}
+        </dd>
+      ))}
+      {lines.length > MOST_LINES && <dd className="text-muted">{t("merge.more", { count: lines.length - MOST_LINES })}</dd>}
+    </div>
+  );
 }
 
 function ConflictBar({ conflict }: { conflict: Conflict }) {
@@ -119,15 +143,9 @@ function ConflictBar({ conflict }: { conflict: Conflict }) {
   return (
     <Bar tone="bg-warning/10" icon={<CircleAlert className="mt-0.5 size-4 shrink-0 text-warning" aria-hidden />}>
       <p className="font-medium">{t("merge.conflict", { what: nameOf(conflict.unit), who: who(conflict.by, conflict.at) })}</p>
-      <dl className="mt-1 grid gap-x-4 gap-y-1 text-xs md:grid-cols-2">
-        <div className="min-w-0">
-          <dt className="text-muted">{t("merge.mine")}</dt>
-          <dd className="font-mono break-words">{brief(conflict.mine, conflict.unit, t)}</dd>
-        </div>
-        <div className="min-w-0">
-          <dt className="text-muted">{t("merge.theirs")}</dt>
-          <dd className="font-mono break-words">{brief(conflict.theirs, conflict.unit, t)}</dd>
-        </div>
+      <dl className="mt-1 grid max-w-3xl gap-x-4 gap-y-1 md:grid-cols-2">
+        <Side label={t("merge.mine")} patch={conflict.mine} unit={conflict.unit} />
+        <Side label={t("merge.theirs")} patch={conflict.theirs} unit={conflict.unit} />
       </dl>
       <div className="mt-2 flex gap-2">
         <button type="button" className="btn btn-sm" onClick={() => store.choose(conflict, "mine")}>{t("merge.keep_mine")}</button>

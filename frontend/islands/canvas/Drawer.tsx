@@ -91,7 +91,7 @@ function Verdict({ soundness, isClean }: { soundness: Soundness; isClean: boolea
       <Icon className={`size-4 shrink-0 ${verdict === "sound" ? "text-success" : ""}`} aria-hidden />
       <span>
         {t(`soundness.${verdict}`)} <span className="tf-tabular">{t("soundness.effort", { states, ms: elapsed_ms })}</span>
-        {isClean && verdict === "sound" && ` ${t("soundness.clean")}`}
+        {isClean && verdict === "sound" && ` · ${t("soundness.clean")}`}
       </span>
     </p>
   );

@@ -1,7 +1,7 @@
 /** What publishing would change, what stands against it, and the release that came of it. */
 import { BadgeCheck, CircleMinus, CirclePlus, PencilLine, type LucideIcon } from "lucide-react";
 import { useEffect, useState } from "react";
-import { localized } from "../shared/catalogue";
+import { localized, type Translate } from "../shared/catalogue";
 import { Problem } from "../shared/http";
 import { useDesign, useDesigner, useTexts } from "./context";
 import { Dialog, SkeletonLines } from "./Dialog";
@@ -119,13 +119,24 @@ function Changes({ changes }: { changes: PreviewChange[] }) {
                 {t(`change.${change.kind}`)} {t(`subject.${change.subject}`)}
               </span>{" "}
               {localized(change.label, locale) || change.id}
-              {change.detail && <span className="block text-xs text-muted">{localized(change.detail, locale)}</span>}
+              {change.detail && <span className="block text-xs text-muted">{detailWords(change.detail, t)}</span>}
             </span>
           </li>
         );
       })}
     </ul>
   );
+}
+
+const DETAILS: Record<string, string> = {
+  label: "name", title: "name", "x-title": "name", config: "config", when: "when", order: "order", source: "way", target: "way",
+  port: "way", schema: "fields", properties: "fields", ui: "layout", type: "type", oneOf: "choices", required: "required",
+};
+
+/** What differs: the server names members of the definition, several settings of a node are one word. */
+function detailWords(detail: string, t: Translate): string {
+  const words = detail.split(", ").map((part) => t(`detail.${DETAILS[part.split(".")[0] ?? ""] ?? "other"}`));
+  return [...new Set(words)].join(t("list.and"));
 }
 
 function Published({ release, onClose }: { release: ReleaseInfo; onClose: () => void }) {

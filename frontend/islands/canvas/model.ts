@@ -133,7 +133,7 @@ export interface PreviewChange {
   subject: "node" | "edge" | "form" | "field" | "setting";
   id: string;
   label: Localized | string;
-  detail: Localized | string | null;
+  detail: string | null;
 }
 
 export interface PublishPreview {
