@@ -77,7 +77,7 @@ def wizard(found: TemplateDetail) -> VdomDict:
         {"className": "flex flex-col gap-5"},
         page_head(t("templates.clone.title", name=pick(found.name, shell.locale)), t("templates.clone.text")),
         html.div(
-            {"className": "grid items-start gap-5 lg:grid-cols-[1fr_20rem]"},
+            {"className": "grid items-start grid-cols-1 gap-5 lg:grid-cols-[1fr_20rem]"},
             card(form, title=t("templates.clone.parameters")),
             html.div(
                 {"className": "flex flex-col gap-5"},
@@ -160,7 +160,7 @@ def _workflow(made: Made, regions: list[Region], shell: Shell) -> VdomDict:
             ),
             html.h3({"className": "mb-3 text-sm text-muted"}, t("templates.made.links")),
             html.ul(
-                {"className": "grid gap-4 md:grid-cols-2"},
+                {"className": "grid grid-cols-1 gap-4 md:grid-cols-2"},
                 [_link(link, regions, shell) for link in made.links],
             )
             if made.links
@@ -177,7 +177,7 @@ def _link(link: EntryLink, regions: list[Region], shell: Shell) -> VdomDict:
     where = " / ".join(pick(name, shell.locale) for name in path)
     picture = f"/api/v1/entry-links/{link.id}/qr.svg"
     return html.li(
-        {"key": link.id, "className": "flex gap-4 rounded-box border border-base-300 p-4"},
+        {"key": link.id, "className": "flex min-w-0 gap-4 rounded-box border border-base-300 p-4"},
         html.img(
             {
                 "src": picture,

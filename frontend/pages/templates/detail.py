@@ -137,7 +137,7 @@ def flow(found: TemplateDetail, shell: Shell) -> VdomDict:
         {"className": "flex flex-col gap-5"},
         [_graph(key, definition, found, shell) for key, definition in found.workflows.items()],
         html.div(
-            {"className": "grid gap-5 md:grid-cols-2"},
+            {"className": "grid grid-cols-1 gap-5 md:grid-cols-2"},
             card(role_list(found.roles, shell), title=t("templates.roles")),
             card(
                 html.dl(
@@ -242,7 +242,7 @@ def forms(found: TemplateDetail) -> VdomDict:
         return html.button(attributes, localize(known[key].get("title"), shell.locale) or key)
 
     return html.div(
-        {"className": "grid gap-5 lg:grid-cols-[14rem_1fr]"},
+        {"className": "grid grid-cols-1 gap-5 lg:grid-cols-[14rem_1fr]"},
         html.nav(
             {
                 "aria-label": shell.t("templates.part.forms"),

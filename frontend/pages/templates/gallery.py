@@ -85,7 +85,8 @@ def _cards(items: Sequence[TemplateItem], shell: Shell) -> VdomDict:
             empty(shell.t("templates.none"), shell.t("templates.none.text"), name="search"),
         )
     return html.ul(
-        {"className": "grid gap-5 md:grid-cols-2 xl:grid-cols-3"}, [_card(item, shell) for item in items]
+        {"className": "grid grid-cols-1 gap-5 md:grid-cols-2 xl:grid-cols-3"},
+        [_card(item, shell) for item in items],
     )
 
 
@@ -150,7 +151,7 @@ def proof_badge(passed: int, total: int, proven: bool, shell: Shell) -> VdomDict
 def _waiting(shell: Shell) -> VdomDict:
     return html.div(
         {
-            "className": "grid gap-5 md:grid-cols-2 xl:grid-cols-3",
+            "className": "grid grid-cols-1 gap-5 md:grid-cols-2 xl:grid-cols-3",
             "role": "status",
             "aria-busy": "true",
             "aria-label": shell.t("shell.loading"),

@@ -35,7 +35,7 @@ def play(found: TemplateDetail, chosen: str) -> VdomDict:
     known = {scenario.key: scenario for scenario in found.scenarios}
     scenario = known.get(chosen, found.scenarios[0])
     return html.div(
-        {"className": "grid gap-5 xl:grid-cols-[19rem_1fr]"},
+        {"className": "grid grid-cols-1 gap-5 xl:grid-cols-[19rem_1fr]"},
         _scenarios(found, scenario.key, shell),
         stage(found, scenario, key=scenario.key),
     )
@@ -141,7 +141,7 @@ def theatre(found: TemplateDetail, played: Played) -> VdomDict:
             island("canvas", "GraphView", _graph(found, played, step, shell)),
         ),
         html.div(
-            {"className": "grid gap-5 lg:grid-cols-2"},
+            {"className": "grid grid-cols-1 gap-5 lg:grid-cols-2"},
             _steps(played.steps, at, choose, shell),
             _booked(lines, shell),
         ),

@@ -75,7 +75,7 @@ def _draw(draft: Draft, workflow_id: str, shell: Shell) -> VdomDict:
             ),
         )
     return html.ul(
-        {"className": "grid gap-4 md:grid-cols-2"},
+        {"className": "grid grid-cols-1 gap-4 md:grid-cols-2"},
         [_card(key, form, draft, workflow_id, shell) for key, form in known.items()],
     )
 
