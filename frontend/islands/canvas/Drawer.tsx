@@ -85,12 +85,14 @@ function Verdict({ soundness, isClean }: { soundness: Soundness; isClean: boolea
   const { t } = useTexts();
   const isStale = useDesign((state) => statusOf(state.sync) !== "saved");
   const { verdict, states, elapsed_ms } = soundness;
+  // Nothing is searched while the structure itself has errors.
+  const isUntried = verdict === "not_proven" && states === 0;
   const Icon = verdict === "sound" ? ShieldCheck : ShieldQuestion;
   return (
     <p className={`flex items-center gap-2 px-2.5 py-1.5 text-sm text-muted ${isStale ? "opacity-60" : ""}`} role="status">
       <Icon className={`size-4 shrink-0 ${verdict === "sound" ? "text-success" : ""}`} aria-hidden />
       <span>
-        {t(`soundness.${verdict}`)} <span className="tf-tabular">{t("soundness.effort", { states, ms: elapsed_ms })}</span>
+        {t(isUntried ? "soundness.untried" : `soundness.${verdict}`)} {!isUntried && <span className="tf-tabular">{t("soundness.effort", { states, ms: elapsed_ms })}</span>}
         {isClean && verdict === "sound" && ` · ${t("soundness.clean")}`}
       </span>
     </p>

@@ -1,11 +1,10 @@
 /** The row above the canvas: what this draft is based on, whether it is saved, and the commands on the whole. */
 import {
-  CircleAlert, CloudCheck, CloudOff, CloudUpload, FilePlus2, FileText, Keyboard, QrCode, Redo2, Rocket, Settings2, Undo2,
+  CircleAlert, CloudCheck, CloudOff, CloudUpload, Keyboard, QrCode, Redo2, Rocket, Settings2, Undo2,
   type LucideIcon,
 } from "lucide-react";
 import { localized } from "../shared/catalogue";
 import { useDesign, useDesigner, useTexts } from "./context";
-import { useForms } from "./forms";
 import { statusOf, type SaveStatus } from "./sync";
 
 export type DialogName = "publish" | "links" | "shortcuts" | "connect";
@@ -47,7 +46,6 @@ export function Toolbar({ readOnly, mayPublish, open }: Props) {
       )}
       <span className="flex gap-1 max-md:hidden">
         <IconButton icon={Settings2} label={t("toolbar.settings")} onClick={() => store.select([], [])} />
-        <FormsMenu readOnly={readOnly} />
         <button type="button" className="btn btn-sm" onClick={() => open("links")}>
           <QrCode className="size-4" aria-hidden />
           <span className="max-lg:sr-only">{t("toolbar.links")}</span>
@@ -83,38 +81,5 @@ function SaveState() {
       <Icon className="size-4 shrink-0" aria-hidden />
       <span className="truncate tabular-nums">{t(`save.${status}`, { revision, waiting })}</span>
     </span>
-  );
-}
-
-function FormsMenu({ readOnly }: { readOnly: boolean }) {
-  const { locale, t } = useTexts();
-  const forms = useDesign((state) => state.document.forms);
-  const { address, add } = useForms();
-  return (
-    <div className="dropdown dropdown-end">
-      <button type="button" tabIndex={0} className="btn btn-sm" aria-haspopup="menu">
-        <FileText className="size-4" aria-hidden />
-        <span className="max-lg:sr-only">{t("toolbar.forms")}</span>
-      </button>
-      <ul tabIndex={-1} className="dropdown-content menu menu-sm z-20 mt-1 w-60 rounded-box border border-base-300 bg-base-100 p-1.5">
-        {Object.entries(forms).map(([key, form]) => (
-          <li key={key}>
-            <a href={address(key)}>
-              <FileText className="size-4 text-muted" aria-hidden />
-              <span className="truncate">{localized(form.title, locale) || key}</span>
-            </a>
-          </li>
-        ))}
-        {Object.keys(forms).length === 0 && <li className="px-3 py-1.5 text-sm text-muted">{t("forms.none")}</li>}
-        {!readOnly && (
-          <li>
-            <button type="button" onClick={add}>
-              <FilePlus2 className="size-4" aria-hidden />
-              {t("forms.add")}
-            </button>
-          </li>
-        )}
-      </ul>
-    </div>
   );
 }

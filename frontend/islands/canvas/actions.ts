@@ -3,7 +3,7 @@ import { useReactFlow } from "@xyflow/react";
 import { useMemo } from "react";
 import { useDesigner } from "./context";
 import * as edits from "./edits";
-import { CARD_WIDTH, HEADER_HEIGHT, placeAfter, type Point } from "./geometry";
+import { CARD_WIDTH, GAP, HEADER_HEIGHT, placeAfter, snap, type Point } from "./geometry";
 import { portsOf, typeOf, type NodeType } from "./model";
 import type { DesignStore } from "./store";
 
@@ -72,8 +72,9 @@ export function useActions(): Actions {
         const from = source === undefined ? undefined : graph().nodes[source]?.position;
         const taken = Object.values(graph().nodes).map((node) => node.position ?? { x: 0, y: 0 });
         const at = middle();
-        const place = from ? placeAfter(from, taken) : placeAfter({ x: at.x - CARD_WIDTH * 2, y: at.y - HEADER_HEIGHT / 2 }, taken);
         const between = exit ? undefined : onlyEdge(store);
+        const beside = from && snap({ x: from.x + CARD_WIDTH + GAP.x, y: from.y });
+        const place = between && beside ? beside : from ? placeAfter(from, taken) : placeAfter({ x: at.x - CARD_WIDTH * 2, y: at.y - HEADER_HEIGHT / 2 }, taken);
         const { id, patch } = between
           ? edits.addNodeOnEdge(graph(), type, place, between)
           : edits.addNode(graph(), type, place, exit);

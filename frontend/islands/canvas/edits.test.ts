@@ -55,6 +55,21 @@ describe("edits", () => {
     expect(Object.values(graph.edges)).toContainEqual({ source: id, port: "done", target: "a", order: 0 });
   });
 
+  it("makes room for a node that is put into an edge, and keeps it in line", () => {
+    const tight: Graph = {
+      ...GRAPH,
+      nodes: {
+        d: { ...GRAPH.nodes.d!, position: { x: 0, y: 0 } },
+        a: { ...GRAPH.nodes.a!, position: { x: 264, y: 0 } },
+        b: { ...GRAPH.nodes.b!, position: { x: 528, y: 96 } },
+      },
+    };
+    const { id, patch } = edits.addNodeOnEdge(tight, TASK, { x: 130, y: 12 }, "e1");
+    const { nodes } = (applyTo({ graph: tight } as unknown as Definition, patch)).graph;
+    expect(nodes[id]?.position).toEqual({ x: 264, y: 0 });
+    expect([nodes.d, nodes.a, nodes.b].map((node) => node?.position)).toEqual([{ x: 0, y: 0 }, { x: 528, y: 0 }, { x: 792, y: 96 }]);
+  });
+
   it("refuses an edge that is there already, to itself, or to nowhere", () => {
     expect(edits.connect(GRAPH, { source: "d", port: "next", target: "a" })).toBeNull();
     expect(edits.connect(GRAPH, { source: "a", port: "done", target: "a" })).toBeNull();

@@ -1,5 +1,5 @@
 /** What people do on the canvas, as merge patches over the definition. */
-import { snap, type Point } from "./geometry";
+import { CARD_WIDTH, GAP, HEADER_HEIGHT, snap, type Point } from "./geometry";
 import { hasInput, type Definition, type Graph, type GraphEdge, type GraphNode, type NodeType } from "./model";
 import { diff, isObject, type Json, type JsonObject } from "./patches";
 
@@ -50,15 +50,38 @@ export function addNode(graph: Graph, type: NodeType, position: Point, from?: Ex
   return { id, patch: graphPatch(nodes, edges) };
 }
 
-/** Puts a new node into an existing edge: source - new - target. The condition stays on the first half. */
+/**
+ * Puts a new node into an existing edge: source - new - target. The condition stays on the first half, and what
+ * stands behind moves on when there is too little room.
+ */
 export function addNodeOnEdge(graph: Graph, type: NodeType, position: Point, edgeId: string): { id: string; patch: Json } {
-  const { id, patch } = addNode(graph, type, position);
   const edge = graph.edges[edgeId];
   const port = type.ports.find((item) => item.kind === "normal") ?? type.ports[0];
-  if (!edge || !port || !hasInput(type)) return { id, patch };
-  const nodes = valueOfNodes(patch);
+  if (!edge || !port || !hasInput(type)) return addNode(graph, type, position);
+  const place = placeBetween(graph, edge, position);
+  const { id, patch } = addNode(graph, type, place);
+  const nodes = { ...moveOn(graph, edge, place), ...valueOfNodes(patch) };
   const rest = newEdge(graph, { source: id, port: port.name, target: edge.target });
   return { id, patch: graphPatch(nodes, { ...rest, [edgeId]: { target: id } }) };
+}
+
+/** Behind the source by the usual distance at least, and in line with it when it is nearly so. */
+function placeBetween(graph: Graph, edge: GraphEdge, wanted: Point): Point {
+  const from = graph.nodes[edge.source]?.position;
+  const to = graph.nodes[edge.target]?.position;
+  if (!from || !to || to.x <= from.x) return snap(wanted);
+  const x = Math.max(wanted.x, from.x + CARD_WIDTH + GAP.x);
+  return snap({ x, y: Math.abs(wanted.y - from.y) < HEADER_HEIGHT / 2 ? from.y : wanted.y });
+}
+
+/** Everything from the target's column on, moved so far that a card fits before it. */
+function moveOn(graph: Graph, edge: GraphEdge, place: Point): JsonObject {
+  const from = graph.nodes[edge.source]?.position;
+  const to = graph.nodes[edge.target]?.position;
+  const missing = to ? place.x + CARD_WIDTH + GAP.x - to.x : 0;
+  if (!from || !to || to.x <= from.x || missing <= 0) return {};
+  const behind = Object.entries(graph.nodes).filter(([, node]) => node.position && node.position.x >= to.x);
+  return Object.fromEntries(behind.map(([id, node]) => [id, { position: { x: node.position!.x + missing } }]));
 }
 
 function valueOfNodes(patch: Json): JsonObject {

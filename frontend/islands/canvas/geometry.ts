@@ -8,7 +8,7 @@ export const PORT_ROW = 24;
 export const GRID = 8;
 const HANDLE = 12;
 /** Free space between a node and the one that is added after it. */
-const GAP = { x: 72, y: 40 };
+export const GAP = { x: 72, y: 40 };
 
 /** One port leaves from the middle of the header; several have a labelled row each below it. */
 export function cardHeight(ports: readonly Port[]): number {
