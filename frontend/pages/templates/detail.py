@@ -8,6 +8,7 @@ from typing import Any
 from reactpy import component, html, use_state
 from reactpy.types import Component, VdomDict
 
+from backend.contracts.common import Finding
 from backend.contracts.settlement import RowWords
 from backend.contracts.templates import TemplateDetail, TemplateRole
 from frontend.addresses import address, use_query
@@ -126,13 +127,6 @@ def _parts(here: str, path: str, shell: Shell) -> VdomDict:
 def flow(found: TemplateDetail, shell: Shell) -> VdomDict:
     """The graph of each workflow, the roles it needs, and what a check found."""
     t = shell.t
-    findings = html.ul(
-        {"className": "flex flex-col gap-1 text-sm"},
-        [
-            html.li({"key": at}, f"{finding.pointer or ''} {finding.message}")
-            for at, finding in enumerate(found.findings)
-        ],
-    )
     return html.div(
         {"className": "flex flex-col gap-5"},
         [_graph(key, definition, found, shell) for key, definition in found.workflows.items()],
@@ -154,8 +148,38 @@ def flow(found: TemplateDetail, shell: Shell) -> VdomDict:
                 title=t("templates.has"),
             ),
         ),
-        card(findings, title=t("templates.findings")) if found.findings else None,
+        card(_findings(found, shell), title=t("templates.findings")) if found.findings else None,
     )
+
+
+def _findings(found: TemplateDetail, shell: Shell) -> VdomDict:
+    """What the checks say, each with the part that it concerns."""
+
+    def row(at: int, finding: Finding) -> VdomDict:
+        tone = "text-error" if finding.severity == "error" else "text-warning"
+        return html.li(
+            {"key": at, "className": "flex items-start gap-2"},
+            html.span({"className": f"mt-0.5 {tone}"}, icon("triangle-alert", 16)),
+            html.span(
+                {"className": "min-w-0 break-words"},
+                html.span(
+                    {"className": "text-muted"}, f"{name_part(finding.pointer or '', found, shell.locale)} "
+                ),
+                finding.message,
+            ),
+        )
+
+    return html.ul(
+        {"className": "flex flex-col gap-2"}, [row(at, finding) for at, finding in enumerate(found.findings)]
+    )
+
+
+def name_part(pointer: str, found: TemplateDetail, locale: str) -> str:
+    """`tariffs/commission.json/rows/0` as the tariff's name; a path of no known part stays as it is."""
+    kind, _, rest = pointer.partition("/")
+    key = rest.partition("/")[0].removesuffix(".json")
+    parts = {"tariffs": found.tariffs, "workflows": found.workflows}.get(kind, {})
+    return localize(parts.get(key, {}).get("name"), locale) or pointer
 
 
 def _counts(found: TemplateDetail) -> list[tuple[str, int]]:

@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 
 from backend.contracts.common import FieldProblem, Page, Problem, Text
+from backend.contracts.templates import TemplateCounts, TemplateDetail
 from backend.contracts.tickets import Flow, FlowEdge, FlowNode
 from frontend.i18n import LOCALES
 from frontend.i18n.catalogue import load_texts
 from frontend.pages.admin import audit, frame, jobs, roles
+from frontend.pages.templates.detail import name_part
 from frontend.pages.workflows import place, releases
 from frontend.paging import load_all, load_pages
 from frontend.routes import PAGES, find_page
@@ -142,3 +144,30 @@ def test_a_refusal_speaks_at_its_field_or_in_one_sentence() -> None:
         "message": "",
         "errors": [{"pointer": "/key", "message": "Taken"}],
     }
+
+
+@pytest.mark.parametrize(
+    ("pointer", "name"),
+    [
+        ("tariffs/commission.json/rows/0", "Commission"),
+        ("tariffs/unknown.json", "tariffs/unknown.json"),
+        ("roles.json", "roles.json"),
+        ("", ""),
+    ],
+)
+def test_findings_name_their_part(pointer: str, name: str) -> None:
+    found = TemplateDetail(
+        id="x/y",
+        slug="y",
+        industry="x",
+        version="1.0.0",
+        name=Text(),
+        summary=Text(),
+        counts=TemplateCounts(nodes=0, forms=0, tariffs=1),
+        graph=Flow(nodes=[], edges=[]),
+        workflows={},
+        tariffs={"commission": {"name": {"zh": "提成", "en": "Commission"}}},
+        parameters={},
+        scenarios=[],
+    )
+    assert name_part(pointer, found, "en") == name
