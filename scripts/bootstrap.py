@@ -149,8 +149,12 @@ def build_islands() -> None:
         run(npm, "ci", "--no-audit", "--no-fund", "--loglevel=error", cwd=ISLANDS, env=environment)
         stamp.write_text(lock)
     say("building the islands")
-    run(npm, "exec", "--offline", "--", "vite", "build", "--logLevel", "warn", cwd=ISLANDS, env=environment)
-    (DIST / ".stamp").write_text(sources)
+    fresh = DIST.with_name("dist.new")
+    words = ("vite", "build", "--outDir", str(fresh), "--emptyOutDir", "--logLevel", "warn")
+    run(npm, "exec", "--offline", "--", *words, cwd=ISLANDS, env=environment)
+    (fresh / ".stamp").write_text(sources)
+    shutil.rmtree(DIST, ignore_errors=True)
+    fresh.rename(DIST)  # pages that are being served never see half a bundle
 
 
 def source_digest() -> str:
@@ -158,7 +162,8 @@ def source_digest() -> str:
     files = [
         path
         for path in sorted((ROOT / "frontend").rglob("*"))
-        if path.suffix in SOURCES and not {"node_modules", "dist", "__pycache__"}.intersection(path.parts)
+        if path.suffix in SOURCES
+        and not {"node_modules", "dist", "dist.new", "__pycache__"}.intersection(path.parts)
     ]
     return digest(
         part for path in files for part in (str(path.relative_to(ROOT)).encode(), path.read_bytes())
