@@ -74,7 +74,7 @@ def _find_unbounded(value: Any, pointer: str) -> Iterator[Finding]:
     elif isinstance(value, (list, tuple)):
         for index, item in enumerate(value):
             yield from _find_unbounded(item, f"{pointer}/{index}")
-    elif isinstance(value, (int, Decimal)) and Decimal(value).is_finite() and not is_bounded(Decimal(value)):
+    elif isinstance(value, (int, Decimal)) and not is_bounded(Decimal(value)):
         yield find("number_out_of_range", pointer, value=str(value)[:40])
 
 
