@@ -217,7 +217,11 @@ def _input(entry: _Entry, t: Translate, typed: Fields) -> str:
     """Passwords are never written back into the page."""
     value = "" if entry.kind == "password" else escape(typed.get(entry.name, ""))
     least = f' minlength="{entry.least}"' if entry.least else ""
-    hint = f'<p class="text-muted text-xs mt-1">{escape(t(f"signin.{entry.name}.hint"))}</p>' if entry.hint else ""
+    hint = (
+        f'<p class="text-muted text-xs mt-1">{escape(t(f"signin.{entry.name}.hint"))}</p>'
+        if entry.hint
+        else ""
+    )
     return (
         f'<div class="mb-4"><label class="block mb-1 text-sm text-muted" for="{entry.name}">'
         f"{escape(t(f'signin.{entry.name}'))}</label>"

@@ -123,7 +123,7 @@ def classify(error: Exception, request_id: str) -> Failure:
             return Failure(status=status, code=code)
     if isinstance(error, ValidationException):
         return _classify_shape(error)
-    if isinstance(error, SerializationException):  # the request's; what is stored is decoded by msgspec itself
+    if isinstance(error, SerializationException):  # the request's; stored JSON is decoded otherwise
         return Failure(status=400, code="invalid_json")
     if isinstance(error, HTTPException) and error.status_code < 500:
         return _classify_framework(error)
