@@ -99,7 +99,7 @@ export function urlSource(http: Http, formUrl: string, submitUrl: string, extra:
 }
 
 /** Loads the region tree once, page by page, when a field first asks for it. */
-function regionLoader(http: Http): () => Promise<RegionNode[]> {
+export function regionLoader(http: Http): () => Promise<RegionNode[]> {
   let loaded: Promise<RegionNode[]> | undefined;
   const load = async (): Promise<RegionNode[]> => {
     const all: RegionNode[] = [];

@@ -38,11 +38,9 @@ export function ChoicesEditor({ id, value, onChange, readonly, locale }: PanelWi
             ))}
           </div>
           {!readonly && (
-            <div className="flex flex-col">
-              <div className="flex">
-                <RowButton label={t("list.up")} disabled={index === 0} onClick={() => move(index, -1)}><ArrowUp className="size-4" aria-hidden /></RowButton>
-                <RowButton label={t("list.down")} disabled={index === rows.length - 1} onClick={() => move(index, 1)}><ArrowDown className="size-4" aria-hidden /></RowButton>
-              </div>
+            <div className="flex pe-1">
+              <RowButton label={t("list.up")} disabled={index === 0} onClick={() => move(index, -1)}><ArrowUp className="size-4" aria-hidden /></RowButton>
+              <RowButton label={t("list.down")} disabled={index === rows.length - 1} onClick={() => move(index, 1)}><ArrowDown className="size-4" aria-hidden /></RowButton>
               <RowButton label={t("list.remove")} disabled={rows.length < 2} onClick={() => onChange(rows.filter((_, at) => at !== index))}><Trash2 className="size-4" aria-hidden /></RowButton>
             </div>
           )}

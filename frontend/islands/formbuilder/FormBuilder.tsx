@@ -1,15 +1,15 @@
 import { DndContext, KeyboardSensor, PointerSensor, closestCenter, useSensor, useSensors, type DragEndEvent } from "@dnd-kit/core";
-import { sortableKeyboardCoordinates } from "@dnd-kit/sortable";
 import { RotateCw } from "lucide-react";
 import { useEffect, useMemo, useState } from "react";
 import type { Emit } from "../bridge";
 import { localeOf, type Locale, type Translate } from "../shared/catalogue";
-import { createHttp, pageCsrf } from "../shared/http";
+import { createHttp, pageCsrf, type Http } from "../shared/http";
 import { Boundary } from "../form/Boundary";
 import { orderedFields, type FieldKind, type FormDefinition } from "../form/schema";
 import { addField, duplicateField, fieldAt, removeField, reorder, type Place } from "./edits";
 import { JsonTab } from "./JsonTab";
-import { Palette, paletteKind } from "./Palette";
+import { neighbourCoordinates } from "./keyboard";
+import { DraggedKind, Palette, paletteKind } from "./Palette";
 import { Preview } from "./Preview";
 import { Properties } from "./Properties";
 import { builderTexts, kindName } from "./texts";
@@ -52,27 +52,28 @@ export function FormBuilder({ workflowId, formKey, locale: tag, csrf, editable =
   }
   return (
     <Boundary locale={locale}>
-      <Workbench draft={draft} locale={locale} t={t} editable={editable} emit={emit} />
+      <Workbench draft={draft} http={http} locale={locale} t={t} editable={editable} emit={emit} />
     </Boundary>
   );
 }
 
 interface WorkbenchProps {
   draft: ReturnType<typeof useFormDraft>;
+  http: Http;
   locale: Locale;
   t: Translate;
   editable: boolean;
   emit: Emit;
 }
 
-function Workbench({ draft, locale, t, editable, emit }: WorkbenchProps) {
+function Workbench({ draft, http, locale, t, editable, emit }: WorkbenchProps) {
   const { form } = draft.state;
   const [view, setView] = useState<View>({ width: "desktop", mode: editable ? "edit" : "try" });
   const [place, setPlace] = useState<Place>();
   const chosen = place && fieldAt(form, place) ? place : undefined;
   const sensors = useSensors(
     useSensor(PointerSensor, { activationConstraint: { distance: 6 } }),
-    useSensor(KeyboardSensor, { coordinateGetter: sortableKeyboardCoordinates }),
+    useSensor(KeyboardSensor, { coordinateGetter: neighbourCoordinates }),
   );
   useShortcuts(draft, chosen, editable && view.mode === "edit", setPlace);
   const select = (next: Place | undefined) => {
@@ -103,7 +104,7 @@ function Workbench({ draft, locale, t, editable, emit }: WorkbenchProps) {
           {view.mode === "json" ? (
             <JsonTab form={form} onApply={(next) => draft.edit(next)} editable={editable} t={t} />
           ) : (
-            <Preview form={form} view={view} editing={editing} chosen={chosen} onSelect={select} onChange={draft.edit} locale={locale} t={t} findings={draft.state.findings}
+            <Preview form={form} http={http} view={view} editing={editing} chosen={chosen} onSelect={select} onChange={draft.edit} locale={locale} t={t} findings={draft.state.findings}
               onDuplicate={(name) => {
                 const copy = duplicateField(form, { name });
                 draft.edit(copy.form);
@@ -117,6 +118,7 @@ function Workbench({ draft, locale, t, editable, emit }: WorkbenchProps) {
           )}
           {editing && <Properties form={form} place={chosen} onEdit={draft.edit} onSelect={select} onAddInner={(kind, group) => add(kind, undefined, group)} locale={locale} t={t} />}
         </div>
+        <DraggedKind t={t} />
       </DndContext>
     </div>
   );

@@ -1,4 +1,4 @@
-import { useDraggable, type UniqueIdentifier } from "@dnd-kit/core";
+import { DragOverlay, useDndContext, useDraggable, type UniqueIdentifier } from "@dnd-kit/core";
 import type { Translate } from "../shared/catalogue";
 import type { FieldKind } from "../form/schema";
 import { KINDS, PALETTE } from "./kinds";
@@ -27,9 +27,7 @@ export function Palette({ t, onAdd }: { t: Translate; onAdd: (kind: FieldKind) =
 }
 
 function PaletteItem({ kind, label, onAdd }: { kind: FieldKind; label: string; onAdd: (kind: FieldKind) => void }) {
-  const { setNodeRef, listeners, attributes, transform, isDragging } = useDraggable({ id: MARK + kind });
-  const Icon = KINDS[kind].icon;
-  const style = transform ? { transform: `translate(${transform.x}px, ${transform.y}px)` } : undefined;
+  const { setNodeRef, listeners, attributes, isDragging } = useDraggable({ id: MARK + kind });
   return (
     <button
       ref={setNodeRef}
@@ -37,14 +35,37 @@ function PaletteItem({ kind, label, onAdd }: { kind: FieldKind; label: string; o
       {...attributes}
       onPointerDown={listeners?.onPointerDown as React.PointerEventHandler | undefined}
       aria-roledescription={undefined}
-      style={style}
-      className={`flex min-h-9 w-full items-center gap-3 rounded-field px-2 text-start text-sm hover:bg-base-200 ${isDragging ? "relative z-20 border border-primary bg-base-100" : ""}`}
+      className={`flex min-h-9 w-full cursor-grab items-center gap-3 rounded-field px-2 text-start text-sm hover:bg-base-200 ${isDragging ? "opacity-50" : ""}`}
       onClick={() => onAdd(kind)}
     >
+      <Face kind={kind} label={label} />
+    </button>
+  );
+}
+
+function Face({ kind, label }: { kind: FieldKind; label: string }) {
+  const Icon = KINDS[kind].icon;
+  return (
+    <>
       <span className="grid size-7 shrink-0 place-items-center rounded-field bg-family-human text-family-human-ink">
         <Icon className="size-4" aria-hidden />
       </span>
       <span className="truncate">{label}</span>
-    </button>
+    </>
+  );
+}
+
+/** What is under the pointer while a kind is dragged to its place; the palette itself would cut it off. */
+export function DraggedKind({ t }: { t: Translate }) {
+  const { active } = useDndContext();
+  const kind = active ? paletteKind(active.id) : undefined;
+  return (
+    <DragOverlay dropAnimation={null}>
+      {kind && (
+        <div className="flex h-11 w-44 cursor-grabbing items-center gap-3 rounded-field border border-primary bg-base-100 px-2 text-sm">
+          <Face kind={kind} label={t(`kind.${kind}`)} />
+        </div>
+      )}
+    </DragOverlay>
   );
 }

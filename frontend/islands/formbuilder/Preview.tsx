@@ -1,21 +1,25 @@
 import { SortableContext, rectSortingStrategy, useSortable } from "@dnd-kit/sortable";
 import { useDroppable } from "@dnd-kit/core";
 import { CircleAlert, Copy, Eye, GripVertical, MousePointerClick, Trash2, TriangleAlert, type LucideIcon } from "lucide-react";
-import { createContext, useContext, useMemo, useState, type ReactNode } from "react";
+import { createContext, useContext, useEffect, useMemo, useRef, useState, type ReactNode } from "react";
 import { localized, type Locale, type Translate } from "../shared/catalogue";
+import type { Http } from "../shared/http";
 import type { FormContext } from "../form/context";
 import { answers, shownSchema, visibleFields } from "../form/rules";
 import { kindOf, orderedFields, uiOf, type FormData, type FormDefinition } from "../form/schema";
+import { regionLoader } from "../form/source";
 import { SchemaForm } from "../form/SchemaForm";
 import { formTexts } from "../form/texts";
 import { findErrors, type FieldError } from "../form/validator";
 import type { Place } from "./edits";
 import type { EditForm } from "./FormBuilder";
+import { paletteKind } from "./Palette";
 import type { View } from "./Toolbar";
 import type { Finding } from "./useFormDraft";
 
 interface PreviewProps {
   form: FormDefinition;
+  http: Http;
   view: View;
   editing: boolean;
   chosen: Place | undefined;
@@ -32,7 +36,7 @@ interface PreviewProps {
 const Frames = createContext<PreviewProps | undefined>(undefined);
 
 export function Preview(props: PreviewProps) {
-  const { form, view, editing, onSelect, findings, locale, t } = props;
+  const { form, http, view, editing, onSelect, findings, locale, t } = props;
   const order = orderedFields(form);
   const { setNodeRef } = useDroppable({ id: "preview" });
   return (
@@ -44,11 +48,11 @@ export function Preview(props: PreviewProps) {
           {editing ? (
             <Frames.Provider value={props}>
               <SortableContext items={order} strategy={rectSortingStrategy}>
-                <Edited form={form} locale={locale} />
+                <Edited form={form} http={http} locale={locale} />
               </SortableContext>
             </Frames.Provider>
           ) : (
-            <Tried form={form} locale={locale} t={t} />
+            <Tried form={form} http={http} locale={locale} t={t} />
           )}
         </section>
         <Findings findings={findings} onSelect={onSelect} />
@@ -72,18 +76,18 @@ function sample(form: FormDefinition): FormData {
   return Object.fromEntries(groups.map(([name]) => [name, [{}]]));
 }
 
-function Edited({ form, locale }: { form: FormDefinition; locale: Locale }) {
-  const context = useMemo((): FormContext => ({ locale, t: formTexts(locale), variant: "form", FieldFrame: Frame }), [locale]);
+function Edited({ form, http, locale }: { form: FormDefinition; http: Http; locale: Locale }) {
+  const context = useMemo((): FormContext => ({ locale, t: formTexts(locale), variant: "form", loadRegions: regionLoader(http), FieldFrame: Frame }), [http, locale]);
   const value = useMemo(() => sample(form), [form]);
   return <SchemaForm schema={form.schema} ui={form.ui} value={value} onChange={() => undefined} context={context} idPrefix="edit" />;
 }
 
 /** The form as people will meet it: rules live, faults told, nothing sent. */
-function Tried({ form, locale, t }: { form: FormDefinition; locale: Locale; t: Translate }) {
+function Tried({ form, http, locale, t }: { form: FormDefinition; http: Http; locale: Locale; t: Translate }) {
   const texts = useMemo(() => formTexts(locale), [locale]);
   const [data, setData] = useState<FormData>({});
   const [errors, setErrors] = useState<FieldError[]>();
-  const context = useMemo((): FormContext => ({ locale, t: texts, variant: "form" }), [locale, texts]);
+  const context = useMemo((): FormContext => ({ locale, t: texts, variant: "form", loadRegions: regionLoader(http) }), [http, locale, texts]);
   const shown = [...visibleFields(form, data)].sort().join("\n");
   const schema = useMemo(() => shownSchema(form, new Set(shown.split("\n"))), [form, shown]);
   const check = (next: FormData) => findErrors(shownSchema(form, visibleFields(form, next)), answers(form, next), texts);
@@ -104,10 +108,16 @@ function Tried({ form, locale, t }: { form: FormDefinition; locale: Locale; t: T
 
 function Frame({ name, wide, children }: { name: string; wide: boolean; children: ReactNode }) {
   const props = useContext(Frames);
-  const { setNodeRef, setActivatorNodeRef, attributes, listeners, transform, transition, isDragging } = useSortable({ id: name });
+  const { setNodeRef, setActivatorNodeRef, attributes, listeners, transform, transition, isDragging, isOver, active: dragged } = useSortable({ id: name });
+  const box = useRef<HTMLDivElement>(null);
+  const isChosen = props?.chosen !== undefined && (props.chosen.group ?? props.chosen.name) === name;
+  useEffect(() => {
+    if (isChosen) box.current?.scrollIntoView({ block: "nearest" });
+  }, [isChosen]);
   if (!props) return <>{children}</>;
-  const { form, chosen, onSelect, onDuplicate, onRemove, t, findings, locale } = props;
-  const active = chosen !== undefined && (chosen.group ?? chosen.name) === name;
+  const { form, onSelect, onDuplicate, onRemove, t, findings, locale } = props;
+  const active = isChosen;
+  const isInsertion = isOver && dragged !== null && paletteKind(dragged.id) !== undefined;
   const schema = form.schema.properties?.[name];
   const label = localized(schema?.["x-title"], locale) || schema?.title || name;
   const faulty = findings.some((finding) => finding.pointer?.includes(`/properties/${name}`));
@@ -115,7 +125,8 @@ function Frame({ name, wide, children }: { name: string; wide: boolean; children
   const border = active ? "border-primary bg-accent/40" : faulty ? "border-error" : "border-transparent hover:border-base-300";
   return (
     <div ref={setNodeRef} style={style} className={`group relative min-w-0 ${wide ? "col-span-full" : ""} ${isDragging ? "z-20 opacity-80" : ""}`}>
-      <div className={`relative -m-2 rounded-box border p-2 ${border}`}>
+      {isInsertion && <span className="absolute inset-x-0 -top-3.5 z-20 h-1 rounded-full bg-primary" aria-hidden />}
+      <div ref={box} className={`relative -m-2 scroll-my-6 rounded-box border p-2 ${border}`}>
         <button type="button" className="absolute inset-0 z-10 rounded-box" aria-label={t("preview.select", { label })} aria-pressed={active} onClick={() => onSelect({ name })} />
         <div inert>{children}</div>
         <div className={`absolute -top-3 right-2 z-20 flex rounded-field border border-base-300 bg-base-100 ${active ? "" : "opacity-0 group-focus-within:opacity-100 group-hover:opacity-100"}`}>

@@ -101,7 +101,7 @@ function InnerFields({ form, group, onEdit, onSelect, onAddInner, locale, t }: I
   };
   return (
     <section className="mt-5">
-      <h4 className="mb-1 text-sm text-muted">{t("group.fields")}</h4>
+      <h4 className="mb-1 text-xs text-muted">{t("group.fields")}</h4>
       <ul className="grid gap-1">
         {order.map((name, index) => (
           <li key={name} className="flex items-center rounded-field border border-base-300">
@@ -132,7 +132,7 @@ function KeyEditor({ form, place, onEdit, onSelect, t }: { form: FormDefinition;
   };
   return (
     <div className="mt-5 border-t border-base-300 pt-4">
-      <label className="mb-1 block text-sm text-muted" htmlFor="field-key">{t("field.key")}</label>
+      <label className="mb-1 block text-xs text-muted" htmlFor="field-key">{t("field.key")}</label>
       <input id="field-key" className={`input h-9 w-full font-mono text-sm ${fits ? "" : "input-error"}`} value={text} spellCheck={false} onChange={(event) => setText(event.target.value)} onBlur={commit} onKeyDown={(event) => event.key === "Enter" && commit()} />
       <p className={`mt-1 text-xs ${fits ? "text-muted" : "text-error"}`}>{t(fits ? "field.key.help" : "field.key.wrong")}</p>
     </div>
