@@ -1,4 +1,4 @@
-"""A small picture of a graph: nodes coloured by family, tokens ringed, visited ones ticked."""
+"""Pictures of a graph: nodes coloured by family, tokens ringed, visited ones ticked."""
 
 from __future__ import annotations
 
@@ -7,13 +7,15 @@ from collections.abc import Collection
 from reactpy import html
 from reactpy.types import VdomDict
 
-from backend.contracts.tickets import Flow, FlowEdge, FlowNode
+from backend.contracts.tickets import Flow, FlowNode
 from frontend.i18n import pick, translate
+from frontend.widgets.flow_grid import Cell, Grid, find_cells
 
-WIDTH = 168
-HEIGHT = 44
+LARGE = Grid(width=168, height=44, step_x=208, step_y=76, radius=10)
+SMALL = Grid(width=42, height=30, step_x=58, step_y=50)
 MARGIN = 16
 LONGEST_LABEL = 9
+"""Wide letters that fit into a large node."""
 
 
 def flow_picture(
@@ -25,81 +27,81 @@ def flow_picture(
     labels: bool = True,
     css: str = "w-full h-auto",
 ) -> VdomDict:
-    """`tokens` and `visited` are node ids; without `labels` it is the thumbnail of the gallery."""
-    places = {node.id: node for node in flow.nodes}
-    left = min((node.x for node in flow.nodes), default=0) - MARGIN
-    top = min((node.y for node in flow.nodes), default=0) - MARGIN
-    right = max((node.x for node in flow.nodes), default=0) + WIDTH + MARGIN
-    bottom = max((node.y for node in flow.nodes), default=0) + HEIGHT + MARGIN
+    """`tokens` and `visited` are node ids; without `labels` it is small: the shape in blocks."""
+    grid = LARGE if labels else SMALL
+    cells = find_cells(flow)
+    width, height = grid.size(list(cells.values()))
     return html.svg(
         {
-            "viewBox": f"{left:g} {top:g} {right - left:g} {bottom - top:g}",
+            "viewBox": f"{-MARGIN} {-MARGIN} {width + 2 * MARGIN} {height + 2 * MARGIN}",
             "className": css,
             "role": "img",
             "aria-label": translate(locale, "shell.flow.picture", count=len(flow.nodes)),
             "preserveAspectRatio": "xMidYMid meet",
         },
+        _draw_edges(flow, grid, cells, visited),
         [
-            _draw_edge(edge, places[edge.source], places[edge.target], visited)
-            for edge in flow.edges
-            if edge.source in places and edge.target in places
+            _draw_node(node, grid, cells[node.id], locale, here=node.id in tokens, done=node.id in visited)
+            for node in flow.nodes
         ],
-        [_draw_node(node, locale, node.id in tokens, node.id in visited, labels) for node in flow.nodes],
     )
 
 
-def _draw_edge(edge: FlowEdge, source: FlowNode, target: FlowNode, visited: Collection[str]) -> VdomDict:
-    x1, y1 = source.x + WIDTH, source.y + HEIGHT / 2
-    x2, y2 = target.x, target.y + HEIGHT / 2
-    bend = max(28.0, abs(x2 - x1) / 2)
-    done = source.id in visited and target.id in visited
-    return html.svg.path(
-        {
-            "key": f"edge {edge.id}",
-            "d": f"M{x1:g} {y1:g}C{x1 + bend:g} {y1:g} {x2 - bend:g} {y2:g} {x2:g} {y2:g}",
-            "fill": "none",
-            "stroke": "var(--color-primary)" if done else "var(--tf-muted)",
-            "strokeWidth": 2.5 if done else 1.5,
-            "strokeOpacity": 1 if done else 0.55,
-        }
-    )
+def _draw_edges(flow: Flow, grid: Grid, cells: dict[str, Cell], visited: Collection[str]) -> list[VdomDict]:
+    taken = set(cells.values())
+
+    def draw(key: str, source: str, target: str) -> VdomDict:
+        done = source in visited and target in visited
+        return html.svg.path(
+            {
+                "key": f"edge {key}",
+                "d": grid.route(cells[source], cells[target], taken),
+                "fill": "none",
+                "stroke": "var(--color-primary)" if done else "var(--tf-muted)",
+                "strokeWidth": 2.5 if done else 1.5,
+                "strokeOpacity": 1 if done else 0.55,
+            }
+        )
+
+    whole = [edge for edge in flow.edges if edge.source in cells and edge.target in cells]
+    return [draw(edge.id, edge.source, edge.target) for edge in whole]
 
 
-def _draw_node(node: FlowNode, locale: str, here: bool, done: bool, labels: bool) -> VdomDict:
+def _draw_node(node: FlowNode, grid: Grid, cell: Cell, locale: str, *, here: bool, done: bool) -> VdomDict:
     name = pick(node.label, locale)
     state = translate(locale, "shell.flow.here" if here else "shell.flow.done") if here or done else ""
     ink = f"var(--family-{node.family}-ink)"
+    x, y = grid.corner(cell)
     return html.svg.g(
         {"key": f"node {node.id}"},
         html.title(f"{name} · {state}" if state else name),
         html.svg.rect(
             {
-                "x": node.x,
-                "y": node.y,
-                "width": WIDTH,
-                "height": HEIGHT,
-                "rx": 10,
+                "x": x,
+                "y": y,
+                "width": grid.width,
+                "height": grid.height,
+                "rx": grid.height / 4,
                 "fill": f"var(--family-{node.family})",
                 "stroke": "var(--color-primary)" if here else ink,
                 "strokeWidth": 4 if here else 1.25,
             }
         ),
-        _draw_label(node, name, ink) if labels else None,
-        _draw_mark(node, here) if here or done else None,
+        _draw_label(grid, x, y, name, ink) if grid is LARGE else None,
+        _draw_mark(x + grid.width, y, here) if here or done else None,
     )
 
 
-def _draw_label(node: FlowNode, name: str, ink: str) -> VdomDict:
+def _draw_label(grid: Grid, x: int, y: int, name: str, ink: str) -> VdomDict:
     wide = any(ord(letter) > 0x2E80 for letter in name)
     longest = LONGEST_LABEL if wide else LONGEST_LABEL * 2
     shown = name if len(name) <= longest else f"{name[: longest - 1]}…"
-    place = {"x": node.x + WIDTH / 2, "y": node.y + HEIGHT / 2 + 5, "textAnchor": "middle"}
+    place = {"x": x + grid.width / 2, "y": y + grid.height / 2 + 5, "textAnchor": "middle"}
     return html.text(place | {"fontSize": 15, "fill": ink}, shown)
 
 
-def _draw_mark(node: FlowNode, here: bool) -> VdomDict:
+def _draw_mark(x: int, y: int, here: bool) -> VdomDict:
     """A tick for done, a dot for where a token stands: never by colour alone."""
-    x, y = node.x + WIDTH, node.y
     inside = (
         html.svg.circle({"cx": x, "cy": y, "r": 4, "fill": "var(--color-primary-content)"})
         if here

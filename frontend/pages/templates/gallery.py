@@ -12,7 +12,7 @@ from backend.contracts.templates import TemplateItem
 from frontend.i18n import pick
 from frontend.session import Shell, use_resource, use_shell
 from frontend.widgets.feedback import empty, show
-from frontend.widgets.flow_thumbnail import flow_thumbnail
+from frontend.widgets.flow_picture import flow_picture
 from frontend.widgets.icon import icon
 from frontend.widgets.parts import badge, button_link, page_head
 from frontend.widgets.search_box import search_box
@@ -102,7 +102,7 @@ def _card(item: TemplateItem, shell: Shell) -> VdomDict:
         {"key": item.id, "className": "tf-card flex flex-col overflow-hidden p-0"},
         html.a(
             {"href": path, "className": "block border-b border-base-300 bg-base-200 px-4", "tabIndex": -1},
-            flow_thumbnail(item.graph, shell.locale),
+            flow_picture(item.graph, shell.locale, labels=False, css="w-full h-44"),
         ),
         html.div(
             {"className": "flex flex-1 flex-col gap-2 p-5"},

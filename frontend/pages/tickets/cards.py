@@ -167,7 +167,7 @@ def flow(found: TicketDetail, shell: Shell) -> VdomDict | None:
     tokens = [token.node for token in found.tokens]
     picture = flow_picture(found.flow, shell.locale, tokens=tokens, visited=found.visited, labels=False)
     large = flow_picture(
-        found.flow, shell.locale, tokens=tokens, visited=found.visited, css="h-80 max-w-none"
+        found.flow, shell.locale, tokens=tokens, visited=found.visited, css="h-80 max-w-none w-auto"
     )
     return card(
         picture,

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from backend.contracts.common import FieldProblem, Page, Problem, Text
 from backend.contracts.templates import TemplateCounts, TemplateDetail
-from backend.contracts.tickets import Flow, FlowEdge, FlowNode
+from backend.contracts.tickets import Flow
 from frontend.i18n import LOCALES
 from frontend.i18n.catalogue import load_texts
 from frontend.pages.admin import audit, frame, jobs, roles
@@ -16,7 +14,6 @@ from frontend.pages.templates.detail import name_part
 from frontend.pages.workflows import place, releases
 from frontend.paging import load_all, load_pages
 from frontend.routes import PAGES, find_page
-from frontend.widgets.flow_thumbnail import HEIGHT, STEP_X, STEP_Y, WIDTH, flow_thumbnail
 from frontend.widgets.generated import (
     Refusal,
     both_languages,
@@ -25,7 +22,6 @@ from frontend.widgets.generated import (
     present_refusal,
     text_field,
 )
-from tests.unit.frontend.test_widgets import find_all
 
 NUMBERS = Page[int](items=[1, 2], next="b"), Page[int](items=[3], next="c"), Page[int](items=[4])
 
@@ -92,27 +88,6 @@ def test_administration_needs_its_right(path: str) -> None:
     found = find_page(path)
     assert found is not None
     assert found.page.rights == ("administer",)
-
-
-def draw(places: list[tuple[float, float]], edges: list[FlowEdge]) -> Any:
-    nodes = [
-        FlowNode(id=str(at), family="human", label=Text("步骤", "Step"), x=x, y=y)
-        for at, (x, y) in enumerate(places)
-    ]
-    return flow_thumbnail(Flow(nodes=nodes, edges=edges), "en")
-
-
-def test_the_thumbnail_keeps_order_and_drops_distances() -> None:
-    picture = draw([(0, 0), (40, 200), (1500, 20)], [FlowEdge(id="e", source="0", target="2")])
-    rects = [dict(rect["attributes"]) for rect in find_all(picture, "rect")]
-    assert [(rect["x"], rect["y"]) for rect in rects] == [(0, 0), (0, STEP_Y), (STEP_X, 0)]
-    start = f"M{WIDTH} {HEIGHT // 2}C"
-    assert [path["attributes"]["d"].startswith(start) for path in find_all(picture, "path")] == [True]
-
-
-def test_an_empty_thumbnail_and_an_edge_to_nowhere() -> None:
-    assert find_all(draw([], []), "rect") == []
-    assert find_all(draw([(0, 0)], [FlowEdge(id="e", source="0", target="9")]), "path") == []
 
 
 def test_schemas_of_pages() -> None:

@@ -42,7 +42,7 @@ def test_the_picture_draws_every_node_and_every_whole_edge() -> None:
     assert len(find_all(picture, "rect")) == len(FLOW.nodes)
     edges = [path for path in find_all(picture, "path") if path["attributes"]["d"].startswith("M168 22C")]
     assert len(edges) == 1
-    assert dict(picture["attributes"])["viewBox"] == "-16 -16 440 116"
+    assert dict(picture["attributes"])["viewBox"] == "-16 -16 408 76"
     titles = [title["children"][0] for title in find_all(picture, "title")]
     assert titles == ["提交 · 已完成", "一个很长很长很长的步骤名 · 进行中"]
     assert find_all(picture, "text")[1]["children"] == ["一个很长很长很长…"]
