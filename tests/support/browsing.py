@@ -6,9 +6,11 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import BytesIO
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 IMAGES = Path(__file__).resolve().parent.parent.parent / "docs" / "images"
@@ -22,6 +24,8 @@ FLAGS = [
 ]
 PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1440, "height": 900}
+COLOURS = 128
+"""Of a kept picture: flat surfaces need no more, and the file stays small."""
 
 
 @contextmanager
@@ -43,7 +47,9 @@ def take_picture(page: Page, name: str) -> None:
     """Keep the page as `docs/images/<name>.png`, when the guides' pictures are being taken anew."""
     if os.environ.get("TIERFLOW_SCREENSHOTS") == "1":
         IMAGES.mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=IMAGES / f"{name}.png", animations="disabled")
+        shot = Image.open(BytesIO(page.screenshot(animations="disabled"))).convert("RGB")
+        small = shot.quantize(COLOURS, dither=Image.Dither.NONE)
+        small.save(IMAGES / f"{name}.png", optimize=True)
 
 
 @pytest.fixture(scope="session")
