@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from reactpy import component, html, use_state
+from reactpy import component, html, use_ref, use_state
 from reactpy.types import VdomDict
 
+from backend.contracts.common import Reference
 from backend.contracts.identity import Member
 from backend.contracts.tasks import Task
 from backend.contracts.tickets import TicketDetail
@@ -35,13 +36,53 @@ def current_task(found: TicketDetail, wanted: str, reload: Callable[[], None]) -
     """The form of the chosen task, or what the ticket waits for."""
     shell = use_shell()
     query = use_query()
+    held: Any = use_ref(None)
+    left, set_left = use_state("")
+    lost: Task | None = held.current
+    if lost is not None and lost.id != left and _is_overtaken(lost, found, shell):
+        return html.div(
+            {"className": "flex flex-col gap-3"},
+            _overtaken(lost, found, lambda _event: set_left(lost.id), shell),
+            _form(lost, reload, shell, closed=True),
+        )
     task = choose_task(found.tasks, wanted)
+    held.current = task if task is not None and task.mine else None
     if task is None:
         return _nothing_due(found, shell)
     return html.div(
         {"className": "flex flex-col gap-3"},
         _choices(found, task, query, shell) if len(found.tasks) > 1 else None,
         _form(task, reload, shell) if task.mine else _waiting(task, shell),
+    )
+
+
+def _doer(task: Task, found: TicketDetail) -> Reference | None:
+    """Who did it, by the timeline."""
+    done = [each for each in found.timeline if each.node == task.node and each.kind == "task_completed"]
+    return max(done, key=lambda each: each.at).actor if done else None
+
+
+def _is_overtaken(task: Task, found: TicketDetail, shell: Shell) -> bool:
+    """Somebody else closed the task whose form stands on the page: what was typed there must not vanish."""
+    doer = _doer(task, found)
+    by_reader = doer is not None and doer.id == shell.session.member_id
+    return task.ticket_id == found.id and task.id not in {each.id for each in found.tasks} and not by_reader
+
+
+def _overtaken(task: Task, found: TicketDetail, leave: Any, shell: Shell) -> VdomDict:
+    doer = _doer(task, found)
+    words = shell.t("tickets.overtaken", name=doer.name) if doer else shell.t("tickets.overtaken.by_nobody")
+    return html.div(
+        {"key": "overtaken", "role": "alert", "className": "alert alert-warning alert-soft"},
+        icon("circle-alert", 20),
+        html.div(
+            html.p({"className": "font-medium"}, words),
+            html.p({"className": "text-sm"}, shell.t("tickets.overtaken.text")),
+        ),
+        html.button(
+            {"type": "button", "className": "btn btn-sm", "onClick": leave},
+            shell.t("tickets.overtaken.leave"),
+        ),
     )
 
 
@@ -71,7 +112,7 @@ def _choices(found: TicketDetail, chosen: Task, query: dict[str, str], shell: Sh
     )
 
 
-def _form(task: Task, reload: Callable[[], None], shell: Shell) -> VdomDict:
+def _form(task: Task, reload: Callable[[], None], shell: Shell, *, closed: bool = False) -> VdomDict:
     """The island loads, keeps and sends the form by itself; this hears of the result."""
 
     async def heard(kind: str, detail: dict[str, Any]) -> None:
@@ -93,9 +134,11 @@ def _form(task: Task, reload: Callable[[], None], shell: Shell) -> VdomDict:
             "key": task.id,
             "className": "[--tf-bottom:calc(3.5rem+env(safe-area-inset-bottom))] md:[--tf-bottom:0px]",
         },
-        holding(task.id, True, False, reload, key="free") if task.assignee is None else None,
-        island("form", "FormIsland", props, heard),
-        holding(task.id, False, task.offered_to is not None, reload, key="held") if task.assignee else None,
+        holding(task.id, True, False, reload, key="free") if task.assignee is None and not closed else None,
+        html.div({"key": "form"}, island("form", "FormIsland", props, heard)),
+        holding(task.id, False, task.offered_to is not None, reload, key="held")
+        if task.assignee and not closed
+        else None,
     )
 
 
