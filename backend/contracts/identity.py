@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import Annotated
 
 import msgspec
@@ -60,6 +61,30 @@ class Preferences(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True,
 
     locale: str | None = None
     theme: str | None = None
+
+
+class ChangePassword(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Changing one's own password takes the present one."""
+
+    current_password: Password
+    new_password: Password
+
+
+class CreateApiToken(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`name` says which machine or program will use it."""
+
+    name: Name
+
+
+class ApiToken(msgspec.Struct, frozen=True, kw_only=True):
+    """A machine's key: `Authorization: Bearer <secret>` acts as `member`, with the rights of that moment."""
+
+    id: str
+    name: str
+    member: Reference
+    created_at: datetime.datetime
+    secret: str | None = None
+    """Only in the answer that created it: shown once, stored nowhere."""
 
 
 class Member(msgspec.Struct, frozen=True, kw_only=True):

@@ -6,7 +6,7 @@ import datetime
 from typing import Annotated, Any
 
 import msgspec
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 
 from backend.contracts.common import Finding, Number, Reference, Text
 
@@ -169,6 +169,13 @@ class EntryLink(msgspec.Struct, frozen=True, kw_only=True):
     region_id: str
     active: bool = True
     name: str = ""
+
+
+class UpdateEntryLink(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is absent stays. A link that is not `active` refuses customers until it is switched on again."""
+
+    active: bool | UnsetType = UNSET
+    name: Annotated[str, Meta(max_length=100)] | UnsetType = UNSET
 
 
 class CreateEntryLink(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -7,6 +7,11 @@ TEXTS: dict[str, tuple[str, str]] = {
     "setup_link_invalid": ("设置链接无效或已使用", "This set-up link is not valid or was already used"),
     "email_taken": ("这个邮箱已有成员使用", "A member with this email address already exists"),
     "email_invalid": ("请填写有效的邮箱", "Enter a valid email address"),
+    "wrong_password": ("当前密码不正确", "The current password is not right"),
+    "too_many_tokens": (
+        "最多保留 {limit} 个访问密钥，请先停用不用的",
+        "You may have at most {limit} API tokens; revoke one that is not used",
+    ),
     "password_too_short": ("密码至少 {limit} 个字符", "The password needs at least {limit} characters"),
     "password_too_long": ("密码最多 {limit} 个字符", "The password may have at most {limit} characters"),
     "name_required": ("请填写名称", "Enter a name"),

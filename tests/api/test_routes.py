@@ -19,6 +19,7 @@ from litestar.routes import HTTPRoute
 
 from backend.app import create_app
 from backend.db.models import (
+    ApiToken,
     EntryLink,
     Job,
     LedgerLine,
@@ -51,6 +52,7 @@ PUBLIC = {
 BODIES: dict[str, Any] = {
     "PATCH /api/v1/members/{member_id}": {"name": "x"},
     "PATCH /api/v1/regions/{region_id}": {"name": {"zh": "x"}},
+    "PATCH /api/v1/entry-links/{link_id}": {"active": False},
     "PATCH /api/v1/workflows/{workflow_id}/draft": {"settings": {}},
     "POST /api/v1/workflows/{workflow_id}/expression-checks": {"text": "true"},
     "POST /api/v1/workflows/{workflow_id}/releases": {"revision": 1},
@@ -249,7 +251,12 @@ async def seed_foreign(tenant: Tenant) -> dict[str, str]:
             session.add_all(group)
             await session.flush()
     member = await tenant.add_member("somebody", ["agent"])
-    return ids | {"member_id": member.id, "region_id": tenant.regions["cn"].id}
+    key = ApiToken(
+        id=new_id(), member_id=member.id, name="k", token_hash=new_id(), created_at=now, **workspace
+    )
+    async with tenant.site.database.unit_of_work() as session:
+        session.add(key)
+    return ids | {"member_id": member.id, "region_id": tenant.regions["cn"].id, "token_id": key.id}
 
 
 async def test_foreign_ids_look_unknown(tenant: Tenant, foreign: Tenant, admin: httpx.AsyncClient) -> None:

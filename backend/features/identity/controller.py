@@ -12,9 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.contracts import identity as wire
 from backend.contracts.common import Page, Text
-from backend.db.models import Member, Region
+from backend.db.models import ApiToken, Member, Region
 from backend.db.session import Database
-from backend.features.identity import service
+from backend.features.identity import credentials, service
 from backend.features.identity.queries import (
     describe_session,
     find_csrf,
@@ -111,6 +111,45 @@ async def change_me(data: wire.Preferences, actor: Actor, session: AsyncSession)
     return await describe_session(session, actor)
 
 
+@post("/me/password", guards=[signed_in], opt={"replays": False}, status_code=204, tags=["session"])
+async def change_password(data: wire.ChangePassword, actor: Actor, database: Database, clock: Clock) -> None:
+    """Change one's own password; every other session of one's own ends."""
+    await credentials.change_password(database, actor, data, clock())
+
+
+class TokenController(Controller):
+    """Keys for machines."""
+
+    path = "/api-tokens"
+    tags = ("session",)
+    guards = (signed_in,)
+
+    @get("")
+    async def list_tokens(
+        self, actor: Actor, reading: AsyncSession, cursor: Cursor = None, limit: Limit = 50
+    ) -> Page[wire.ApiToken]:
+        """Live keys, newest first: one's own, and for administrators everybody's."""
+        statement = credentials.select_tokens(actor).order_by(ApiToken.id.desc()).limit(limit + 1)
+        if cursor:
+            statement = statement.where(after((ApiToken.id,), decode_cursor(cursor, str), descending=True))
+        rows = (await reading.execute(statement)).all()
+        return make_page(
+            rows, limit, lambda row: credentials.present_token(row[0], row[1]), lambda row: (row[0].id,)
+        )
+
+    @post("", opt={"replays": False}, status_code=201)
+    async def create_token(
+        self, data: wire.CreateApiToken, actor: Actor, session: AsyncSession, clock: Clock
+    ) -> wire.ApiToken:
+        """A key that acts as oneself. Its secret is answered this once."""
+        return await credentials.create_token(session, actor, data, clock())
+
+    @delete("/{token_id:str}", status_code=204)
+    async def revoke_token(self, token_id: str, actor: Actor, session: AsyncSession, clock: Clock) -> None:
+        """End a key at once."""
+        await credentials.revoke_token(session, actor, token_id, clock())
+
+
 class MemberController(Controller):
     """People of the workspace."""
 
@@ -182,4 +221,15 @@ async def show_roles(actor: Actor, reading: AsyncSession) -> Page[wire.Role]:
     )
 
 
-ROUTER = Router(path="/", route_handlers=[SessionController, set_up, change_me, MemberController, show_roles])
+ROUTER = Router(
+    path="/",
+    route_handlers=[
+        SessionController,
+        set_up,
+        change_me,
+        change_password,
+        TokenController,
+        MemberController,
+        show_roles,
+    ],
+)

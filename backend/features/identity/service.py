@@ -73,7 +73,7 @@ async def sign_in(
     (`wrong_credentials`).
     """
     email = credentials.email.strip().lower()
-    await _count_try(database, (f"account:{email}", f"address:{address}"), now)
+    await count_try(database, (f"account:{email}", f"address:{address}"), now)
     async with database.reading() as session:
         user = await find_user(session, email)
         member = await find_active_member(session, user.id) if user else None
@@ -87,7 +87,8 @@ async def sign_in(
         return await open_session(session, member, now)
 
 
-async def _count_try(database: Database, subjects: tuple[str, ...], now: datetime) -> None:
+async def count_try(database: Database, subjects: tuple[str, ...], now: datetime) -> None:
+    """Raises TooManyTries when a subject has had its tries of the last minutes."""
     since = now - WINDOW
     async with database.unit_of_work() as session:
         await session.execute(delete(SignInAttempt).where(SignInAttempt.at <= since))

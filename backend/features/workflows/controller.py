@@ -311,6 +311,14 @@ class ReleaseController(Controller):
         return queries.present_link(link, base_url)
 
 
+@patch("/entry-links/{link_id:str}", guards=[requires("publish")], tags=["releases"])
+async def change_link(
+    link_id: str, data: wire.UpdateEntryLink, actor: Actor, session: AsyncSession, base_url: str
+) -> wire.EntryLink:
+    """Switch a door off or on, or rename it. What is printed keeps its address."""
+    return queries.present_link(await service.change_entry_link(session, actor, link_id, data), base_url)
+
+
 @get("/entry-links/{link_id:str}/qr.svg", guards=[requires("view", "publish", "run")], tags=["releases"])
 async def show_qr(link_id: str, actor: Actor, reading: AsyncSession, base_url: str) -> Response[bytes]:
     """The address as a QR code, error correction M, for print and screen."""
@@ -323,4 +331,6 @@ async def show_qr(link_id: str, actor: Actor, reading: AsyncSession, base_url: s
     return Response(out.getvalue(), media_type="image/svg+xml")
 
 
-ROUTER = Router(path="/", route_handlers=[list_node_types, WorkflowController, ReleaseController, show_qr])
+ROUTER = Router(
+    path="/", route_handlers=[list_node_types, WorkflowController, ReleaseController, change_link, show_qr]
+)

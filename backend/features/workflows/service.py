@@ -326,6 +326,27 @@ async def add_entry_link(
     return link
 
 
+async def change_entry_link(
+    session: AsyncSession, actor: Actor, link_id: str, change: wire.UpdateEntryLink
+) -> EntryLink:
+    """Raises NotFound, NotAllowed."""
+    found = await session.execute(queries.select_links(actor).where(EntryLink.id == link_id))
+    link: EntryLink | None = found.scalar_one_or_none()
+    if link is None:
+        raise NotFound()
+    region = await queries.find_region_of(session, actor, link.region_id) if link.region_id else None
+    actor.require("publish", region.path if region else "/")
+    if not isinstance(change.active, msgspec.UnsetType):
+        link.active = change.active
+    if not isinstance(change.name, msgspec.UnsetType):
+        link.name = change.name.strip()
+    detail = {"active": link.active}
+    await append(
+        session, actor.workspace_id, actor.member_id, "entry_link.changed", f"entry_link:{link.id}", detail
+    )
+    return link
+
+
 def read_name(definition: dict[str, Any]) -> dict[str, str]:
     """As it is listed: each language stands in for a missing other one."""
     zh, en = (str(definition.get("name", {}).get(locale, "")).strip() for locale in ("zh", "en"))
