@@ -29,7 +29,7 @@ def describe(config: Config) -> Label:
     zh, en = config.note.zh, config.note.en
     if zh or en:
         return Label(zh or en, en or zh)
-    return Label("走第一条成立的连线，否则走“其他”", "First edge that holds, else the default")
+    return Label("按条件走其中一条", "One of its ways, by condition")
 
 
 NODE_TYPE = NodeType(

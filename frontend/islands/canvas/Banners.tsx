@@ -9,6 +9,7 @@ import { typeOf, type NodeTypes, type OtherChange } from "./model";
 import { isObject, unitsOf, valueAt, type Json, type Unit } from "./patches";
 import { documentOf, type Conflict } from "./sync";
 import type { State } from "./store";
+import { usePanelContext } from "./usePanelContext";
 
 const MOST_LINES = 5;
 
@@ -21,7 +22,7 @@ export function Banners({ isNarrow }: { isNarrow: boolean }) {
       {conflicts.map((conflict) => (
         <ConflictBar key={conflict.unit.path.join("/")} conflict={conflict} />
       ))}
-      <MergedBar />
+      {conflicts.length === 0 && <MergedBar />}
     </div>
   );
 }
@@ -120,7 +121,8 @@ function Side({ label, patch, unit }: { label: string; patch: Json; unit: Unit }
   const document = useDesign((state) => state.document);
   const types = useDesign((state) => state.types);
   const fields = useDesign((state) => state.fields);
-  const lines = changeLines(patch, unit, { document, types, fields, locale, t });
+  const panel = usePanelContext();
+  const lines = changeLines(patch, unit, { document, types, fields, locale, t, panel });
   return (
     <div className="min-w-0">
       <dt className="text-xs text-muted">{label}</dt>

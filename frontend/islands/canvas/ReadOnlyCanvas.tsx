@@ -1,15 +1,16 @@
 /** A graph to look at: templates before cloning, releases, a ticket with its tokens. No server, no edits. */
-import { Background, BackgroundVariant, Controls, ReactFlow, ReactFlowProvider, useNodesInitialized, useReactFlow } from "@xyflow/react";
-import { useEffect, useMemo } from "react";
+import { Background, BackgroundVariant, Controls, ReactFlow, ReactFlowProvider, useNodesInitialized, useReactFlow, type ReactFlowInstance } from "@xyflow/react";
+import { useEffect, useMemo, useRef } from "react";
 import type { FieldInfo } from "../conditions/model";
 import { localeOf } from "../shared/catalogue";
 import { EDGE_DEFAULTS, FIT } from "./Canvas";
 import { SelectContext, TextsContext, canvasTexts } from "./context";
 import { FlowLink } from "./FlowLink";
-import { buildEdges, buildNodes } from "./flow";
+import { buildEdges, buildNodes, type CardNode, type LinkEdge } from "./flow";
 import { LightsContext, tokenLights } from "./lights";
 import { indexTypes, type DerivedMap, type Graph, type NodeType } from "./model";
 import { NodeCard } from "./NodeCard";
+import { openingView } from "./openingView";
 import { adoptStyles } from "./styles";
 
 export interface ReadOnlyCanvasProps {
@@ -27,6 +28,8 @@ export interface ReadOnlyCanvasProps {
   follow?: boolean;
 }
 
+/** To look at, cards should be readable at once; the fit control shows the whole. */
+const READABLE = 0.62;
 const NODE_KINDS = { card: NodeCard };
 const EDGE_KINDS = { link: FlowLink };
 const NONE: never[] = [];
@@ -39,16 +42,22 @@ export function ReadOnlyCanvas({
   const locale = localeOf(tag);
   const texts = useMemo(() => ({ locale, t: canvasTexts(locale) }), [locale]);
   const lights = useMemo(() => tokenLights(tokens, visited), [tokens, visited]);
+  const types = useMemo(() => indexTypes(nodeTypes), [nodeTypes]);
+  const frame = useRef<HTMLDivElement>(null);
+  const open = (flow: ReactFlowInstance<CardNode, LinkEdge>) => {
+    const width = frame.current?.clientWidth ?? 0;
+    if (width && !(follow && tokens.length)) void flow.setViewport(openingView(graph, types, width, height, READABLE));
+  };
   const drawing = useMemo(() => {
-    const input = { graph, types: indexTypes(nodeTypes), derived, findings: NONE, fields, ...texts };
+    const input = { graph, types, derived, findings: NONE, fields, ...texts };
     return { nodes: buildNodes(input, []), edges: buildEdges(input, []) };
-  }, [graph, nodeTypes, derived, fields, texts]);
+  }, [graph, types, derived, fields, texts]);
   return (
     <TextsContext value={texts}>
       <LightsContext value={lights}>
         <SelectContext value={() => undefined}>
           <ReactFlowProvider>
-            <div className="tf-flow w-full" style={{ height }}>
+            <div ref={frame} className="tf-flow w-full" style={{ height }}>
               <ReactFlow
                 {...drawing}
                 nodeTypes={NODE_KINDS}
@@ -62,8 +71,7 @@ export function ReadOnlyCanvas({
                 preventScrolling={false}
                 zoomOnScroll={false}
                 minZoom={0.05}
-                fitView
-                fitViewOptions={FIT}
+                onInit={open}
                 aria-label={texts.t("canvas.preview")}
               >
                 <Background variant={BackgroundVariant.Dots} gap={24} size={2} color="color-mix(in oklch, var(--color-base-content) 16%, transparent)" />

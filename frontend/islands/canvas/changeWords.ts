@@ -2,6 +2,8 @@
 import { localized, type Locale, type Localized, type Translate } from "../shared/catalogue";
 import { describeCondition } from "../conditions/words";
 import type { FieldInfo } from "../conditions/model";
+import { choicesOf } from "../form/panel/choices";
+import type { PanelContext } from "../form/context";
 import { nodeName } from "./flow";
 import { typeOf, type Definition, type GraphNode, type NodeTypes } from "./model";
 import { isObject, leafPaths, valueAt, type Json, type Unit } from "./patches";
@@ -12,6 +14,8 @@ export interface Words {
   fields: FieldInfo[];
   locale: Locale;
   t: Translate;
+  /** What keys of roles, members, tariffs ... are called. */
+  panel?: PanelContext;
 }
 
 export interface ChangeLine {
@@ -93,6 +97,8 @@ function plain(value: Json, schema: Schema | undefined, words: Words): string {
   if (typeof value === "boolean") return t(value ? "value.yes" : "value.no");
   if (Array.isArray(value)) return t("part.entries", { count: value.length });
   if (isObject(value)) return localized(value as Localized, locale) || t("part.changed");
+  const known = choicesOf(String(schema?.["x-widget"] ?? ""), words.panel, locale).find((each) => each.value === value);
+  if (known) return known.label;
   const options = (schema?.oneOf ?? []) as Schema[];
   const option = options.find((each) => each.const === value);
   return (option && (localized(option["x-title"] as Localized | undefined, locale) || String(option.title))) || String(value);

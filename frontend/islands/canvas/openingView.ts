@@ -9,7 +9,7 @@ const READABLE_ZOOM = 0.3;
 const START_ZOOM = 0.7;
 const MARGIN = 32;
 
-export function openingView(graph: Graph, types: NodeTypes, width: number, height: number): Viewport {
+export function openingView(graph: Graph, types: NodeTypes, width: number, height: number, readable = READABLE_ZOOM): Viewport {
   const nodes = Object.values(graph.nodes);
   const places = nodes.map((node) => node.position ?? { x: 0, y: 0 });
   if (places.length === 0) return { x: MARGIN, y: MARGIN, zoom: 1 };
@@ -24,7 +24,7 @@ export function openingView(graph: Graph, types: NodeTypes, width: number, heigh
     height: bounds.bottom - bounds.top + HEADER_HEIGHT * 2,
   };
   const whole = getViewportForBounds(box, width, height, 0.01, 1, PADDING);
-  if (whole.zoom >= READABLE_ZOOM) return whole;
+  if (whole.zoom >= readable) return whole;
   const start = nodes.find((node) => !hasInput(typeOf(types, node)))?.position ?? places[0]!;
   return {
     x: MARGIN - start.x * START_ZOOM,

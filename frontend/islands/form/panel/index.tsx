@@ -1,6 +1,6 @@
 import type { FieldProps, RegistryFieldsType } from "@rjsf/utils";
-import { localized } from "../../shared/catalogue";
-import { contextOf, type FormContext, type Option } from "../context";
+import { contextOf } from "../context";
+import { choicesOf } from "./choices";
 import { FieldNameEditor } from "./FieldName";
 import { LocalizedTemplateEditor, TemplateEditor } from "./Template";
 import { JsonField } from "../widgets/json";
@@ -33,35 +33,12 @@ function Editor({ widget, editor }: { widget: string; editor: EditorProps }) {
   if (widget === "localized-template") return <LocalizedTemplateEditor {...editor} />;
   if (widget === "localized-template-text") return <LocalizedTemplateEditor {...editor} lines={3} />;
   if (widget === "template") return <TemplateEditor {...editor} />;
-  if (widget === "field-name") return <FieldNameEditor {...editor} choices={choicesOf("field-ref", editor.context).filter(({ value }) => value.startsWith("data."))} />;
+  if (widget === "field-name") return <FieldNameEditor {...editor} choices={choicesOf("field-ref", editor.context.panel, editor.context.locale).filter(({ value }) => value.startsWith("data."))} />;
   if (widget === "duration") return <DurationEditor {...editor} />;
   if (widget === "field-access") return <FieldAccessEditor {...editor} />;
-  if (widget.endsWith("-ref-list")) return <ReferenceListEditor {...editor} choices={choicesOf(widget.replace("-list", ""), editor.context)} />;
-  if (widget.endsWith("-ref")) return <ReferenceEditor {...editor} kind={widget} choices={choicesOf(widget, editor.context)} />;
+  if (widget.endsWith("-ref-list")) return <ReferenceListEditor {...editor} choices={choicesOf(widget.replace("-list", ""), editor.context.panel, editor.context.locale)} />;
+  if (widget.endsWith("-ref")) return <ReferenceEditor {...editor} kind={widget} choices={choicesOf(widget, editor.context.panel, editor.context.locale)} />;
   return <PlainEditor {...editor} />;
-}
-
-function choicesOf(widget: string, { panel, locale }: FormContext): readonly Option[] {
-  switch (widget) {
-    case "form-ref":
-      return panel?.forms ?? [];
-    case "role-ref":
-      return panel?.roles ?? [];
-    case "member-ref":
-      return panel?.members ?? [];
-    case "region-ref":
-      return panel?.regions ?? [];
-    case "tariff-ref":
-      return panel?.tariffs ?? [];
-    case "workflow-ref":
-      return panel?.workflows ?? [];
-    case "node-ref":
-      return panel?.nodes ?? [];
-    case "field-ref":
-      return (panel?.fields ?? []).map((field) => ({ value: field.path, label: localized(field.label, locale) || field.path }));
-    default:
-      return [];
-  }
 }
 
 export const PANEL_FIELDS: RegistryFieldsType = { panel: PanelField, json: JsonField, NumberField: ExactNumberField };
