@@ -8,7 +8,7 @@ from datetime import datetime
 
 import anyio.to_thread
 from litestar.datastructures import UploadFile
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.contracts import files as wire
@@ -18,6 +18,7 @@ from backend.features.files.sniffing import sniff
 from backend.features.files.store import FileStore
 from backend.features.platform.actor import Actor
 from backend.features.platform.errors import Invalid, NotFound, TooLarge
+from backend.features.tickets.access import visible_tickets
 
 MAX_FILE = 10 * 1024 * 1024
 MAX_UPLOAD = MAX_FILE + 64 * 1024
@@ -88,20 +89,18 @@ async def record_file(
 
 
 async def find_readable(session: AsyncSession, actor: Actor, file_id: str) -> StoredFile:
-    """A file the actor uploaded, or of a ticket in the actor's reach. Raises NotFound for all others."""
+    """A file the actor uploaded, or of a ticket in the actor's sight. Raises NotFound for all others."""
     statement = (
-        select(StoredFile, Ticket.region_path)
+        select(StoredFile)
         .outerjoin(Ticket, Ticket.id == StoredFile.ticket_id)
-        .where(StoredFile.workspace_id == actor.workspace_id, StoredFile.id == file_id)
+        .where(
+            StoredFile.workspace_id == actor.workspace_id,
+            StoredFile.id == file_id,
+            or_(StoredFile.owner == f"member:{actor.member_id}", visible_tickets(actor)),
+        )
     )
-    found = (await session.execute(statement)).one_or_none()
-    if found is None:
-        raise NotFound()
-    record, region_path = found
-    if record.owner == f"member:{actor.member_id}":
-        return record
-    reach = actor.reach("view", "run")
-    if region_path is None or reach is None or not region_path.startswith(reach):
+    record = (await session.execute(statement)).scalar_one_or_none()
+    if record is None:
         raise NotFound()
     return record
 
