@@ -25,6 +25,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "settlement.condition_failed": ("条件 {text} 无法判断。", "The condition {text} cannot be evaluated."),
     "settlement.quantity_unfit": ("“{value}”不是数字。", "“{value}” is no number."),
     "settlement.party_unknown": ("还不知道收付对象：{slot}", "It is not known yet who stands for: {slot}"),
+    "settlement.field_awaited": (
+        "填写“{field}”后可以预估。",
+        "Can be estimated once “{field}” is filled in.",
+    ),
     "settlement.not_known_yet": ("结算数据还不完整。", "What this step needs is not known yet."),
     # findings that only a workspace can have
     "tariff.key_changed": (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -59,12 +60,23 @@ def preview_settlement(
         release=release,
         writes=WriteSet(),
     )
+    state = msgspec.structs.replace(state, handling=_count_open_time(state, work.now))
     previews = []
     for node in release.nodes.values():
         if node.type.type == "settle" and node.id not in state.visits:
             preview = yield from _preview(work, state, node)
             previews.append(preview)
     return previews
+
+
+def _count_open_time(state: State, now: datetime) -> dict[str, int]:
+    """Seconds of handling as if every open task of the staff were completed at this moment."""
+    handling = dict(state.handling)
+    for task in state.tasks.values():
+        if task.outcome is None and task.offer.to != "customer":
+            seconds = int((now - (task.claimed_at or task.opened_at)).total_seconds())
+            handling[task.node] = handling.get(task.node, 0) + max(0, seconds)
+    return handling
 
 
 def _preview(work: Work, state: State, node: CompiledNode) -> Script[SettlementPreview]:

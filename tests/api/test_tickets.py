@@ -126,9 +126,14 @@ async def test_photos_of_others_are_refused_and_own_ones_join_the_ticket(
     refused = await agent.post(f"{API}/tickets", json={**body, "data": {**REQUEST, "photos": [theirs]}})
     assert expect(refused, 422)["errors"][0]["code"] == "file_unknown"
     assert (await colleague.get(f"{API}/files/{own}")).status_code == 404
-    expect(await agent.post(f"{API}/tickets", json={**body, "data": {**REQUEST, "photos": [own]}}), 201)
+    sent = {**body, "data": {**REQUEST, "photos": [own]}}
+    started = expect(await agent.post(f"{API}/tickets", json=sent), 201)
     assert (await colleague.get(f"{API}/files/{own}")).status_code == 200
     assert (await other.get(f"{API}/files/{own}")).status_code == 404
+    task = f"{API}/tasks/{started['next_task_id']}"
+    assert (await agent.post(f"{task}/claim")).is_success
+    assert (await agent.post(f"{task}/delegate", json={"member_id": tenant.members["li"].id})).is_success
+    assert (await other.get(f"{API}/files/{own}")).status_code == 200, "their task now"
 
 
 async def test_preview_is_what_is_booked_and_writes_nothing(desk: Desk, agent: httpx.AsyncClient) -> None:
@@ -136,6 +141,7 @@ async def test_preview_is_what_is_booked_and_writes_nothing(desk: Desk, agent: h
     path = f"{API}/tickets/{started['id']}/settlement-preview"
     early = expect(await desk.admin.get(path))
     assert early["lines"] == [] and [gap["node"] for gap in early["gaps"]] == ["n_settle"]
+    assert early["gaps"][0]["message"] == "Can be estimated once “工时” is filled in."
     hand_up = {"outcome": "hand_up", "data": VISIT, "comment": "请看一下"}
     expect(await agent.post(f"{API}/tasks/{started['next_task_id']}/complete", json=hand_up))
     foreseen = expect(await desk.admin.get(path))

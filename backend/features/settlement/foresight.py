@@ -28,6 +28,7 @@ from backend.features.settlement.naming import (
 )
 from backend.features.settlement.present import add_up
 from backend.features.settlement.queries import DEFAULT_ZONE
+from backend.forms.fields import Label, list_fields
 from backend.graph.expressions import ExpressionFailed
 from backend.messages import knows, render
 from backend.runtime.inline.settling import find_counter_sides
@@ -62,20 +63,37 @@ async def present_preview(
         lines=lines,
         totals=add_up((line.amount, line.currency) for line in lines if line.side == "receiving"),
         gaps=[
-            wire.PreviewGap(node=step.node, label=Text(**step.label), message=explain_gap(step, locale))
+            wire.PreviewGap(
+                node=step.node, label=Text(**step.label), message=explain_gap(step, release, locale)
+            )
             for step in foreseen
             if step.calculation is None
         ],
     )
 
 
-def explain_gap(step: Foreseen, locale: str) -> str:
-    """Why a step cannot be worked out yet."""
+def explain_gap(step: Foreseen, release: Release, locale: str) -> str:
+    """Why a step cannot be worked out yet; a field is called what its form calls it."""
+    if step.code == "expression_missing_field":
+        label = _find_label(release, str(step.params.get("field", "")))
+        if label is not None:
+            return render(
+                "settlement.field_awaited", {"field": label.zh if locale == "zh" else label.en}, locale
+            )
     code = next(
         (code for code in (f"settlement.{step.code}", step.code or "") if knows(code)),
         "settlement.not_known_yet",
     )
     return render(code, step.params, locale)
+
+
+def _find_label(release: Release, name: str) -> Label | None:
+    forms = {
+        key: {"schema": form.schema, "ui": form.ui, "title": form.title}
+        for key, form in release.definition.forms.items()
+    }
+    fields = {field.path: field.label for field in list_fields(forms)}
+    return fields.get(f"data.{name}") or fields.get(name)
 
 
 async def _load_names(session: AsyncSession, ticket: Ticket, foreseen: list[Foreseen]) -> Names:
