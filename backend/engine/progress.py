@@ -20,7 +20,10 @@ class Stage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def stages(release: Release, state: State) -> tuple[Stage, ...]:
-    """Milestones in the order work flows. Those still to come are shown only while a token can reach them."""
+    """Milestones in the order work flows. Those still to come are shown only while a token can reach them.
+
+    While no token stands on a milestone, the last one passed on the way to a token counts as current.
+    """
     here = {token.node for token in state.tokens.values()}
     neighbours = _neighbours(release)
     ahead = reach(here, neighbours)
@@ -35,7 +38,17 @@ def stages(release: Release, state: State) -> tuple[Stage, ...]:
             found.append(Stage(node=node_id, label=stage_label(node), state="done"))
         elif node_id in ahead:
             found.append(Stage(node=node_id, label=stage_label(node), state="todo"))
+    if here and not any(stage.state == "current" for stage in found):
+        _mark_current(found, here, neighbours)
     return tuple(found)
+
+
+def _mark_current(found: list[Stage], here: set[str], neighbours: dict[str, list[str]]) -> None:
+    for at, stage in reversed(list(enumerate(found))):
+        ahead = reach({stage.node}, neighbours)
+        if stage.state == "done" and here & ahead:
+            found[at] = msgspec.structs.replace(stage, state="current")
+            return
 
 
 def is_milestone(node: CompiledNode) -> bool:

@@ -223,6 +223,19 @@ def test_progress_is_like_a_parcel() -> None:
     ]
 
 
+def test_the_stage_passed_last_counts_while_a_step_in_between_works() -> None:
+    quiet = {**TASK, "config": {**TASK["config"], "stage": False}}
+    release, state = begin(
+        {"a": TASK, "b": quiet}, [("s", "next", "a"), ("a", "done", "b"), ("b", "done", "z")]
+    )
+    state = act(release, state, press(state, "a"))
+    assert [(stage.node, stage.state) for stage in stages(release, state)] == [
+        ("s", "done"),
+        ("a", "current"),
+        ("z", "todo"),
+    ]
+
+
 HOURS: tuple[tuple[str, str], ...] = (("09:00", "12:00"), ("13:00", "18:00"))
 WEEK = {str(day): HOURS for day in range(1, 6)}
 SHOP = Calendar(zone="Asia/Shanghai", week=WEEK, holidays=("2026-03-03",), workdays=("2026-03-07",))
