@@ -28,7 +28,7 @@ from backend.features.platform.authentication import COOKIE, authenticate
 from backend.features.platform.bodies import limit_bodies
 from backend.features.platform.clock import Clock
 from backend.features.platform.dependencies import make_dependencies
-from backend.features.platform.envelope import Envelope
+from backend.features.platform.envelope import Envelope, StrictTransport
 from backend.features.platform.health import read_version, show_health
 from backend.features.platform.idempotency import replay_keyed, store_answer
 from backend.features.platform.problems import answer_problem
@@ -134,4 +134,5 @@ def create_app(
     from frontend.app import FrontendSettings, mount
 
     origins = frozenset({settings.public_url} if settings.public_url else ())
-    return mount(app, FrontendSettings(origins=origins))
+    whole: Any = mount(app, FrontendSettings(origins=origins))
+    return StrictTransport(whole) if settings.secure_cookies else whole

@@ -19,6 +19,24 @@ API_POLICY = (b"content-security-policy", b"default-src 'none'; frame-ancestors 
 STRICT_TRANSPORT = (b"strict-transport-security", b"max-age=31536000")
 
 
+class StrictTransport:
+    """Around everything that is served behind HTTPS, pages and files too: browsers stay on HTTPS."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Passes everything on."""
+
+        async def send_strictly(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                kept = [pair for pair in message["headers"] if pair[0].lower() != STRICT_TRANSPORT[0]]
+                message["headers"] = [*kept, STRICT_TRANSPORT]
+            await send(message)
+
+        await self.app(scope, receive, send_strictly)
+
+
 class Envelope:
     """Wraps the API. A header that a handler has set itself is left alone."""
 
