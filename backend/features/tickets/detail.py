@@ -44,7 +44,7 @@ async def describe_ticket(
     tasks = await queries.list_open_tasks(session, ticket)
     ids: set[str | None] = {*list_member_ids(events), *(task.assignee_id for task in tasks)}
     names = await load_names(session, actor.workspace_id, ids)
-    teller = Teller(release, names.members, await queries.map_task_labels(session, ticket), locale)
+    teller = Teller(release, names.members, await queries.map_task_places(session, ticket), locale)
     workflow = await session.get_one(Workflow, ticket.workflow_id)
     lines = await queries.list_lines(session, actor, ticket)
     sight = find_sight(actor, ticket, release, state)

@@ -107,10 +107,10 @@ async def list_open_tasks(session: AsyncSession, ticket: Ticket) -> list[Task]:
     return list((await session.execute(statement)).scalars())
 
 
-async def map_task_labels(session: AsyncSession, ticket: Ticket) -> dict[str, Text]:
-    """Label of every task of the ticket by the engine's id of it."""
-    statement = select(Task.key, Task.label).where(Task.ticket_id == ticket.id)
-    return {key: Text(**label) for key, label in (await session.execute(statement)).all()}
+async def map_task_places(session: AsyncSession, ticket: Ticket) -> dict[str, tuple[str, Text]]:
+    """Node and label of every task of the ticket by the engine's id of it."""
+    statement = select(Task.key, Task.node, Task.label).where(Task.ticket_id == ticket.id)
+    return {key: (node, Text(**label)) for key, node, label in (await session.execute(statement)).all()}
 
 
 async def list_events(session: AsyncSession, ticket: Ticket) -> list[TicketEvent]:

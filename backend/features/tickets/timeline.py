@@ -35,8 +35,13 @@ class Teller:
     """Turns events into sentences of one language."""
 
     def __init__(
-        self, release: Release, members: Mapping[str, str], tasks: Mapping[str, Text], locale: str
+        self,
+        release: Release,
+        members: Mapping[str, str],
+        tasks: Mapping[str, tuple[str, Text]],
+        locale: str,
     ) -> None:
+        """`tasks`: node and label of each."""
         self._release = release
         self._members = members
         self._tasks = tasks
@@ -62,6 +67,7 @@ class Teller:
                 at=row.at,
                 kind=type(event).__struct_config__.tag or "",
                 text=render(code, params, self._locale),
+                node=self._tasks.get(getattr(event, "task", ""), (None,))[0],
                 actor=self._name(row.member_id),
                 detail=getattr(event, "comment", None) or None,
             )
@@ -92,17 +98,16 @@ class Teller:
         return {"code": "unknown"}
 
     def _label(self, task: str) -> dict[str, str]:
-        label = self._tasks.get(task, Text(task, task))
+        _, label = self._tasks.get(task, ("", Text(task, task)))
         return {"zh": label.zh, "en": label.en}
 
     def _outcome(self, task: str, outcome: str) -> str:
-        """The port's label says it best; ports are found by name over all nodes, as tasks keep only their
-        label.
-        """
-        for node in self._release.nodes.values():
-            for port in node.type.ports(node.config):
-                if port.name == outcome and self._tasks.get(task) == Text(**node.label):
-                    return port.label.zh if self._locale == "zh" else port.label.en
+        """The port's label says it best."""
+        place, _ = self._tasks.get(task, ("", None))
+        node = self._release.nodes.get(place)
+        for port in node.type.ports(node.config) if node else ():
+            if port.name == outcome:
+                return port.label.zh if self._locale == "zh" else port.label.en
         return outcome
 
     def _tell_note(self, row: TicketEvent, note: Note) -> TimelineEntry:
