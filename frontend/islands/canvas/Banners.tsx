@@ -65,6 +65,7 @@ function NoticeBar() {
 /** The name of a node, edge or form, looked up where it still is. */
 function unitName(unit: Unit, state: State, types: NodeTypes, locale: "zh" | "en", t: Translate): string {
   const value = valueAt(state.document, unit.path) ?? valueAt(documentOf({ ...state.sync, pending: [] }), unit.path);
+  if (value === undefined) return t("merge.gone", { what: t(`subject.${unit.kind}`) });
   if (unit.kind === "node" && value) {
     const node = value as unknown as Parameters<typeof nodeName>[0];
     return `${t("subject.node")} ${nodeName(node, typeOf(types, node), locale)}`;

@@ -85,6 +85,7 @@ interface PreviewProps {
 
 function Preview({ preview, isSaved, note, onNote, refusal }: PreviewProps) {
   const { t } = useTexts();
+  const changes = t(preview.next_number === 1 ? "publish.contents" : "publish.changes");
   return (
     <div className="flex flex-col gap-4">
       {!isSaved && <p role="status" className="text-sm text-warning">{t("publish.unsaved")}</p>}
@@ -92,8 +93,8 @@ function Preview({ preview, isSaved, note, onNote, refusal }: PreviewProps) {
         <p role="alert" className="rounded-field bg-error/8 px-3 py-2 text-sm text-error">{refusal || t("publish.blocked")}</p>
       )}
       {preview.findings.length > 0 && <FindingList findings={preview.findings} readOnly isCompact />}
-      <section aria-label={t("publish.changes")}>
-        <h3 className="mb-1 text-xs text-muted">{t("publish.changes")}</h3>
+      <section aria-label={changes}>
+        <h3 className="mb-1 text-xs text-muted">{changes}</h3>
         {preview.changes.length === 0 ? <p className="text-sm text-muted">{t("publish.no_changes")}</p> : <Changes changes={preview.changes} />}
       </section>
       <label className="flex flex-col gap-1">
