@@ -61,6 +61,9 @@ _MODIFIER_RULES = {
 _CONDITIONAL_RULES = {
     f"{code}_when": (f"{zh}（满足条件 {{when}} 时）", f"{en} (when {{when}})")
     for code, (zh, en) in _MODIFIER_RULES.items()
+} | {
+    f"{code}_urgent": (f"{zh}（仅紧急工单）", f"{en} (urgent tickets only)")
+    for code, (zh, en) in _MODIFIER_RULES.items()
 }
 
 _RULES = {
@@ -145,6 +148,7 @@ _WHY = {
 _TRACE = {
     "trace.row_region": ("采用行 {row}（区域 {region}）", "Row {row} applies (region {region})"),
     "trace.row_anywhere": ("采用行 {row}（所有区域）", "Row {row} applies (all regions)"),
+    "trace.not_urgent": ("{name} 不适用：工单不是紧急", "{name} does not apply: the ticket is not urgent"),
     "trace.condition_false": ("{name} 不适用：条件 {when} 不成立", "{name} does not apply: {when} is false"),
     "trace.total": ("合计 {amount}", "Total {amount}"),
     "trace.difference": ("本次应记 {amount}", "To book now: {amount}"),

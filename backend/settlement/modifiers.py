@@ -13,7 +13,7 @@ from backend.settlement.money import (
     round_amount,
     split_largest_remainder,
 )
-from backend.settlement.phrasing import Params, write_measure, write_text
+from backend.settlement.phrasing import Params, is_urgent_condition, write_measure, write_text
 from backend.settlement.tariff import (
     Coefficient,
     Deduction,
@@ -44,7 +44,8 @@ def modify(
     for modifier in row.modifiers:
         name = write_text(modifier.name, modifier.id)
         if not _holds(modifier.when, evaluate):
-            trace.append(Phrase("trace.condition_false", {"name": name, "when": modifier.when}))
+            code = "trace.not_urgent" if is_urgent_condition(modifier.when) else "trace.condition_false"
+            trace.append(Phrase(code, {"name": name, "when": modifier.when}))
             continue
         read = [line for line in all_lines if _reads(modifier, line)]
         base = sum(line.amount for line in read)

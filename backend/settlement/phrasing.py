@@ -1,6 +1,7 @@
 """How numbers of a tariff are written inside sentences; the sentences themselves stand in the message
 catalogue."""
 
+import re
 from decimal import Decimal
 
 from backend.settlement.money import format_minor, format_number, format_percentage
@@ -15,10 +16,17 @@ from backend.settlement.tariff import (
 
 Params = dict[str, str | dict[str, str]]
 
+_URGENT = re.compile(r"""ticket\.priority\s*==\s*(["'])urgent\1""")
+
 
 def write_text(text: Text | None, fallback: str) -> str | dict[str, str]:
     """A label as message parameter: both languages, or the id when nobody wrote one."""
     return {"zh": text.zh or fallback, "en": text.en or fallback} if text else fallback
+
+
+def is_urgent_condition(when: str) -> bool:
+    """The one condition that has words of its own, because nearly every table with a coefficient uses it."""
+    return _URGENT.fullmatch(when.strip()) is not None
 
 
 def write_measure(tariff: Tariff, measure: str) -> str | dict[str, str]:

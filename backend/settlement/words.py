@@ -7,6 +7,7 @@ from backend.settlement.money import format_minor, format_number, format_percent
 from backend.settlement.phrasing import (
     Params,
     is_fraction,
+    is_urgent_condition,
     write_measure,
     write_part,
     write_quantity,
@@ -97,6 +98,8 @@ def _describe_modifier(tariff: Tariff, modifier: Modifier) -> Phrase:
     kind = type(modifier).__name__.lower()
     params: Params = {"name": write_text(modifier.name, modifier.id), "when": modifier.when}
     conditional = "_when" if modifier.when.strip() else ""
+    if is_urgent_condition(modifier.when):
+        conditional = "_urgent"
     if isinstance(modifier, Coefficient):
         params["factor"] = format_number(modifier.factor)
         if modifier.cap is not None:
