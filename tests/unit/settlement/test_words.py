@@ -44,3 +44,16 @@ def test_how_far_the_next_tier_is() -> None:
     ahead = calculate(decode(read_tariff("volume_lower")), facts).next_tiers[0]
     assert (ahead.tier, str(ahead.missing), str(ahead.next_rate)) == (1, "800000", "0.08")
     assert fill(ahead.words)[0] == "再有 ¥8,000.00 的销售额就到 ¥50,000.00，进入 8% 档"
+
+
+def test_the_usual_condition_is_said_in_words() -> None:
+    document = read_tariff("complaint")
+    row = document["rows"][0]
+    for when, words in (
+        ('ticket.priority == "urgent"', "urgent tickets only"),
+        ("ticket.priority == 'urgent'", "urgent tickets only"),
+        ("data.night == true", "when data.night == true"),
+    ):
+        modifier = {"kind": "coefficient", "id": "x", "factor": "1.5", "cap": 100, "when": when}
+        tariff = decode({**document, "rows": [{**row, "modifiers": [modifier]}]})
+        assert words in fill(describe_row(tariff, tariff.rows[0])[-1])[1]
