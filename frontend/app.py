@@ -46,6 +46,7 @@ from frontend.documents import make_nonce, page_document, public_document, send_
 from frontend.guard import GuardLimits, SocketGuard
 from frontend.i18n import choose_locale, translator
 from frontend.root import choose
+from frontend.routes import find_page
 from frontend.signin import SignInPages, find_locale
 
 ROOT = "frontend.root.root"
@@ -129,7 +130,9 @@ class _Screens:
             await redirect(send, "/login" if asked == "/" else f"/login?next={quote(asked, safe='')}")
             return
         choice = choose(session, scope)
-        html = page_document(choice.locale, choice.theme, session.csrf, nonce)
+        found = find_page(path)
+        bundle = found.page.bundle if found else ""
+        html = page_document(choice.locale, choice.theme, session.csrf, nonce, bundle)
         await send_document(scope, send, (200, html, nonce))
 
     async def _find_session(self, scope: Scope) -> SessionInfo | None:

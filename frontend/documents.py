@@ -91,14 +91,16 @@ def document(
     )
 
 
-def page_document(locale: str, appearance: str, csrf: str, nonce: str) -> str:
-    """The document that carries every ReactPy page."""
+def page_document(locale: str, appearance: str, csrf: str, nonce: str, bundle: str = "") -> str:
+    """The document that carries every ReactPy page. `bundle` is fetched at once: otherwise the browser hears
+    of the island only when ReactPy has drawn its page."""
+    client = (*CLIENT, *(preload_urls(bundle) if bundle else ()))
     t_noscript = escape(translate(locale, "shell.noscript"))
     offline = escape(translate(locale, "shell.offline"))
     head = (
         f'<meta name="csrf" content="{escape(csrf)}">'
         f'<script type="importmap" id="reactpy-importmap" nonce="{nonce}">{json.dumps(IMPORTS)}</script>'
-        + "".join(f'<link rel="modulepreload" href="{url}">' for url in CLIENT)
+        + "".join(f'<link rel="modulepreload" href="{url}">' for url in client)
         + '<script type="module" src="/static/shell.js"></script>'
     )
     body = (

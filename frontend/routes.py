@@ -52,6 +52,8 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     """Takes the whole width without a margin, and scrolls as a whole."""
     head: Callable[..., Component] | None = None
     """Stands in the header instead of the title: where the reader is among the pages of one thing."""
+    bundle: str = ""
+    """The island that fills the page, if one does."""
     group: str = ""
     """Pages of one group are drawn by the same component, which stays when the reader goes between them."""
 
@@ -138,6 +140,7 @@ PAGES: tuple[Page, ...] = (
         head=place.place_bar,
         rights=("view", "edit"),
         wide=True,
+        bundle="canvas",
     ),
     Page(
         path="/workflows/{workflow_id}/forms",
@@ -154,6 +157,7 @@ PAGES: tuple[Page, ...] = (
         head=place.place_bar,
         rights=("view", "edit"),
         wide=True,
+        bundle="formbuilder",
     ),
     Page(
         path="/workflows/{workflow_id}/releases",

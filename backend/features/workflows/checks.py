@@ -63,9 +63,12 @@ def _point(where: Where) -> str:
     return ""
 
 
-async def check(definition: Definition, registry: Registry) -> Verdict:
-    """In a thread: the search may take up to a second, and other requests must not wait for it."""
-    return await anyio.to_thread.run_sync(check_now, definition, registry)
+async def check(definition: Definition, registry: Registry, known: tuple[Issue, ...] = ()) -> Verdict:
+    """In a thread: the search may take up to a second, and other requests must not wait for it. `known`: what
+    was found elsewhere, which counts too.
+    """
+    verdict = await anyio.to_thread.run_sync(check_now, definition, registry)
+    return msgspec.structs.replace(verdict, issues=(*known, *verdict.issues)) if known else verdict
 
 
 def check_now(definition: Definition, registry: Registry) -> Verdict:
@@ -138,6 +141,9 @@ def present_derived(definition: Definition, registry: Registry, names: Names) ->
 
     def find(kind: str, key: str) -> Label | None:
         name = known.get((kind, key))
+        if name is None and kind == "field":
+            bare = key.removeprefix("data.")
+            return Label(bare, bare)
         return Label(name.zh, name.en) if name else None
 
     return {

@@ -151,7 +151,7 @@ export function FieldAccessEditor({ id, value, onChange, readonly, context }: Ed
       {fields.map(({ key, label }) => (
         <li key={key} className="flex items-center gap-2 py-1 text-sm">
           <span className="min-w-0 flex-1 truncate" title={key}>{label}</span>
-          <select className={`select select-ghost h-8 w-28 text-sm ${access[key] ? "font-medium text-primary" : "text-muted"}`} aria-label={label} disabled={readonly} value={access[key] ?? ""} onChange={(event) => set(key, event.target.value)}>
+          <select className={`select select-ghost h-8 w-32 text-sm ${access[key] ? "font-medium text-primary" : "text-muted"}`} aria-label={label} disabled={readonly} value={access[key] ?? ""} onChange={(event) => set(key, event.target.value)}>
             <option value="">{context.t("access.default")}</option>
             {ACCESS.map((each) => <option key={each} value={each}>{context.t(`access.${each}`)}</option>)}
           </select>

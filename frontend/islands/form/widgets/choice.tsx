@@ -8,7 +8,7 @@ interface Shown {
 }
 
 const SEGMENTED_MOST = 4;
-const SEGMENTED_LETTERS = { form: 28, panel: 22 };
+const SEGMENTED_LETTERS = { form: 28, panel: 20 };
 
 /** A row of buttons when the choices are few and short, a list otherwise; the form may ask for either. */
 export function ChoiceWidget(props: WidgetProps) {
