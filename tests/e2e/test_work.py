@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import io
 import re
 from typing import Any
 
 import pytest
-from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
+from backend.features.templates.demo import draw_picture
 from tests.e2e.conftest import FindMember
 from tests.e2e.visits import Member, Visit, Visits
 from tests.support.browsing import DESKTOP, PHONE, take_picture
@@ -27,12 +26,6 @@ COMPLAINT = {
     "zh": {"kind": "服务态度", "story": "请说说经过", "phone": "联系电话", "name": "怎么称呼您"},
     "en": {"kind": "Service", "story": "Tell us what happened", "phone": "Phone", "name": "Your name"},
 }
-
-
-def make_photo() -> bytes:
-    out = io.BytesIO()
-    Image.new("RGB", (800, 600), "#b5562f").save(out, "JPEG")
-    return out.getvalue()
 
 
 def make_link(member: Member) -> str:
@@ -70,7 +63,7 @@ def send_complaint(visit: Visit, token: str, story: str) -> str:
     page.goto(f"/f/{token}")
     page.get_by_text(words["kind"], exact=True).click()
     page.get_by_label(words["story"]).fill(story)
-    photo = {"name": "dish.jpg", "mimeType": "image/jpeg", "buffer": make_photo()}
+    photo = {"name": "dish.jpg", "mimeType": "image/jpeg", "buffer": draw_picture("dish")}
     page.locator("input[type=file]").set_input_files(photo)  # type: ignore[arg-type]
     expect(page.locator("figure img")).to_be_visible()
     expect(page.locator("figure progress")).to_have_count(0)
@@ -120,8 +113,9 @@ def approve(visits: Visits, manager: Member, locale: str, story: str) -> None:
     visit = visits.start(manager, locale, PHONE)
     page = visit.open("/tickets?view=team")
     find_row(page, story).click()
-    take_picture(page, f"approval.{locale}")
     agree = page.get_by_role("button", name=re.compile("^(通过|Approve)$"))
+    expect(agree).to_be_visible()
+    take_picture(page, f"approval.{locale}")
     agree.click()
     expect(agree).to_have_count(0)
 
