@@ -30,6 +30,9 @@ class TariffUsed(msgspec.Struct, frozen=True, kw_only=True):
     revision: int
     row: str
     tier: int | None = None
+    name: Text | None = None
+    row_name: Text | None = None
+    """What people call the table and the row; None when the row has no name of its own."""
 
 
 class SettlementLine(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,6 +9,7 @@ from reactpy import html
 from reactpy.types import VdomDict
 
 from backend.contracts.settlement import SettlementLine, Total
+from frontend.i18n import pick
 from frontend.session import Shell
 from frontend.widgets.figures import money
 from frontend.widgets.icon import icon
@@ -35,7 +36,10 @@ def explain(line: SettlementLine, shell: Shell, *, linked: bool = True) -> VdomD
         facts.append((t("settlement.why.rule"), line.formula))
     if line.tariff is not None:
         words = t(
-            "settlement.why.row", key=line.tariff.key, revision=line.tariff.revision, row=line.tariff.row
+            "settlement.why.row",
+            key=pick(line.tariff.name, shell.locale) if line.tariff.name else line.tariff.key,
+            revision=line.tariff.revision,
+            row=pick(line.tariff.row_name, shell.locale) if line.tariff.row_name else line.tariff.row,
         )
         if line.tariff.tier is not None:
             words = f"{words} · {t('settlement.why.tier', number=line.tariff.tier)}"

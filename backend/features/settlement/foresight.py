@@ -25,6 +25,7 @@ from backend.features.settlement.naming import (
     map_members,
     name_party,
     name_region,
+    name_rule,
 )
 from backend.features.settlement.present import add_up
 from backend.features.settlement.queries import DEFAULT_ZONE
@@ -148,6 +149,7 @@ def _present_step(
                 revision=step.revision,
                 row=line.row,
                 tier=line.tier,
+                **name_rule(tariff, line.row),
             ),
             why=render(line.why.code, line.why.params, locale),
             formula=describe_rule(tariff, line.row, locale) if tariff else "",

@@ -114,6 +114,18 @@ def name_party(names: Names, kind: str, key: str, locale: str) -> str:
     return render(f"party_{kind}", {"name": region.name if region else department or key}, locale)
 
 
+def name_rule(tariff: Tariff | None, row_id: str) -> dict[str, Text | None]:
+    """What people call the table and its row, as `TariffUsed` carries it."""
+    if tariff is None:
+        return {"name": None, "row_name": None}
+    row = next((row for row in tariff.rows if row.id == row_id), None)
+    row_name = row.name if row else None
+    return {
+        "name": Text(tariff.name.zh, tariff.name.en),
+        "row_name": Text(row_name.zh, row_name.en) if row_name else None,
+    }
+
+
 def describe_rule(tariff: Tariff, row_id: str, locale: str) -> str:
     """The rule of a row in words; empty when the row is not in the table."""
     row = next((row for row in tariff.rows if row.id == row_id), None)

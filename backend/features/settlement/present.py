@@ -8,7 +8,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.contracts import settlement as wire
 from backend.db.models import LedgerLine, Region
-from backend.features.settlement.naming import Names, describe_rule, load_names, name_party, name_region
+from backend.features.settlement.naming import (
+    Names,
+    describe_rule,
+    load_names,
+    name_party,
+    name_region,
+    name_rule,
+)
 from backend.messages import render
 
 
@@ -45,6 +52,7 @@ def present_line(row: LedgerLine, names: Names, locale: str) -> wire.SettlementL
             revision=row.tariff_revision,
             row=row.row,
             tier=row.tier,
+            **name_rule(tariff, row.row),
         ),
         inputs=dict(row.inputs),
         why=render(row.formula.get("code", ""), row.formula.get("params", {}), locale),

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from reactpy import component, html
-from reactpy.types import VdomDict
+from reactpy.types import Component, VdomDict
 
 from backend.contracts.settlement import Earnings, SettlementLine, SettlementPreview
 from backend.contracts.tasks import ShownField
@@ -78,7 +78,7 @@ def money_card(ticket_id: str, lines: list[SettlementLine], status: str) -> Vdom
         return card(
             money_rows(receiving, shell),
             totals_row(add_totals(receiving), shell),
-            next_tier(key="ahead") if shell.may("run") else None,
+            _ahead(receiving, shell),
             title=shell.t("tickets.money.booked"),
         )
     if status != "running":
@@ -98,7 +98,7 @@ def money_card(ticket_id: str, lines: list[SettlementLine], status: str) -> Vdom
                 )
                 for gap in found.gaps
             ],
-            next_tier(key="ahead") if shell.may("run") else None,
+            _ahead(found.lines, shell),
         )
 
     title = shell.t("tickets.money.preview")
@@ -109,13 +109,19 @@ async def _preview(shell: Shell, ticket_id: str, pointless: bool) -> SettlementP
     return None if pointless else await shell.api.preview_settlement(ticket_id)
 
 
+def _ahead(lines: list[SettlementLine], shell: Shell) -> Component | None:
+    tariffs = sorted({line.tariff.id for line in lines if line.tariff is not None})
+    return next_tier(tariffs, key="ahead") if tariffs and shell.may("run") else None
+
+
 @component
-def next_tier() -> VdomDict | None:
-    """How much is missing to the next tier of the reader's month."""
+def next_tier(tariffs: list[str]) -> VdomDict | None:
+    """How much is missing to the next tier of the reader's month, in the tariffs that this ticket follows."""
     shell = use_shell()
     changed = use_changes("settlement")
     loaded: Resource[Earnings] = use_resource(shell.api.find_earnings, changed)
-    ahead = loaded.value.next_tiers if loaded.value else []
+    known = loaded.value.next_tiers if loaded.value else []
+    ahead = [each for each in known if each.tariff_id in tariffs]
     if not ahead:
         return None
     return html.div(
