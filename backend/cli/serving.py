@@ -106,6 +106,16 @@ def _address(settings: Settings) -> str:
     return f"http://{host}:{settings.port}"
 
 
+_DUTIES = {
+    "admin": "成员、区域、连接、全部设置 everything",
+    "implementer": "克隆模板、画流程、发布 clones, draws, publishes",
+    "finance": "结算表、台账、对账 tariffs and the ledger",
+    "regional_manager": "审批、区域进展 approves, watches the region",
+    "agent": "接单、填表、看收入 works the tickets",
+}
+"""What to try with each account."""
+
+
 def _greet(settings: Settings, accounts: list[Account], link: str | None) -> None:
     print(f"\n  Tierflow 织单   {_address(settings)}\n", flush=True)
     if link:
@@ -113,8 +123,7 @@ def _greet(settings: Settings, accounts: list[Account], link: str | None) -> Non
     if accounts:
         width = max(len(account.email) for account in accounts)
         for account in accounts:
-            print(
-                f"  {account.role:<17} {account.email:<{width}}  {account.password}   {account.region}",
-                flush=True,
-            )
+            who = f"{account.role:<17} {account.email:<{width}}  {account.password}"
+            duty = _DUTIES.get(account.role, "")
+            print(f"  {who}   {account.name} · {account.region}   {duty}", flush=True)
         print(flush=True)
