@@ -68,9 +68,8 @@ async def sign_in(
     """A fresh session. `replaced` is the hash of a session the browser already had, which ends.
 
     Each try is counted before the password is looked at, in a transaction of its own, so that parallel
-    guesses count
-    too; a right password clears the account's count. Raises TooManyTries, SignInRequired
-    (`wrong_credentials`).
+    guesses count too; a right password clears the account's count and its own try of the address, so that an
+    office behind one address can sign in. Raises TooManyTries, SignInRequired (`wrong_credentials`).
     """
     email = credentials.email.strip().lower()
     await count_try(database, (f"account:{email}", f"address:{address}"), now)
@@ -82,6 +81,8 @@ async def sign_in(
         raise SignInRequired("wrong_credentials")
     async with database.unit_of_work() as session:
         await session.execute(delete(SignInAttempt).where(SignInAttempt.subject == f"account:{email}"))
+        here = (SignInAttempt.subject == f"address:{address}"[:300], SignInAttempt.at == now)
+        await session.execute(delete(SignInAttempt).where(*here))
         if replaced:
             await revoke_session(session, replaced, now)
         return await open_session(session, member, now)
