@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 from frontend.i18n import translator
 from tests.e2e.conftest import FindMember
 from tests.e2e.visits import TAGS, Visits, visiting
-from tests.support.browsing import DESKTOP, PHONE, take_picture
+from tests.support.browsing import DESKTOP, PHONE
 from tests.support.serving import LiveServer, serve
 
 
@@ -43,7 +43,6 @@ def test_a_wrong_password_says_so_and_a_right_one_leads_on(
     page, account = visit.page, live_server.account("finance")
     page.goto("/tickets")
     expect(page).to_have_url(re.compile("/login"))
-    take_picture(page, f"sign-in.{locale}")
     fill_in(page, account.email, "not the password")
     expect(page.get_by_role("alert")).to_have_text(visit.t("signin.wrong"))
     expect(page.locator("#email")).to_have_value(account.email)

@@ -14,17 +14,38 @@ from tests.e2e.visits import Member, Visit, Visits
 from tests.support.browsing import DESKTOP, PHONE, take_picture
 
 FOLLOW_UP = {
-    "zh": {"contacted": "已联系上", "finding": "处理结果", "money": "建议补偿", "done": "完成回访"},
+    "zh": {
+        "contacted": "已联系上",
+        "finding": "处理结果",
+        "found": "已致歉，退还菜金",
+        "money": "建议补偿",
+        "done": "完成回访",
+    },
     "en": {
         "contacted": "Reached",
         "finding": "What was done",
+        "found": "Apologised and refunded the meal",
         "money": "Proposed compensation",
         "done": "Finish the follow-up",
     },
 }
 COMPLAINT = {
-    "zh": {"kind": "服务态度", "story": "请说说经过", "phone": "联系电话", "name": "怎么称呼您"},
-    "en": {"kind": "Service", "story": "Tell us what happened", "phone": "Phone", "name": "Your name"},
+    "zh": {
+        "kind": "服务态度",
+        "story": "请说说经过",
+        "told": "上菜慢，等了一个小时",
+        "phone": "联系电话",
+        "name": "怎么称呼您",
+        "customer": "林女士",
+    },
+    "en": {
+        "kind": "Service",
+        "story": "Tell us what happened",
+        "told": "We waited an hour for our food",
+        "phone": "Phone",
+        "name": "Your name",
+        "customer": "Lin Yue",
+    },
 }
 
 
@@ -67,7 +88,7 @@ def send_complaint(visit: Visit, token: str, story: str) -> str:
     page.locator("input[type=file]").set_input_files(photo)  # type: ignore[arg-type]
     expect(page.locator("figure img")).to_be_visible()
     expect(page.locator("figure progress")).to_have_count(0)
-    page.get_by_label(words["name"]).fill("林女士")
+    page.get_by_label(words["name"]).fill(words["customer"])
     page.get_by_label(words["phone"]).fill("13800001234")
     take_picture(page, f"customer-form.{visit.locale}")
     page.locator("button.btn-primary").click()
@@ -81,7 +102,7 @@ def send_complaint(visit: Visit, token: str, story: str) -> str:
 def test_a_ticket_from_the_first_word_to_the_money(
     visits: Visits, member: FindMember, locale: str, size: dict[str, int]
 ) -> None:
-    token, story = make_link(member("admin")), f"上菜慢，等了一个小时 {locale}"
+    token, story = make_link(member("admin")), COMPLAINT[locale]["told"]
     agent = visits.start(member("agent"), locale, size)
     desk = agent.open("/tickets")
     customer = visits.start(None, locale, PHONE)
@@ -91,7 +112,7 @@ def test_a_ticket_from_the_first_word_to_the_money(
     expect(row).to_be_visible()  # without a reload
     take_picture(desk, f"queue.{locale}")
     row.click()
-    fill_follow_up(desk, locale, "已致歉，退还菜金", "300")
+    fill_follow_up(desk, locale, FOLLOW_UP[locale]["found"], "300")
     take_picture(desk, f"ticket-task.{locale}")
     desk.get_by_role("button", name=FOLLOW_UP[locale]["done"], exact=True).click()
     waiting = desk.get_by_text(re.compile("补偿审批|Approve the compensation"))
