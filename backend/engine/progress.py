@@ -22,19 +22,22 @@ class Stage(msgspec.Struct, frozen=True, kw_only=True):
 def stages(release: Release, state: State) -> tuple[Stage, ...]:
     """Milestones in the order work flows. Those still to come are shown only while a token can reach them.
 
-    While no token stands on a milestone, the last one passed on the way to a token counts as current.
+    Work that was sent back has those to come again that follow it. While no token stands on a milestone, the
+    last one passed on the way to a token counts as current.
     """
     here = {token.node for token in state.tokens.values()}
     neighbours = _neighbours(release)
     ahead = reach(here, neighbours)
     found = []
+    is_behind = True
     for node_id in list_in_flow_order(release):
         node = release.nodes[node_id]
+        is_behind = is_behind and node_id not in here
         if not is_milestone(node):
             continue
         if node_id in here:
             found.append(Stage(node=node_id, label=stage_label(node), state="current"))
-        elif state.visits.get(node_id):
+        elif state.visits.get(node_id) and (is_behind or node_id not in ahead):
             found.append(Stage(node=node_id, label=stage_label(node), state="done"))
         elif node_id in ahead:
             found.append(Stage(node=node_id, label=stage_label(node), state="todo"))

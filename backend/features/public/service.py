@@ -15,7 +15,7 @@ from backend.features.platform.errors import Conflict, NotFound
 from backend.features.platform.idempotency import keep_in_transition
 from backend.features.public import queries
 from backend.features.tickets import forms
-from backend.features.tickets.detail import present_stages, read_state
+from backend.features.tickets.detail import load_stages, read_state
 from backend.features.tickets.present import present_actions
 from backend.features.tickets.service import check_completion, open_engine_task
 from backend.features.tickets.starting import (
@@ -97,7 +97,7 @@ async def describe_ticket(session: AsyncSession, runtime: Runtime, token: str) -
         title=Text(**workflow.name),
         workspace=await queries.name_workspace(session, ticket.workspace_id),
         status=ticket.status,
-        stages=present_stages(release, state, events),
+        stages=await load_stages(session, ticket, release, state, events),
         task=await _describe_task(session, runtime, ticket, state),
     )
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime
+
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -44,7 +47,8 @@ async def describe_ticket(
     tasks = await queries.list_open_tasks(session, ticket)
     ids: set[str | None] = {*list_member_ids(events), *(task.assignee_id for task in tasks)}
     names = await load_names(session, actor.workspace_id, ids)
-    teller = Teller(release, names.members, await queries.map_task_places(session, ticket), locale)
+    places = await queries.map_task_places(session, ticket)
+    teller = Teller(release, names.members, places, locale)
     workflow = await session.get_one(Workflow, ticket.workflow_id)
     lines = await queries.list_lines(session, actor, ticket)
     sight = find_sight(actor, ticket, release, state)
@@ -65,7 +69,7 @@ async def describe_ticket(
         customer=sight.project_customer(ticket.customer) or None,
         data=data,
         shown=show_answers(release.definition, data),
-        stages=present_stages(release, state, events),
+        stages=present_stages(release, state, events, places),
         tasks=[present_task(actor, task, ticket, names) for task in tasks],
         tokens=[wire.Token(node=token.node, waiting_for=token.wait) for token in state.tokens.values()],
         visited=sorted(state.visits),
@@ -86,11 +90,23 @@ async def describe_ticket(
     )
 
 
-def present_stages(release: Release, state: State, events: list[TicketEvent]) -> list[wire.Stage]:
+async def load_stages(
+    session: AsyncSession, ticket: Ticket, release: Release, state: State, events: list[TicketEvent]
+) -> list[wire.Stage]:
+    """As `present_stages`, for those who have not read the tasks."""
+    return present_stages(release, state, events, await queries.map_task_places(session, ticket))
+
+
+def present_stages(
+    release: Release, state: State, events: list[TicketEvent], places: Mapping[str, tuple[str, Text]]
+) -> list[wire.Stage]:
     """Milestones like those of a parcel; `at` is when a node was last entered or finished, as far as the
-    log tells.
+    log tells. `places`: node and label of each task.
     """
-    moments = {note["node"]: row.at for row in events for note in row.notes if note.get("node")}
+    moments: dict[str, datetime] = {}
+    for row in events:
+        node, _ = places.get(str(row.event.get("task", "")), ("", None))
+        moments |= {each: row.at for each in (node, *(note.get("node") for note in row.notes)) if each}
     if events and release.starts:
         moments.setdefault(release.starts[0], events[0].at)
     return [

@@ -27,7 +27,7 @@ from backend.engine.progress import stages
 from backend.engine.release import Release
 from backend.engine.run import Refused
 from backend.engine.step import new_state, step
-from tests.support.workflows import TASK, define, join, release_of
+from tests.support.workflows import CHOICE_TASK, TASK, define, join, release_of
 
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 FACTS = TicketFacts(id="t", number="T-1", workflow="test")
@@ -219,6 +219,21 @@ def test_progress_is_like_a_parcel() -> None:
         ("s", "done"),
         ("a", "done"),
         ("b", "current"),
+        ("z", "todo"),
+    ]
+
+
+def test_what_follows_work_that_was_sent_back_is_still_to_come() -> None:
+    release, state = begin(
+        {"a": TASK, "b": CHOICE_TASK},
+        [("s", "next", "a"), ("a", "done", "b"), ("b", "done", "z"), ("b", "other", "a")],
+    )
+    state = act(release, state, press(state, "a"))
+    state = act(release, state, press(state, "b", "other"))
+    assert [(stage.node, stage.state) for stage in stages(release, state)] == [
+        ("s", "done"),
+        ("a", "current"),
+        ("b", "todo"),
         ("z", "todo"),
     ]
 
