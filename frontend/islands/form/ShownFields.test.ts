@@ -5,8 +5,8 @@ import { wordsOf, type ShownField } from "./ShownFields";
 const field = (type: string, value: unknown, rest: Partial<ShownField> = {}): ShownField => ({ path: "data.a", label: {}, type, value, ...rest });
 
 it.each<[ShownField, string]>([
-  [field("money", 18850, { currency: "CNY" }), "¥ 188.50"],
-  [field("money", 500, { currency: "JPY" }), "¥ 500"],
+  [field("money", 118850, { currency: "CNY" }), "¥1,188.50"],
+  [field("money", 500, { currency: "JPY" }), "¥500"],
   [field("boolean", false), "No"],
   [field("choice", "a", { choices: [{ zh: "甲", en: "First" }] }), "First"],
   [field("multi", ["a", "b"], { choices: [{ en: "First" }, { en: "Second" }] }), "First, Second"],

@@ -1,6 +1,6 @@
 import { languageTag, localized, type Locale, type Localized, type Translate } from "../shared/catalogue";
 import { API } from "../shared/http";
-import { currencySign, minorDigits, toMajor } from "./money";
+import { minorDigits, toMajor } from "./money";
 
 /** An answer of an earlier step, to be read beside the form. */
 export interface ShownField {
@@ -61,7 +61,8 @@ export function wordsOf({ type, value, choices, currency }: ShownField, locale: 
   const tag = languageTag(locale);
   if (type === "money" && typeof value === "number") {
     const code = currency ?? "CNY";
-    return `${currencySign(code, tag)} ${toMajor(value, minorDigits(code))}`;
+    const format = new Intl.NumberFormat(tag, { style: "currency", currency: code, currencyDisplay: "narrowSymbol" });
+    return format.format(Number(toMajor(value, minorDigits(code))));
   }
   if (type === "boolean") return t(value === true ? "yes" : "no");
   if (type === "date" && typeof value === "string") return new Intl.DateTimeFormat(tag, { dateStyle: "medium", timeZone: "UTC" }).format(new Date(`${value}T00:00:00Z`));

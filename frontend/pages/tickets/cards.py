@@ -91,10 +91,10 @@ def money_card(ticket_id: str, lines: list[SettlementLine], status: str) -> Vdom
             money_rows([line for line in found.lines if line.side == "receiving"], shell),
             totals_row(found.totals, shell) if found.totals else None,
             [
-                html.p(
+                html.div(
                     {"key": gap.node, "className": "mt-2 flex gap-2 text-sm text-muted"},
                     icon("info", 16),
-                    html.span(f"{pick(gap.label, shell.locale)}: {gap.message}"),
+                    html.div(html.p(pick(gap.label, shell.locale)), html.p(gap.message)),
                 )
                 for gap in found.gaps
             ],
