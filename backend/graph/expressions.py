@@ -247,6 +247,8 @@ def compile_expression(text: str) -> Expression:
     """Compile within the limits. Raises ExpressionFailed with the code that `check_expression` returns."""
     if len(text.encode()) > MAX_BYTES:
         raise ExpressionFailed("expression_too_long", limit=MAX_BYTES)
+    if _NULL_ESCAPE.search(text):
+        raise ExpressionFailed("expression_null")
     words = _Words(text)
     if words.depth > MAX_COMPREHENSION_DEPTH:
         raise ExpressionFailed("expression_too_nested", limit=MAX_COMPREHENSION_DEPTH)
@@ -259,6 +261,10 @@ def compile_expression(text: str) -> Expression:
     for root in words.whole:
         words.fields.pop(root, None)
     return Expression(text, program, words)
+
+
+_NULL_ESCAPE = re.compile(r"(?<!\\)(?:\\\\)*\\(?:000|[xX]00|u0000|U00000000)")
+"""A null character in a text, which PostgreSQL holds in no column."""
 
 
 def _column(message: str) -> int:

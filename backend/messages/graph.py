@@ -90,6 +90,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     # expressions
     "expression_too_long": ("公式超过 {limit} 字节。", "The expression is longer than {limit} bytes."),
+    "expression_null": (
+        "公式里的文字含有空字符，无法保存。",
+        "A text in the expression holds a null character, which cannot be stored.",
+    ),
     "expression_too_nested": (
         "公式里的循环最多嵌套 {limit} 层。",
         "Loops may be nested {limit} deep at most.",

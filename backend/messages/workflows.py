@@ -10,6 +10,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "invalid_definition": ("流程定义的格式不正确", "The workflow definition is not valid"),
     "definition_too_large": ("流程过大，最多 {limit}", "The workflow is too large; the limit is {limit}"),
     "unsound": ("流程还有问题，暂时不能发布", "The workflow still has problems and cannot be published"),
+    "stranger_named": (
+        "“{node}”指定的成员不在这个工作空间，或已停用，请重新选择",
+        "The member that “{node}” names is no active member of this workspace; choose another",
+    ),
     "nothing_to_publish": ("与当前版本相比没有改动", "Nothing has changed since the current release"),
     "workflow_key_taken": ("流程编号“{key}”已存在", "A workflow with the key “{key}” already exists"),
     "workflow_key_invalid": (

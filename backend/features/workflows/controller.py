@@ -22,6 +22,7 @@ from backend.features.platform.errors import BadRequest, Invalid, NotFound, Prec
 from backend.features.platform.pages import Cursor, Limit, after, decode_cursor, make_page
 from backend.features.workflows import checks, queries, service
 from backend.features.workflows.fields import list_fields
+from backend.features.workflows.people import find_strangers
 from backend.graph.diff import diff
 from backend.graph.expressions import check_expression
 from backend.graph.model import Definition
@@ -110,8 +111,9 @@ class WorkflowController(Controller):
         async with database.reading() as session:
             draft = await queries.find_draft(session, actor, workflow_id)
             names = await queries.list_names(session, actor)
-        _, definition = checks.read_definition(draft.definition)
-        verdict = await checks.check(definition, registry)
+            _, definition = checks.read_definition(draft.definition)
+            strangers = await find_strangers(session, actor, definition)
+        verdict = await checks.check(definition, registry, strangers)
         answer = wire.Draft(
             workflow_id=workflow_id,
             revision=draft.revision,
@@ -145,7 +147,8 @@ class WorkflowController(Controller):
             )
             saved = draft.revision
             names = await queries.list_names(session, actor)
-        verdict = await checks.check(definition, registry)
+            strangers = await find_strangers(session, actor, definition)
+        verdict = await checks.check(definition, registry, strangers)
         answer = wire.DraftSaved(
             revision=saved,
             inverse=undo,
@@ -203,9 +206,10 @@ class ReleaseController(Controller):
         async with database.reading() as session:
             draft = await queries.find_draft(session, actor, workflow_id)
             latest = await queries.find_release(session, actor, workflow_id, None)
-        _, definition = checks.read_definition(draft.definition)
+            _, definition = checks.read_definition(draft.definition)
+            strangers = await find_strangers(session, actor, definition)
         known = msgspec.json.decode(latest[0].definition, type=Definition) if latest else None
-        verdict = await checks.check(definition, registry)
+        verdict = await checks.check(definition, registry, strangers)
         return wire.PublishPreview(
             revision=draft.revision,
             next_number=(latest[0].number if latest else 0) + 1,
@@ -231,7 +235,8 @@ class ReleaseController(Controller):
         draft = await queries.find_draft(session, actor, workflow_id)
         await service.check_revision(session, draft, data.revision)
         _, definition = checks.read_definition(draft.definition)
-        verdict = await checks.check(definition, registry)
+        strangers = await find_strangers(session, actor, definition)
+        verdict = await checks.check(definition, registry, strangers)
         if verdict.blocked:
             findings = checks.present_findings(verdict.issues, locale)
             raise Invalid("unsound", extras={"findings": msgspec.to_builtins(findings)})

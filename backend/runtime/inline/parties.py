@@ -52,6 +52,8 @@ class PartyFinder:
         if slot is not None:
             return (yield from self._name_slot(slot))
         key = reference.key or ""
+        if len(key) > LONGEST_KEY:
+            return []
         match reference.party:
             case "assignee":
                 member = self._people.get("owner") or self._work.worker

@@ -85,14 +85,20 @@ def make_evaluate(state: State, now: datetime) -> Evaluate:
     return evaluate
 
 
+MAX_QUANTITY = Decimal(10) ** 18
+"""Beyond it no amount could be booked; exact arithmetic would run out of digits first."""
+
+
 def read_facts(state: State, payload: dict[str, Any], ground: Ground) -> Facts:
-    """Raises SettlementError `quantity_unfit` for text that is no number."""
+    """Raises SettlementError `quantity_unfit` for text that is no number, `amount_too_large`."""
     quantities = {}
     for measure, value in (payload.get("quantities") or {}).items():
         try:
             quantities[measure] = Decimal(str(value))
         except InvalidOperation as error:
             raise SettlementError("quantity_unfit", value=str(value)) from error
+        if quantities[measure].is_finite() and abs(quantities[measure]) > MAX_QUANTITY:
+            raise SettlementError("amount_too_large", component=measure)
     return Facts(
         quantities=quantities,
         currency=ground.currency,
