@@ -46,6 +46,7 @@ function readForm(text: string, before: FormDefinition, t: Translate): { form?: 
     return { error: t("json.shape") };
   }
   const [from, to] = [before as unknown as Json, json as Json];
-  if (!sameJson(applyPatch(from, diff(from, to)), to)) return { error: t("json.null") };
+  const change = diff(from, to);
+  if (change !== undefined && !sameJson(applyPatch(from, change), to)) return { error: t("json.null") };
   return { form };
 }
