@@ -139,4 +139,4 @@ class TicketDetail(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CancelTicket(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    reason: str
+    reason: Annotated[str, Meta(max_length=2000)]

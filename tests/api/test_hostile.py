@@ -176,7 +176,8 @@ async def test_texts_longer_than_their_columns(
 ) -> None:
     """SQLite would take any length; both databases must refuse the same."""
     long, place = "x" * 5_000, tenant.regions["shanghai"].id
-    task = (await desk.report(agent))["next_task_id"]
+    started = await desk.report(agent)
+    task = started["next_task_id"]
     workflow = f"/workflows/{desk.workflow_id}"
     member = {"name": "a", "email": "a@example.com", "roles": ["agent"]}
     ticket = {"workflow_id": desk.workflow_id, "region_id": place, "data": REQUEST}
@@ -214,6 +215,7 @@ async def test_texts_longer_than_their_columns(
         ("POST", f"/tasks/{task}/complete", {"outcome": long, "data": {}}, 422),
         ("POST", f"/tasks/{task}/complete", {"outcome": "done", "data": VISIT, "comment": long}, 422),
         ("POST", f"/tasks/{task}/delegate", {"member_id": long}, 422),
+        ("POST", f"/tickets/{started['id']}/cancel", {"reason": long}, 422),
         ("PUT", f"/tasks/{task}/draft", {"data": {}, "schema_hash": long}, 422),
         ("POST", "/notifications/read", {"ids": [long]}, 422),
         ("POST", "/notifications/read", {"ids": ["x"] * 40_000}, 422),

@@ -52,6 +52,19 @@ def test_shared_amounts_lose_nothing_and_reverse() -> None:
         check_balanced((wrong, *posting.lines[1:]))
 
 
+def test_an_amount_that_browsers_could_not_hold_stops_the_posting() -> None:
+    result = calculate(decode(read_tariff("complaint")), read_facts({}, "north"), evaluate=lambda _: False)
+    parties = {ref: [Share(party=person("a"))] for ref in list_references(result)}
+    for amount, fits in ((2**53 - 1, True), (2**53, False)):
+        lines = tuple(msgspec.structs.replace(line, amount=amount) for line in result.lines[:1])
+        far = msgspec.structs.replace(result, lines=lines)
+        if fits:
+            assert post(far, parties).lines[0].amount == amount
+        else:
+            with pytest.raises(SettlementError, match="amount_too_large"):
+                post(far, parties)
+
+
 def test_a_party_that_nobody_knows_stops_the_posting() -> None:
     result = calculate(decode(read_tariff("complaint")), read_facts({}, "north"), evaluate=lambda _: False)
     with pytest.raises(SettlementError, match="party_unresolved"):
