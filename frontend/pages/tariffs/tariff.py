@@ -219,7 +219,7 @@ def _revisions(found: TariffDetail, shown: int, shell: Shell) -> VdomDict:
                 },
                 html.span({"className": "w-20"}, shell.t("tariffs.revision", number=each.revision)),
                 badge(shell.t("tariffs.now"), "soft badge-success") if each.in_force else None,
-                html.span({"className": "min-w-0 flex-1 text-muted break-words"}, each.note),
+                html.span({"className": "min-w-0 flex-1 basis-48 text-muted break-words"}, each.note),
                 html.span(
                     {"className": "text-sm text-muted"},
                     shell.t("tariffs.effective"),

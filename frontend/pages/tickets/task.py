@@ -221,7 +221,7 @@ def _waiting(task: Task, shell: Shell) -> VdomDict:
         {"key": task.id, "className": "tf-card flex flex-wrap items-start gap-4"},
         html.span({"className": "rounded-field bg-accent p-2 text-accent-content"}, icon("clock", 20)),
         html.div(
-            {"className": "min-w-0 flex-1"},
+            {"className": "min-w-0 flex-1 basis-48"},
             html.h2({"className": "text-base font-semibold"}, pick(task.label, shell.locale)),
             html.p({"className": "text-muted"}, who),
             html.p(
@@ -248,7 +248,7 @@ def _nothing_due(found: TicketDetail, shell: Shell) -> VdomDict:
         {"className": "tf-card flex flex-wrap items-center gap-4"},
         html.span({"className": tone}, icon(name, 28)),
         html.div(
-            {"className": "min-w-0 flex-1"},
+            {"className": "min-w-0 flex-1 basis-48"},
             html.h2({"className": "text-base font-semibold"}, shell.t(f"tickets.over.{state}")),
             html.p({"className": "text-muted"}, moment(found.finished_at, shell.locale))
             if found.finished_at
