@@ -7,12 +7,14 @@ interface ActionBarProps {
   locale: Locale;
   sending: boolean;
   message?: string;
+  /** The way back in, when the session is over; what was typed waits in this browser. */
+  signIn?: string;
   sendingText: string;
   onAction: (action: Action) => void;
 }
 
 /** Under the thumb on a phone (above the page's own bar, `--tf-bottom` high), below the form on a desk. */
-export function ActionBar({ actions, locale, sending, message, sendingText, onAction }: ActionBarProps) {
+export function ActionBar({ actions, locale, sending, message, signIn, sendingText, onAction }: ActionBarProps) {
   const main = actions.find((action) => action.style === "primary") ?? actions[0];
   const others = actions.filter((action) => action !== main);
   return (
@@ -20,7 +22,8 @@ export function ActionBar({ actions, locale, sending, message, sendingText, onAc
       {message && (
         <p role="alert" className="mb-2 flex items-center gap-1 text-sm text-error">
           <CircleAlert className="size-4 shrink-0" aria-hidden />
-          {message}
+          <span className="flex-1">{message}</span>
+          {signIn && <a className="btn btn-sm" href={`/login?next=${encodeURIComponent(location.pathname + location.search)}`}>{signIn}</a>}
         </p>
       )}
       <div className="flex flex-col gap-2 md:flex-row md:flex-wrap">

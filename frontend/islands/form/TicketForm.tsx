@@ -84,6 +84,7 @@ function OpenForm({ source, http, locale, zone, titled, form, t }: OpenProps) {
           locale={locale}
           sending={phase === "sending"}
           message={state.message}
+          signIn={state.message === t("submit.session") ? t("submit.sign_in") : undefined}
           sendingText={t("submit.sending")}
           onAction={(action) => (action.needs_comment ? setAsking(action) : void run(action))}
         />
