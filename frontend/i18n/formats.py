@@ -50,7 +50,7 @@ def format_relative(value: datetime, locale: str, now: datetime | None = None) -
     distance = value - (now or datetime.now(UTC))
     if abs(distance.total_seconds()) < 45:
         return translate(locale, "shell.time.now")
-    return format_timedelta(distance, add_direction=True, threshold=1.2, locale=BABEL[locale])
+    return format_timedelta(distance, add_direction=True, threshold=1, locale=BABEL[locale])
 
 
 def format_time_left(due: datetime, locale: str, now: datetime | None = None) -> str:
