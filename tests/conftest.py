@@ -12,6 +12,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.support.engines import RUN_FOLDER, remove_run_folder
 
@@ -21,6 +22,10 @@ pytest_plugins = [
     "tests.support.databases",
     "tests.support.browsing",
 ]
+
+# A busy machine is no fault: nothing here is timed.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 
 def pytest_configure(config: pytest.Config) -> None:
