@@ -25,7 +25,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "“{node}”的地址不是有效的 http(s) 网址。",
         "The address of “{node}” is not a valid http(s) URL.",
     ),
-    "tariff_missing": ("“{node}”还没有选择档位表。", "“{node}” has no tariff yet."),
+    "tariff_missing": ("“{node}”还没有选择结算表。", "“{node}” has no tariff yet."),
     "node_missing": ("“{node}”还没有选择步骤。", "“{node}” has no step chosen yet."),
     "key_missing": ("“{node}”还没有填写收付款方的代码。", "“{node}” does not name the party yet."),
     # incidents

@@ -18,15 +18,15 @@ TEXTS: dict[str, tuple[str, str]] = {
     "not_published": ("这个流程还没有发布", "This workflow has not been published yet"),
     "unknown_region": ("没有找到这个区域", "There is no such region"),
     # settling
-    "no_tariff": ("没有生效的档位表“{tariff}”。", "No tariff “{tariff}” is in force."),
+    "no_tariff": ("没有生效的结算表“{tariff}”。", "No tariff “{tariff}” is in force."),
     "no_tariff_row": (
-        "档位表“{tariff}”没有适用于 {region} 的行。",
+        "结算表“{tariff}”没有适用于 {region} 的行。",
         "Tariff “{tariff}” has no row for {region}.",
     ),
-    "tariff_invalid": ("档位表有错误（{finding}）。", "The tariff is not valid ({finding})."),
+    "tariff_invalid": ("结算表有错误（{finding}）。", "The tariff is not valid ({finding})."),
     "already_booked": ("这一步已经记过账了。", "This step has already been booked."),
     "condition_failed": (
-        "档位表的条件无法计算：{text}",
+        "结算表的条件无法计算：{text}",
         "A condition of the tariff cannot be computed: {text}",
     ),
     # jobs

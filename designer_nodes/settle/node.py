@@ -26,7 +26,7 @@ from backend.node_sdk import (
 
 UNITS = {"hours": Decimal(3600), "minutes": Decimal(60)}
 ROWS = (
-    "这一项和下面几项用来选择档位表的行，不填则不按它区分",
+    "这一项和下面几项用来选择结算表的行，不填则不按它区分",
     "This and the following choose the tariff's row; an empty one makes no difference",
 )
 DIMENSIONS = ("service", "channel", "role", "level", "grade")
@@ -40,7 +40,7 @@ class Quantity(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         titled(
             "计量项",
             "Measure",
-            help=("与档位表一致，例如 hours", "As in the tariff, e.g. hours"),
+            help=("与结算表一致，例如 hours", "As in the tariff, e.g. hours"),
             pattern=NAME,
         ),
     ]
@@ -77,7 +77,7 @@ class Quantity(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 class Party(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Who stands for a name that the tariff uses (who is paid, which department, which partner)."""
 
-    slot: Annotated[str, titled("档位表中的名称", "Name in the tariff", pattern=NAME)]
+    slot: Annotated[str, titled("结算表中的名称", "Name in the tariff", pattern=NAME)]
     kind: Annotated[
         Literal["owner", "worker", "member", "department", "partner"],
         titled(
@@ -108,7 +108,7 @@ class Party(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Which tariff, the numbers it reads, and the attributes that choose its row."""
 
-    tariff: Annotated[str | None, titled("档位表", "Tariff", widget="tariff-ref")] = None
+    tariff: Annotated[str | None, titled("结算表", "Tariff", widget="tariff-ref")] = None
     quantities: Annotated[tuple[Quantity, ...], titled("计量", "Quantities", max_length=30)] = ()
     service: Annotated[str, titled("服务类型", "Service", help=ROWS, widget="cel")] = ""
     channel: Annotated[str, titled("渠道", "Channel", widget="cel")] = "ticket.channel"
@@ -186,7 +186,7 @@ def resume(config: Config, context: NodeContext, signal: Signal) -> Outcome:
 
 def describe(config: Config) -> Label:
     if not config.tariff:
-        return Label("还没有选择档位表", "No tariff yet")
+        return Label("还没有选择结算表", "No tariff yet")
     tariff = reference("tariff", config.tariff)
     return Label(f"按“{tariff}”记账", f"Books by {tariff}")
 
@@ -220,7 +220,7 @@ NODE_TYPE = NodeType(
     family="money",
     shape="activity",
     label=Label("结算", "Settle"),
-    help=Label("按区域的档位表记账", "Books by the tariff of the ticket's region"),
+    help=Label("按区域的结算表记账", "Books by the tariff of the ticket's region"),
     icon="coins",
     config=Config,
     ports=ports,
