@@ -17,11 +17,11 @@ interface ShownFieldsProps {
   locale: Locale;
   zone?: string;
   t: Translate;
-  /** Customers may not fetch files, so theirs are only counted. */
-  openFiles: boolean;
+  /** Where this reader fetches files; where there is none they are only counted. */
+  filesPath?: string;
 }
 
-export function ShownFields({ fields, locale, zone, t, openFiles }: ShownFieldsProps) {
+export function ShownFields({ fields, locale, zone, t, filesPath }: ShownFieldsProps) {
   if (fields.length === 0) return null;
   return (
     <dl className="mb-5 grid gap-x-4 gap-y-3 rounded-field bg-base-200 p-4 sm:grid-cols-2">
@@ -31,7 +31,7 @@ export function ShownFields({ fields, locale, zone, t, openFiles }: ShownFieldsP
           <div key={field.path} className={`min-w-0 ${files.length > 0 || String(field.value ?? "").length > 40 ? "sm:col-span-2" : ""}`}>
             <dt className="text-xs text-muted">{localized(field.label, locale) || field.path}</dt>
             <dd className="whitespace-pre-wrap break-words text-sm tf-tabular">
-              {files.length > 0 && openFiles ? <Files ids={files} photos={field.type === "photos"} t={t} /> : wordsOf(field, locale, zone, t)}
+              {files.length > 0 && filesPath ? <Files ids={files} path={filesPath} photos={field.type === "photos"} t={t} /> : wordsOf(field, locale, zone, t)}
             </dd>
           </div>
         );
@@ -40,13 +40,13 @@ export function ShownFields({ fields, locale, zone, t, openFiles }: ShownFieldsP
   );
 }
 
-function Files({ ids, photos, t }: { ids: readonly string[]; photos: boolean; t: Translate }) {
+function Files({ ids, path, photos, t }: { ids: readonly string[]; path: string; photos: boolean; t: Translate }) {
   return (
     <ul className="mt-1 flex flex-wrap gap-2">
       {ids.map((id, index) => (
         <li key={id}>
-          <a className="tf-link" href={`${API}/files/${id}`}>
-            {photos ? <img className="size-20 rounded-field border border-base-300 object-cover" src={`${API}/files/${id}?thumb=1`} alt={`${t("photos.photo")} ${index + 1}`} /> : `${t("files.file")} ${index + 1}`}
+          <a className="tf-link" href={`${API}${path}/${id}`}>
+            {photos ? <img className="size-20 rounded-field border border-base-300 object-cover" src={`${API}${path}/${id}?thumb=1`} alt={`${t("photos.photo")} ${index + 1}`} /> : `${t("files.file")} ${index + 1}`}
           </a>
         </li>
       ))}

@@ -6,6 +6,7 @@ import { ActionBar } from "./ActionBar";
 import { CommentDialog } from "./CommentDialog";
 import type { FormContext } from "./context";
 import { shownSchema, visibleFields } from "./rules";
+import { readablePath } from "./uploads";
 import { SchemaForm } from "./SchemaForm";
 import { ShownFields } from "./ShownFields";
 import type { Action, FormSource, Result } from "./source";
@@ -65,7 +66,7 @@ function OpenForm({ source, http, locale, zone, titled, form, t }: OpenProps) {
       <section className="tf-card" aria-busy={phase === "sending"}>
         {titled && <Heading state={state} locale={locale} t={t} />}
         <Notices form={form} locale={locale} t={t} />
-        <ShownFields fields={loaded.shown} locale={locale} zone={zone} t={t} openFiles={source.uploadPath === "/files"} />
+        <ShownFields fields={loaded.shown} locale={locale} zone={zone} t={t} filesPath={readablePath(source.uploadPath)} />
         <SchemaForm
           schema={schema}
           ui={loaded.form.ui}

@@ -24,8 +24,12 @@ interface StoredFile {
   url: string;
 }
 
-const STAFF_FILES = "/files";
 const LONGEST_SIDE = 2048;
+
+/** Where files sent to this path can be fetched again: before there is a ticket, a customer may only send. */
+export function readablePath(uploadPath?: string): string | undefined {
+  return uploadPath?.startsWith("/public/forms/") ? undefined : uploadPath;
+}
 
 export function useUploads(props: WidgetProps, kind: "image" | "file") {
   const { id, value, onChange, registry, schema } = props;
@@ -60,7 +64,8 @@ export function useUploads(props: WidgetProps, kind: "image" | "file") {
   };
   const done = ids.map((fileId): Upload => {
     const known = names.current.get(fileId);
-    const href = context.uploadPath === STAFF_FILES ? `${API}${STAFF_FILES}/${fileId}` : undefined; // customers may send files, not fetch them
+    const path = readablePath(context.uploadPath);
+    const href = path && `${API}${path}/${fileId}`;
     return { key: fileId, id: fileId, name: known?.name ?? "", state: "done", progress: 1, href, preview: known?.preview ?? (href && `${href}?thumb=1`) };
   });
   const room = (schema.maxItems ?? 9) - ids.length - pending.length;
