@@ -47,7 +47,7 @@ async def test_from_the_form_to_the_rating(desk: Desk, tenant: Tenant) -> None:
     expect(await agent.post(f"{API}/tasks/{task['id']}/complete", json=done))
 
     asked = expect(await customer.get(path))["task"]
-    assert asked["kind"] == "rating"
+    assert (asked["kind"], asked["label"]["en"]) == ("rating", "How did we do?")
     rating = {"outcome": "rated", "data": {"rating": 6}}
     refused = await customer.post(f"{path}/tasks/{asked['id']}", json=rating)
     assert expect(refused, 422)["errors"][0]["pointer"] == "/data/rating"

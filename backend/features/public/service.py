@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.contracts import public as wire
 from backend.contracts.common import Text
 from backend.contracts.tasks import CompleteTask
-from backend.db.models import StoredFile, Ticket
+from backend.db.models import StoredFile, Task, Ticket
 from backend.db.session import Database
 from backend.engine.model import State, TaskCompleted
 from backend.features.platform.errors import Conflict, NotFound
@@ -113,13 +115,19 @@ async def _describe_task(
     form = forms.form_of(release.definition, engine_task)
     return wire.PublicTask(
         id=task.id,
-        label=Text(**task.label),
+        label=_address_customer(form, task),
         kind=task.kind,
         form=forms.present_form(form, engine_task.access),
         data=forms.present_data(form, state.data, engine_task.access),
         actions=present_actions(engine_task),
         shown=forms.show_fields(release.definition, engine_task.show, state.data),
     )
+
+
+def _address_customer(form: dict[str, Any], task: Task) -> Text:
+    """The form's title speaks to its reader; the node's label speaks of the customer to those who draw."""
+    title = form["title"]
+    return Text(**title) if title.get("zh") or title.get("en") else Text(**task.label)
 
 
 async def complete_task(
