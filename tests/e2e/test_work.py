@@ -19,6 +19,7 @@ FOLLOW_UP = {
         "finding": "处理结果",
         "found": "已致歉，退还菜金",
         "money": "建议补偿",
+        "recovered": "追回金额",
         "done": "完成回访",
     },
     "en": {
@@ -26,6 +27,7 @@ FOLLOW_UP = {
         "finding": "What was done",
         "found": "Apologised and refunded the meal",
         "money": "Proposed compensation",
+        "recovered": "Amount recovered",
         "done": "Finish the follow-up",
     },
 }
@@ -76,6 +78,7 @@ def fill_follow_up(page: Page, locale: str, finding: str, money: str = "") -> No
     page.get_by_label(words["finding"]).fill(finding)
     if money:
         page.get_by_label(words["money"]).fill(money)
+        page.get_by_label(words["recovered"]).fill("200")  # a share of it is booked, however quick the hands
 
 
 def send_complaint(visit: Visit, token: str, story: str) -> str:
