@@ -30,8 +30,9 @@ from SpiffWorkflow.bpmn.serializer import BpmnWorkflowSerializer
 from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
 from SpiffWorkflow.util.task import TaskState
 
-from backend.engine.model import Started, State, TaskCompleted, TicketFacts
+from backend.engine.events import Started, TaskCompleted
 from backend.engine.release import Release
+from backend.engine.state import State, TicketFacts
 from backend.engine.step import new_state, step
 from backend.forms.validation import compile_form, validate
 from backend.graph.model import Definition

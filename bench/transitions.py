@@ -22,7 +22,7 @@ from pathlib import Path
 from backend.db.migration import upgrade
 from backend.db.session import Database, open_sqlite, read_system_time
 from backend.db.types import new_id
-from backend.engine.model import TaskCompleted
+from backend.engine.events import TaskCompleted
 from backend.runtime import writes as w
 from backend.runtime.runtime import TransitionResult
 from backend.runtime.statements import LOCK_TICKET

@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from backend.engine.model import Calendar
+from backend.engine.state import Calendar
 
 HORIZON_DAYS = 3660
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import msgspec
 
-from backend.engine.model import State
 from backend.engine.scenario import Expect
+from backend.engine.state import State
 
 
 class Mismatch(msgspec.Struct, frozen=True, kw_only=True):

@@ -5,17 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Literal
 
-from backend.engine.model import (
-    CancelJob,
-    CloseIncident,
-    CloseTask,
-    Incident,
-    Job,
-    RaiseIncident,
-    RunJob,
-    Token,
-)
+from backend.engine.commands import CancelJob, CloseIncident, CloseTask, RaiseIncident, RunJob
 from backend.engine.run import Run
+from backend.engine.state import Incident, Job, Token
 from backend.engine.timers import cancel_timers
 
 

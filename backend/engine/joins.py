@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import msgspec
 
-from backend.engine.model import Token
 from backend.engine.release import CompiledNode
 from backend.engine.run import Run
+from backend.engine.state import Token
 from backend.graph.structure import shared_prefix
 
 

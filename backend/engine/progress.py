@@ -6,8 +6,8 @@ from typing import Any, Literal
 
 import msgspec
 
-from backend.engine.model import State
 from backend.engine.release import CompiledNode, Release
+from backend.engine.state import State
 from backend.graph.structure import reach
 
 

@@ -8,8 +8,8 @@ from typing import Any
 import msgspec
 
 from backend.engine.constant import find_constant
-from backend.engine.model import Task
 from backend.engine.rating import RATING_FORM
+from backend.engine.state import Task
 from backend.graph.expressions import Expression, compile_expression
 from backend.graph.model import Definition, Edge, Form
 from backend.graph.registry import Registry

@@ -14,8 +14,9 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from backend.engine.model import Command, Note, State, Token
+from backend.engine.commands import Command, Note
 from backend.engine.release import CompiledNode, Release
+from backend.engine.state import State, Token
 from backend.graph.expressions import Expression, compile_expression
 
 

@@ -13,27 +13,22 @@ from typing import Any, Protocol
 
 import msgspec
 
-from backend.engine.expectations import Mismatch, compare, list_open
-from backend.engine.model import (
-    Calendar,
-    Command,
+from backend.engine.commands import Command, RunJob
+from backend.engine.events import (
     Event,
-    Job,
     JobDone,
     JobFailed,
     MessageArrived,
     Recorded,
-    RunJob,
     Started,
-    State,
-    Task,
     TaskCompleted,
-    TicketFacts,
     TimerFired,
 )
+from backend.engine.expectations import Mismatch, compare, list_open
 from backend.engine.release import Release
 from backend.engine.run import Refused
 from backend.engine.scenario import Complete, Expect, JobAnswer, Scenario, ScenarioStep
+from backend.engine.state import Calendar, Job, State, Task, TicketFacts
 from backend.engine.step import new_state, step
 
 MAX_ANSWERS = 500

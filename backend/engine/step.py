@@ -8,34 +8,25 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from backend.engine.holdings import close_open_tasks, drop_holdings, kill_all, raise_incident, start_job
-from backend.engine.model import (
+from backend.engine.commands import CloseIncident, CloseTask, Command, Finish, Remind, UpdateTask
+from backend.engine.events import (
     Cancelled,
-    CloseIncident,
-    CloseTask,
-    Command,
     DataChanged,
     Event,
-    Finish,
     IncidentResolved,
     JobDone,
     JobFailed,
     MessageArrived,
     Recorded,
-    Remind,
     Started,
-    State,
-    Task,
     TaskClaimed,
     TaskCompleted,
-    TicketFacts,
-    Timer,
     TimerFired,
-    Token,
-    UpdateTask,
 )
+from backend.engine.holdings import close_open_tasks, drop_holdings, kill_all, raise_incident, start_job
 from backend.engine.release import Release
 from backend.engine.run import Refused, Run
+from backend.engine.state import State, Task, TicketFacts, Timer, Token
 from backend.engine.timers import cancel_timers
 from backend.engine.tokens import call_node, drain, leave, start_token
 from backend.graph.expressions import ExpressionFailed

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from backend.engine.model import OpenTask, Task, Token
+from backend.engine.commands import OpenTask
 from backend.engine.release import CompiledNode
 from backend.engine.run import Run
+from backend.engine.state import Task, Token
 from backend.engine.timers import set_task_timers, task_moment
 from backend.node_sdk import Offer, OpenTasks
 

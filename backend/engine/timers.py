@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from backend.engine.calendar import add_working
-from backend.engine.model import Calendar, CancelTimer, SetTimer, Task, Timer, Token
+from backend.engine.commands import CancelTimer, SetTimer
 from backend.engine.run import Run
+from backend.engine.state import Calendar, Task, Timer, Token
 from backend.node_sdk import Sla, Sleep
 
 AROUND_THE_CLOCK = Calendar()

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from backend.engine.calendar import CalendarClosed
+from backend.engine.commands import Finish, Note
 from backend.engine.holdings import (
     close_open_tasks,
     drop_holdings,
@@ -21,9 +22,9 @@ from backend.engine.holdings import (
     start_job,
 )
 from backend.engine.joins import Meeting, find_meeting
-from backend.engine.model import Finish, Note, Scope, Token
 from backend.engine.release import CompiledNode
 from backend.engine.run import Run, TokenContext
+from backend.engine.state import Scope, Token
 from backend.engine.tasks import open_tasks
 from backend.engine.timers import cancel_timers, fall_asleep
 from backend.graph.expressions import ExpressionFailed

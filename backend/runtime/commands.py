@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from backend.db.types import new_id
-from backend.engine.model import (
+from backend.engine.commands import (
     CancelJob,
     CancelTimer,
     CloseIncident,
@@ -18,10 +18,9 @@ from backend.engine.model import (
     Remind,
     RunJob,
     SetTimer,
-    State,
-    Task,
     UpdateTask,
 )
+from backend.engine.state import State, Task
 from backend.runtime import writes as w
 from backend.runtime.inline import INLINE
 from backend.runtime.people import list_members

@@ -7,9 +7,9 @@ from typing import Any
 
 import msgspec
 
-from backend.engine.model import State, Token
 from backend.engine.release import CompiledNode
 from backend.engine.run import Run
+from backend.engine.state import State, Token
 from backend.graph.expressions import ExpressionFailed
 from backend.node_sdk import Call
 from backend.runtime.errors import TicketUnknown

@@ -14,9 +14,10 @@ from datetime import datetime
 import asyncpg
 
 from backend.db.session import Announcement, Database
-from backend.engine.model import Event, IncidentResolved, State
+from backend.engine.events import Event, IncidentResolved
 from backend.engine.release import Release
 from backend.engine.run import Refused
+from backend.engine.state import State
 from backend.graph.registry import Registry
 from backend.runtime.changes import Broadcaster, Listener
 from backend.runtime.errors import JobGone

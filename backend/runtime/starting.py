@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from backend.db.types import new_id
-from backend.engine.model import Calendar, Started, TicketFacts
+from backend.engine.events import Started
+from backend.engine.state import Calendar, TicketFacts
 from backend.engine.step import new_state
 from backend.runtime import writes as w
 from backend.runtime.errors import NotPublished, RegionUnknown

@@ -17,8 +17,10 @@ from typing import Any
 
 import msgspec
 
-from backend.engine.model import Command, Event, Job, JobDone, JobFailed, RunJob, State
+from backend.engine.commands import Command, RunJob
+from backend.engine.events import Event, JobDone, JobFailed
 from backend.engine.run import Refused
+from backend.engine.state import Job, State
 from backend.engine.step import step
 from backend.runtime import writes as w
 from backend.runtime.commands import PRIORITY_RANK, follow

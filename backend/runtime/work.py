@@ -7,19 +7,10 @@ from datetime import datetime
 from typing import Any
 
 from backend.db.types import new_id
-from backend.engine.model import (
-    Cancelled,
-    Command,
-    DataChanged,
-    Event,
-    IncidentResolved,
-    Job,
-    Note,
-    State,
-    TaskClaimed,
-    TaskCompleted,
-)
+from backend.engine.commands import Command, Note
+from backend.engine.events import Cancelled, DataChanged, Event, IncidentResolved, TaskClaimed, TaskCompleted
 from backend.engine.release import Release
+from backend.engine.state import Job, State
 from backend.runtime import writes as w
 from backend.runtime.writes import WriteSet
 

@@ -16,7 +16,7 @@ from sqlalchemy import select, update
 
 from backend.db.models import Job, LedgerLine, Posting, Ticket, TicketEvent
 from backend.db.session import Database
-from backend.engine.model import State
+from backend.engine.state import State
 from tests.faults.victim import CALLS, SALES, prepare
 from tests.unit.runtime.world import EPOCH
 

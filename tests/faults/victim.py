@@ -20,7 +20,7 @@ from sqlalchemy import func, select
 
 from backend.db.models import Ticket, Workflow
 from backend.db.session import Database, read_system_time
-from backend.engine.model import TaskCompleted
+from backend.engine.events import TaskCompleted
 from backend.runtime.errors import IdempotencyReplay
 from backend.runtime.jobs.port import BackOff, ClaimedJob
 from backend.runtime.runtime import IdempotencyKeyParams, StartTicket, TransitionResult

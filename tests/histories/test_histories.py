@@ -7,7 +7,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from backend.engine.model import Recorded, State
+from backend.engine.events import Recorded
+from backend.engine.state import State
 from backend.engine.step import replay
 from backend.graph.model import Definition
 from tests.support.workflows import release_of

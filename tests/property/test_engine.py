@@ -9,32 +9,33 @@ import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from backend.engine.model import (
+from backend.engine.commands import (
     CancelJob,
-    Cancelled,
     CancelTimer,
     CloseIncident,
     CloseTask,
     Command,
-    DataChanged,
-    Event,
     Finish,
-    IncidentResolved,
-    JobDone,
     OpenTask,
     RaiseIncident,
-    Recorded,
     RunJob,
     SetTimer,
+)
+from backend.engine.events import (
+    Cancelled,
+    DataChanged,
+    Event,
+    IncidentResolved,
+    JobDone,
+    Recorded,
     Started,
-    State,
     TaskClaimed,
     TaskCompleted,
-    TicketFacts,
     TimerFired,
 )
 from backend.engine.release import Release
 from backend.engine.run import Refused
+from backend.engine.state import State, TicketFacts
 from backend.engine.step import new_state, replay, step
 from backend.graph.model import Definition
 from backend.graph.soundness import check_soundness

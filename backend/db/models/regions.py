@@ -26,4 +26,4 @@ class Region(Record):
     zone: Mapped[str] = mapped_column(String(60), default="Asia/Shanghai")
     currency: Mapped[str] = mapped_column(String(3), default="CNY")
     calendar: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
-    """`backend.engine.model.Calendar` without its zone; empty: the parent's."""
+    """`backend.engine.state.Calendar` without its zone; empty: the parent's."""

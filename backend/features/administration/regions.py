@@ -16,7 +16,7 @@ from backend.contracts import regions as wire
 from backend.contracts.common import Text
 from backend.db.models import Region, Task, Ticket
 from backend.db.types import new_id
-from backend.engine.model import Calendar
+from backend.engine.state import Calendar
 from backend.features.platform.actor import Actor
 from backend.features.platform.errors import Conflict, NotFound, invalid_field
 from backend.runtime.audit import append
@@ -197,7 +197,7 @@ def _check_currency(currency: str) -> str:
 
 
 def _check_calendar(calendar: dict[str, Any] | None) -> dict[str, Any]:
-    """As `backend.engine.model.Calendar`, without its zone, which is the region's."""
+    """As `backend.engine.state.Calendar`, without its zone, which is the region's."""
     if not calendar:
         return {}
     try:

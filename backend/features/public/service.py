@@ -12,7 +12,8 @@ from backend.contracts.common import Text
 from backend.contracts.tasks import CompleteTask
 from backend.db.models import StoredFile, Task, Ticket
 from backend.db.session import Database
-from backend.engine.model import State, TaskCompleted
+from backend.engine.events import TaskCompleted
+from backend.engine.state import State
 from backend.features.platform.errors import Conflict, NotFound
 from backend.features.platform.idempotency import keep_in_transition
 from backend.features.public import queries

@@ -11,9 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.contracts import settlement as wire
 from backend.contracts.common import Text
 from backend.db.models import Ticket
-from backend.engine.model import State
 from backend.engine.release import CompiledEdge, CompiledNode, Release
 from backend.engine.run import Run
+from backend.engine.state import State
 from backend.features.platform.actor import Actor
 from backend.features.settlement.access import sees
 from backend.features.settlement.naming import (

@@ -18,7 +18,8 @@ from sqlalchemy import select
 
 from backend.db.models import Member, Region
 from backend.db.session import Database
-from backend.engine.model import State, Task, TaskClaimed, TaskCompleted
+from backend.engine.events import TaskClaimed, TaskCompleted
+from backend.engine.state import State, Task
 from backend.features.files.service import keep_file, record_file
 from backend.features.files.store import FileStore
 from backend.features.platform.settings import Settings

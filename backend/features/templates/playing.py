@@ -7,20 +7,12 @@ from typing import Any
 
 import msgspec
 
+from backend.engine.events import JobDone, JobFailed, Recorded, Started, TaskCompleted
 from backend.engine.expectations import Mismatch
-from backend.engine.model import (
-    Calendar,
-    Job,
-    JobDone,
-    JobFailed,
-    Recorded,
-    Started,
-    State,
-    TaskCompleted,
-)
 from backend.engine.release import Release
 from backend.engine.run import Refused
 from backend.engine.simulation import JobRefused, Playback, Unanswered, play
+from backend.engine.state import Calendar, Job, State
 from backend.engine.step import new_state, step
 from backend.features.templates.scenarios import Earlier, ScenarioFile
 from backend.features.templates.world import World, plain_line

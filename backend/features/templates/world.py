@@ -12,8 +12,9 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from backend.engine.model import Calendar, Event, Job, State, TicketFacts
+from backend.engine.events import Event
 from backend.engine.release import Release
+from backend.engine.state import Calendar, Job, State, TicketFacts
 from backend.features.templates.package import RegionPlan
 from backend.features.templates.scenarios import PlayedPerson
 from backend.runtime import statements as asked

@@ -11,7 +11,7 @@ from __future__ import annotations
 from sqlalchemy import ColumnElement, and_, false, or_, select
 
 from backend.db.models import Task, Ticket
-from backend.engine.model import Task as EngineTask
+from backend.engine.state import Task as EngineTask
 from backend.features.platform.actor import Actor
 
 ANYWHERE = "/"

@@ -11,9 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.contracts import tickets as wire
 from backend.contracts.common import NamedReference, Text
 from backend.db.models import Ticket, TicketEvent, Workflow
-from backend.engine.model import State
 from backend.engine.progress import picture, stages
 from backend.engine.release import Release
+from backend.engine.state import State
 from backend.features.platform.actor import Actor
 from backend.features.settlement.present import present_lines
 from backend.features.tickets import queries

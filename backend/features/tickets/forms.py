@@ -15,8 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.contracts import tasks as wire
 from backend.contracts.common import Text
 from backend.db.models import StoredFile
-from backend.engine.model import Task as EngineTask
 from backend.engine.rating import RATING_FORM
+from backend.engine.state import Task as EngineTask
 from backend.features.platform.errors import FieldError, Invalid
 from backend.forms.fields import Field, list_fields
 from backend.forms.projection import merge_submission, project_data, project_form

@@ -10,7 +10,7 @@ from backend.contracts import tasks as wire
 from backend.contracts import tickets as ticket_wire
 from backend.contracts.common import NamedReference, Reference, Text
 from backend.db.models import Region, Task, Ticket, Workflow
-from backend.engine.model import Task as EngineTask
+from backend.engine.state import Task as EngineTask
 from backend.features.platform.actor import Actor
 from backend.features.tickets.access import may_do
 from backend.features.tickets.queries import name_path

@@ -15,8 +15,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.contracts import tasks as wire
 from backend.db.models import Member, Task, TaskDraft, Ticket
 from backend.db.session import Database
-from backend.engine.model import Cancelled, IncidentResolved, OpenTask, State, TaskClaimed, TaskCompleted
-from backend.engine.model import Task as EngineTask
+from backend.engine.commands import OpenTask
+from backend.engine.events import Cancelled, IncidentResolved, TaskClaimed, TaskCompleted
+from backend.engine.state import State
+from backend.engine.state import Task as EngineTask
 from backend.features.platform.actor import Actor
 from backend.features.platform.errors import Conflict, NotAllowed, invalid_field
 from backend.features.platform.idempotency import keep_in_transition

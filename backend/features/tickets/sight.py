@@ -13,8 +13,8 @@ from typing import Any
 import msgspec
 
 from backend.db.models import Ticket
-from backend.engine.model import State
 from backend.engine.release import CompiledNode, Release
+from backend.engine.state import State
 from backend.features.platform.actor import Actor
 
 CUSTOMER_FIELDS = {

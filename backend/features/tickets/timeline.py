@@ -10,7 +10,8 @@ import msgspec
 from backend.contracts.common import Reference, Text
 from backend.contracts.tickets import TimelineEntry
 from backend.db.models import TicketEvent
-from backend.engine.model import (
+from backend.engine.commands import Note
+from backend.engine.events import (
     Cancelled,
     DataChanged,
     Event,
@@ -18,7 +19,6 @@ from backend.engine.model import (
     JobDone,
     JobFailed,
     MessageArrived,
-    Note,
     Started,
     TaskClaimed,
     TaskCompleted,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from backend.engine.model import Event, Job, State
+from backend.engine.events import Event
+from backend.engine.state import Job, State
 from backend.runtime.inline.dispatch import dispatch
 from backend.runtime.inline.notices import notify
 from backend.runtime.inline.rosters import resolve_members

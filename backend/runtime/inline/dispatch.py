@@ -3,7 +3,8 @@ afterwards."""
 
 from __future__ import annotations
 
-from backend.engine.model import Event, Job, JobDone, State
+from backend.engine.events import Event, JobDone
+from backend.engine.state import Job, State
 from backend.runtime import writes as w
 from backend.runtime.people import Person, list_members
 from backend.runtime.scripts import Script, ask, ask_one

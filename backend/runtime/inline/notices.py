@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from backend.engine.model import Event, Job, JobDone, JobFailed, State
+from backend.engine.events import Event, JobDone, JobFailed
+from backend.engine.state import Job, State
 from backend.runtime.people import list_everybody, list_members
 from backend.runtime.scripts import Script
 from backend.runtime.work import Work

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from backend.engine.model import State
+from backend.engine.state import State
 from backend.runtime.people import Person, list_everybody
 from backend.runtime.scripts import Script
 from backend.runtime.work import Work

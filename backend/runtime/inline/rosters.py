@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from backend.engine.model import Event, Job, JobDone, State
+from backend.engine.events import Event, JobDone
+from backend.engine.state import Job, State
 from backend.runtime.people import list_members
 from backend.runtime.scripts import Script
 from backend.runtime.work import Work

@@ -14,7 +14,8 @@ from typing import Any
 import msgspec
 
 from backend.db.types import new_id
-from backend.engine.model import Event, Job, JobDone, JobFailed, State
+from backend.engine.events import Event, JobDone, JobFailed
+from backend.engine.state import Job, State
 from backend.runtime import writes as w
 from backend.runtime.inline.parties import PartyFinder
 from backend.runtime.inline.tariffs import Ground, find_ground, read_facts

@@ -8,8 +8,8 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from backend.engine.model import State
 from backend.engine.run import describe_ticket
+from backend.engine.state import State
 from backend.graph.expressions import ExpressionFailed, compile_expression
 from backend.runtime.scripts import Script, ask_one
 from backend.runtime.statements import REGION_OF_PATH, TARIFF_IN_FORCE, read_json

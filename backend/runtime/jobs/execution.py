@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from backend.engine.model import Event, JobDone, JobFailed, TimerFired
+from backend.engine.events import Event, JobDone, JobFailed, TimerFired
 from backend.engine.run import Refused
 from backend.runtime.errors import JobGone, TicketUnknown
 from backend.runtime.jobs.port import BackOff, ClaimedJob, JobDelayed, JobRefused

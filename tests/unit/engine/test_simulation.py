@@ -7,9 +7,9 @@ from typing import Any
 
 import msgspec
 
-from backend.engine.model import Calendar, Job, State
 from backend.engine.scenario import Scenario
 from backend.engine.simulation import JobRefused, Unanswered, play
+from backend.engine.state import Calendar, Job, State
 from tests.support.workflows import TASK, define, release_of
 
 WAIT = {"type": "wait", "config": {"duration": "PT2H"}}

@@ -8,24 +8,22 @@ from typing import Any
 import pytest
 
 from backend.engine.calendar import CalendarClosed, add_working
-from backend.engine.model import (
-    Calendar,
+from backend.engine.commands import Remind
+from backend.engine.events import (
     Cancelled,
     Event,
     IncidentResolved,
     JobDone,
     JobFailed,
     MessageArrived,
-    Remind,
     Started,
-    State,
     TaskCompleted,
-    TicketFacts,
     TimerFired,
 )
 from backend.engine.progress import stages
 from backend.engine.release import Release
 from backend.engine.run import Refused
+from backend.engine.state import Calendar, State, TicketFacts
 from backend.engine.step import new_state, step
 from tests.support.workflows import CHOICE_TASK, TASK, define, join, release_of
 

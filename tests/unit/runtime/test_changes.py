@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from backend.engine.model import TaskCompleted
+from backend.engine.events import TaskCompleted
 from backend.runtime.changes import HISTORY, Broadcaster
 from tests.unit.runtime.world import AGENT, VISIT_AND_SETTLE, World, definition
 

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from backend.db.models import Incident, Job, Ticket
 from backend.db.session import Database, read_system_time
-from backend.engine.model import State
+from backend.engine.state import State
 from backend.runtime.jobs.port import BackOff, ClaimedJob, JobRefused
 from backend.runtime.jobs.webhook import WebhookHandler, is_public, read_allow_list
 from tests.support.receivers import Mailbox, WebhookReceiver

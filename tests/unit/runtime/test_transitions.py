@@ -20,8 +20,9 @@ from backend.db.models import (
     Ticket,
     TicketEvent,
 )
-from backend.engine.model import Cancelled, Recorded, State, TaskCompleted
+from backend.engine.events import Cancelled, Recorded, TaskCompleted
 from backend.engine.run import Refused
+from backend.engine.state import State
 from backend.engine.step import replay
 from backend.runtime.errors import (
     IdempotencyMismatch,

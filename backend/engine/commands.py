@@ -1,0 +1,106 @@
+"""What the shell must do in the transaction of the step that asked for it."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+
+from backend.engine.state import Incident, Job, Task, Timer
+from backend.node_sdk import Rung
+
+
+class OpenTask(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag="open_task"):
+    """Store the task and tell those it is offered to."""
+
+    task: Task
+
+
+class UpdateTask(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag="update_task"):
+    """The assignee changed."""
+
+    task: Task
+
+
+class CloseTask(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag="close_task"):
+    """completed by somebody, timeout, or cancelled because the work moved on without it."""
+
+    task: str
+    reason: Literal["completed", "timeout", "cancelled"]
+    outcome: str | None = None
+    member: str | None = None
+
+
+class SetTimer(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag="set_timer"):
+    """Send TimerFired at `at`, never early."""
+
+    timer: Timer
+
+
+class CancelTimer(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag="cancel_timer"):
+    """The moment does not matter any more."""
+
+    timer: str
+
+
+class RunJob(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag="run_job"):
+    """Do it and answer JobDone or JobFailed."""
+
+    job: Job
+
+
+class CancelJob(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag="cancel_job"):
+    """Its answer is not wanted any more."""
+
+    job: str
+
+
+class Note(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag="note"):
+    """A line of the timeline: a message code with params."""
+
+    code: str
+    node: str | None = None
+    params: dict[str, Any] = {}
+    member: str | None = None
+
+
+class Remind(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag="remind"):
+    """A rung of a ladder was reached."""
+
+    task: Task
+    rung: Rung
+
+
+class RaiseIncident(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag="raise_incident"):
+    """A person must look at this node."""
+
+    incident: Incident
+
+
+class CloseIncident(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag="close_incident"):
+    """It was dealt with."""
+
+    incident: str
+
+
+class Finish(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag="finish"):
+    """No token is left."""
+
+    status: Literal["completed", "cancelled"]
+    result: str | None = None
+
+
+Command = (
+    OpenTask
+    | UpdateTask
+    | CloseTask
+    | SetTimer
+    | CancelTimer
+    | RunJob
+    | CancelJob
+    | Note
+    | Remind
+    | RaiseIncident
+    | CloseIncident
+    | Finish
+)
