@@ -23,6 +23,7 @@ from backend.engine.commands import (
 from backend.engine.state import State, Task
 from backend.runtime import writes as w
 from backend.runtime.inline import INLINE
+from backend.runtime.jobs.targets import find_target
 from backend.runtime.people import list_members
 from backend.runtime.scripts import Script
 from backend.runtime.work import Work
@@ -122,7 +123,14 @@ def _cancel(work: Work, state: State, command: CancelTimer | CancelJob) -> None:
 def _run_job(work: Work, state: State, command: RunJob) -> None:
     job = command.job
     if job.kind not in INLINE:
-        work.add_job(key=job.id, kind=job.kind, payload=job.payload, due=work.now)
+        work.add_job(
+            key=job.id,
+            kind=job.kind,
+            payload=job.payload,
+            due=work.now,
+            priority=1 + PRIORITY_RANK[state.ticket.priority],
+            target=find_target(job.kind, job.payload),
+        )
 
 
 def _raise_incident(work: Work, state: State, command: RaiseIncident) -> None:

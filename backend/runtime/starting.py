@@ -167,4 +167,5 @@ def _fixed_columns(
         "tracking_token": secrets.token_urlsafe(32),
         "created_at": work.now,
         "created_by": wanted.actor,
+        "archived_at": None,
     }

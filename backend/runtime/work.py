@@ -12,6 +12,7 @@ from backend.engine.events import Cancelled, DataChanged, Event, IncidentResolve
 from backend.engine.release import Release
 from backend.engine.state import Job, State
 from backend.runtime import writes as w
+from backend.runtime.tracing import current_trace
 from backend.runtime.writes import WriteSet
 
 
@@ -77,7 +78,17 @@ class Work:
             },
         )
 
-    def add_job(self, *, key: str, kind: str, payload: dict[str, Any], due: datetime) -> None:
+    def add_job(
+        self,
+        *,
+        key: str,
+        kind: str,
+        payload: dict[str, Any],
+        due: datetime,
+        priority: int = 0,
+        target: str = "",
+    ) -> None:
+        """`priority`: 0 goes first; `target`: where it goes, as limits name it."""
         self.writes.add(
             w.JOBS,
             {
@@ -89,12 +100,16 @@ class Work:
                 "payload": payload,
                 "status": "pending",
                 "due_at": due,
-                "priority": 0,
+                "priority": priority,
+                "target": target,
+                "held": None,
+                "trace": current_trace(),
                 "tries": 0,
                 "fence": 0,
                 "lease_until": None,
                 "error": None,
                 "created_at": self.now,
+                "finished_at": None,
             },
         )
 

@@ -13,16 +13,41 @@ from backend.db.models.identity import (
     Workspace,
 )
 from backend.db.models.jobs import Incident, Job, Notification
+from backend.db.models.operations import (
+    EVENTS_ARCHIVE,
+    INCIDENTS_ARCHIVE,
+    JOBS_ARCHIVE,
+    TASKS_ARCHIVE,
+    ArchivedState,
+    BulkRun,
+    JobLimit,
+    JobPace,
+    Worker,
+)
 from backend.db.models.regions import Region
 from backend.db.models.settlement import Accumulator, LedgerLine, Posting, Tariff, TariffRevision
 from backend.db.models.templates import InstalledTemplate
 from backend.db.models.tickets import Task, TaskDraft, Ticket, TicketCounter, TicketEvent
+from backend.db.models.triggers import (
+    CollectionRecord,
+    Trigger,
+    TriggerDate,
+    TriggerFiring,
+    WorkflowVariants,
+)
 from backend.db.models.workflows import Draft, DraftEdit, EntryLink, Release, Workflow
 
 __all__ = [
+    "EVENTS_ARCHIVE",
+    "INCIDENTS_ARCHIVE",
+    "JOBS_ARCHIVE",
+    "TASKS_ARCHIVE",
     "Accumulator",
     "ApiToken",
+    "ArchivedState",
     "AuditEntry",
+    "BulkRun",
+    "CollectionRecord",
     "Connection",
     "Draft",
     "DraftEdit",
@@ -31,6 +56,8 @@ __all__ = [
     "Incident",
     "InstalledTemplate",
     "Job",
+    "JobLimit",
+    "JobPace",
     "LedgerLine",
     "Member",
     "Notification",
@@ -49,8 +76,13 @@ __all__ = [
     "Ticket",
     "TicketCounter",
     "TicketEvent",
+    "Trigger",
+    "TriggerDate",
+    "TriggerFiring",
     "User",
     "UserSession",
+    "Worker",
     "Workflow",
+    "WorkflowVariants",
     "Workspace",
 ]

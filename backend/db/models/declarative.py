@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from sqlalchemy import ForeignKey, MetaData
+from sqlalchemy import ForeignKey, Index, MetaData, text
 from sqlalchemy.orm import DeclarativeBase, mapped_column
 
 from backend.db.types import ID, new_id
@@ -27,3 +27,8 @@ class Record(DeclarativeBase):
 
 Id = Annotated[str, mapped_column(ID, primary_key=True, default=new_id)]
 InWorkspace = Annotated[str, mapped_column(ID, ForeignKey("workspaces.id"), index=True)]
+
+
+def partial_index(name: str, *columns: str, where: str) -> Index:
+    """An index over the rows that it is for; the others cost nothing."""
+    return Index(name, *columns, postgresql_where=text(where), sqlite_where=text(where))

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from backend.db.models.declarative import Id, InWorkspace, Record
+from backend.db.models.declarative import Id, InWorkspace, Record, partial_index
 from backend.db.types import ID, Json, Moment
 
 
@@ -20,6 +20,10 @@ class Job(Record):
     __table_args__ = (
         UniqueConstraint("ticket_id", "key"),
         Index("ix_jobs_status_due", "status", "due_at"),
+        partial_index(
+            "ix_jobs_workspace_target_status", "workspace_id", "target", "status", where="target <> ''"
+        ),
+        partial_index("ix_jobs_finished", "finished_at", where="finished_at IS NOT NULL"),
     )
     id: Mapped[Id]
     workspace_id: Mapped[str] = mapped_column(ID, ForeignKey("workspaces.id"), index=True)
@@ -33,18 +37,29 @@ class Job(Record):
     """pending, running, done, dead, cancelled."""
     due_at: Mapped[datetime] = mapped_column(Moment)
     priority: Mapped[int] = mapped_column(default=0)
+    """0 goes first (timers), then 1 urgent, 2 high, 3 normal, 4 low."""
+    target: Mapped[str] = mapped_column(String(255), default="", server_default="")
+    """Where it goes: the host of a webhook, `email`; empty for work that stays inside."""
+    held: Mapped[str | None] = mapped_column(String(10))
+    """Why a pending job waits beyond its moment: `rate` (it has its slot), `busy` (too many at once)."""
+    trace: Mapped[str | None] = mapped_column(String(60))
+    """W3C traceparent of the transition that made it."""
     tries: Mapped[int] = mapped_column(default=0)
     fence: Mapped[int] = mapped_column(default=0)
     lease_until: Mapped[datetime | None] = mapped_column(Moment)
     error: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(Moment)
+    finished_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
 class Incident(Record):
     """A node that could not go on, as the operators see it."""
 
     __tablename__ = "incidents"
-    __table_args__ = (UniqueConstraint("ticket_id", "key"),)
+    __table_args__ = (
+        UniqueConstraint("ticket_id", "key"),
+        Index("ix_incidents_workspace_resolved", "workspace_id", "resolved_at", "at"),
+    )
     id: Mapped[Id]
     workspace_id: Mapped[InWorkspace]
     ticket_id: Mapped[str] = mapped_column(ID, ForeignKey("tickets.id"))

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from backend.db.models.declarative import Id, Record
+from backend.db.models.declarative import Id, Record, partial_index
 from backend.db.types import ID, Json, Moment
 
 
@@ -20,6 +20,7 @@ class Ticket(Record):
         UniqueConstraint("workspace_id", "number"),
         Index("ix_tickets_workspace_status_created", "workspace_id", "status", "created_at"),
         Index("ix_tickets_workspace_customer", "workspace_id", "customer_key", "created_at"),
+        partial_index("ix_tickets_finished", "finished_at", where="finished_at IS NOT NULL"),
     )
     id: Mapped[Id]
     workspace_id: Mapped[str] = mapped_column(ID, ForeignKey("workspaces.id"))
@@ -43,6 +44,8 @@ class Ticket(Record):
     created_at: Mapped[datetime] = mapped_column(Moment)
     finished_at: Mapped[datetime | None] = mapped_column(Moment)
     created_by: Mapped[str | None] = mapped_column(ID)
+    archived_at: Mapped[datetime | None] = mapped_column(Moment)
+    """Since when state, log, tasks and jobs stand in the archive; `state` is empty then."""
 
 
 class TicketEvent(Record):
