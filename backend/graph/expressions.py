@@ -184,7 +184,8 @@ class Expression:
 class _Words:
     """What a reading of the text without its strings and comments shows: fields, depth of loops, calls."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, roots: tuple[str, ...] = ROOTS) -> None:
+        self._roots = roots
         self.fields: dict[str, set[str]] = {}
         self.whole: set[str] = set()
         self.asked: set[tuple[str, str]] = set()
@@ -216,9 +217,9 @@ class _Words:
 
     def _read_name(self, tokens: list[str], at: int, bound: set[str]) -> None:
         name = tokens[at]
-        if name in bound and name not in ROOTS:
+        if name in bound and name not in self._roots:
             return
-        if name not in ROOTS:
+        if name not in self._roots:
             self.unknown = self.unknown or name
             return
         field = tokens[at + 2] if tokens[at + 1 : at + 2] == ["."] and at + 2 < len(tokens) else None
@@ -243,13 +244,14 @@ def _tokens(text: str) -> Iterator[str]:
 
 
 @lru_cache(maxsize=4096)
-def compile_expression(text: str) -> Expression:
-    """Compile within the limits. Raises ExpressionFailed with the code that `check_expression` returns."""
+def compile_expression(text: str, roots: tuple[str, ...] = ROOTS) -> Expression:
+    """Compile within the limits; `roots` are the names it may begin with. Raises ExpressionFailed with the
+    code that `check_expression` returns."""
     if len(text.encode()) > MAX_BYTES:
         raise ExpressionFailed("expression_too_long", limit=MAX_BYTES)
     if _NULL_ESCAPE.search(text):
         raise ExpressionFailed("expression_null")
-    words = _Words(text)
+    words = _Words(text, roots)
     if words.depth > MAX_COMPREHENSION_DEPTH:
         raise ExpressionFailed("expression_too_nested", limit=MAX_COMPREHENSION_DEPTH)
     try:
@@ -273,10 +275,10 @@ def _column(message: str) -> int:
     return int(found.group(1)) if found else 0
 
 
-def check_expression(text: str) -> ExpressionFailed | None:
+def check_expression(text: str, roots: tuple[str, ...] = ROOTS) -> ExpressionFailed | None:
     """What is wrong with an expression, as a value; None when it compiles."""
     try:
-        compile_expression(text)
+        compile_expression(text, roots)
     except ExpressionFailed as failed:
         return failed
     return None
