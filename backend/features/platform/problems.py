@@ -6,24 +6,16 @@ from __future__ import annotations
 
 import logging
 import re
-import sqlite3
 from collections.abc import Mapping
-from errno import EDQUOT, ENOSPC
+from errno import EDQUOT, EFBIG, ENOSPC
 from typing import Any
 
 import msgspec
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, SerializationException, ValidationException
-from sqlalchemy.exc import (
-    DataError,
-    DBAPIError,
-    IntegrityError,
-    InterfaceError,
-    OperationalError,
-    StatementError,
-    TimeoutError,
-)
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, StatementError
 
+from backend.db.outages import is_outage
 from backend.engine.step import Refused
 from backend.features.platform.errors import (
     BadRequest,
@@ -140,7 +132,7 @@ def _classify_framework(error: HTTPException) -> Failure:
 def _classify_storage(error: Exception) -> Failure | None:
     """A full disk is 507, a locked or absent database 503, a lost race for a unique key 409."""
     cause: BaseException | None = error.orig if isinstance(error, StatementError) else error
-    if isinstance(error, OSError) and error.errno in {ENOSPC, EDQUOT}:
+    if isinstance(error, OSError) and error.errno in {ENOSPC, EDQUOT, EFBIG}:
         return Failure(status=507, code="storage_full")
     if "disk is full" in str(cause) or "disk full" in str(cause).lower() or "No space left" in str(cause):
         return Failure(status=507, code="storage_full")
@@ -148,8 +140,7 @@ def _classify_storage(error: Exception) -> Failure | None:
         return Failure(status=409, code="conflict")
     if isinstance(error, DataError) or isinstance(cause, OverflowError):
         return Failure(status=400, code="invalid_parameter")
-    unavailable = (OperationalError, InterfaceError, TimeoutError, ConnectionError, sqlite3.OperationalError)
-    if isinstance(error, unavailable) or (isinstance(error, DBAPIError) and error.connection_invalidated):
+    if is_outage(error):
         log.warning("database unavailable: %s", cause)
         return Failure(status=503, code="busy", retry_after=1)
     if isinstance(error, DBAPIError) and "invalid input for query argument" in str(cause):

@@ -7,7 +7,6 @@ an item that is delivered twice finds its job done, and an item that got lost is
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -104,6 +103,8 @@ class PgQueuerEngine:
                 await self._receive()
             except* _TRANSIENT:
                 log.warning("lost the queue; connecting again")
+            except* Exception:
+                log.exception("the queue failed; connecting again")
             if not self._stopping:
                 await asyncio.sleep(RECONNECT_S)
 
@@ -132,14 +133,22 @@ class PgQueuerEngine:
 
     async def _sweep(self) -> None:
         while True:
-            with contextlib.suppress(*_TRANSIENT):
-                now = self._clock()
-                rows = await self._driver.run(
-                    ask(LEFT_BEHIND, now=now, before=now - LEFT_BEHIND_AFTER, limit=SLOTS)
-                )
-                for row in rows:
-                    await self._executor.execute(row[0])
+            try:
+                await self._take_left_behind()
+            except _TRANSIENT:
+                log.warning("cannot look for jobs left behind; trying again")
             await asyncio.sleep(SWEEP_EVERY_S)
+
+    async def _take_left_behind(self) -> None:
+        now = self._clock()
+        rows = await self._driver.run(ask(LEFT_BEHIND, now=now, before=now - LEFT_BEHIND_AFTER, limit=SLOTS))
+        for row in rows:
+            try:
+                await self._executor.execute(row[0])
+            except _TRANSIENT:
+                raise
+            except Exception:  # the others behind it must not wait for ever
+                log.exception("job %s could not be executed", row[0])
 
 
 def _put_back(job_id: str, due: datetime) -> Script[None]:
