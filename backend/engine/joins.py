@@ -13,6 +13,7 @@ from backend.engine.release import CompiledNode
 from backend.engine.run import Run
 from backend.engine.state import Token
 from backend.graph.structure import shared_prefix
+from backend.node_sdk import JoinRule
 
 
 class Meeting(msgspec.Struct, frozen=True, gc=False):
@@ -45,7 +46,7 @@ def _group_of(run: Run, token: Token, node: CompiledNode) -> str | None:
 
 
 def _complete_group(run: Run, token: Token, node: CompiledNode, group: str | None) -> list[Token]:
-    mode, n = node.join or ("all", 1)
+    mode, n, _ = node.join or JoinRule("all")
     if mode == "any" or (mode == "scope" and group is None):
         return [token]
     waiting = [

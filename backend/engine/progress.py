@@ -116,4 +116,4 @@ def picture(release: Release, state: State | None = None) -> dict[str, Any]:
 
 
 def _neighbours(release: Release) -> dict[str, list[str]]:
-    return {key: [edge.target for edge in node.edges] for key, node in release.nodes.items()}
+    return {key: [edge.target for edge in node.drawn] for key, node in release.nodes.items()}

@@ -3,7 +3,8 @@ here."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -11,12 +12,22 @@ from backend.engine.constant import find_constant
 from backend.engine.rating import RATING_FORM
 from backend.engine.state import Task
 from backend.graph.expressions import Expression, compile_expression
-from backend.graph.model import Definition, Edge, Form
+from backend.graph.model import Boundary, Definition, Edge, Form, Node
+from backend.graph.ports import list_ports
 from backend.graph.registry import Registry
-from backend.graph.structure import join_forks, list_incoming, list_outgoing
-from backend.node_sdk import NodeType
+from backend.graph.structure import find_closer, join_forks, list_incoming, list_outgoing
+from backend.node_sdk import JoinRule, NodeType
 
-JoinMode = tuple[str, int]
+
+class Unfit(NamedTuple):
+    """A value that no form of the release would take for this field."""
+
+    field: str
+    reason: str
+
+
+CheckValues = Callable[[Mapping[str, Any]], Unfit | None]
+"""Holds computed values (top-level field -> value) against the forms; None when all fit."""
 
 LEAST_ENTRIES = 1000
 """Automatic entries one event may cause, however small the graph; larger graphs may make four a node."""
@@ -35,8 +46,12 @@ class CompiledNode:
     """A node with all that a token needs to know of it."""
 
     __slots__ = (
+        "boundary",
+        "closer",
+        "compensation",
         "config",
         "constant",
+        "drawn",
         "edges",
         "enter",
         "forks",
@@ -48,10 +63,11 @@ class CompiledNode:
         "ports",
         "resume",
         "type",
+        "ways_out",
     )
 
     def __init__(
-        self, node_id: str, node_type: NodeType, config: Any, edges: tuple[CompiledEdge, ...]
+        self, node_id: str, node: Node, node_type: NodeType, config: Any, edges: tuple[CompiledEdge, ...]
     ) -> None:
         self.id = node_id
         self.type = node_type
@@ -60,14 +76,21 @@ class CompiledNode:
         """What `enter` answers to every token; None: it has to be asked."""
         self.enter = node_type.enter
         self.resume = node_type.resume
-        self.edges = edges
+        self.drawn = edges
+        """Every edge; `edges` are those that do not begin at a boundary event."""
+        self.edges = tuple(edge for edge in edges if edge.port not in node.boundary)
+        self.ways_out = list_ports(node_type, config, node)
         self.ports: dict[str, tuple[CompiledEdge, ...]] = {}
         for edge in edges:
             self.ports[edge.port] = (*self.ports.get(edge.port, ()), edge)
         self.is_error_drawn = any(
             port.kind == "error" and port.name in self.ports for port in node_type.ports(config)
         )
-        self.join: JoinMode | None = node_type.join_mode(config) if node_type.join_mode else None
+        self.join: JoinRule | None = node_type.join_mode(config) if node_type.join_mode else None
+        self.boundary: dict[str, Boundary] = node.boundary
+        self.compensation = node.compensation
+        self.closer: str | None = None
+        """For a node that begins one way many times: the join that collects its instances."""
         self.incoming: tuple[str, ...] = ()
         self.forks: frozenset[str] = frozenset()
         self.label: dict[str, str] = {}
@@ -78,7 +101,16 @@ class Release:
     built
     from a definition that was never validated."""
 
-    def __init__(self, hash: str, number: int, definition: Definition, registry: Registry) -> None:
+    def __init__(
+        self,
+        hash: str,
+        number: int,
+        definition: Definition,
+        registry: Registry,
+        check_values: CheckValues | None = None,
+    ) -> None:
+        self.check_values = check_values
+        """None: nodes write what they like."""
         self.hash = hash
         self.number = number
         self.definition = definition
@@ -89,7 +121,14 @@ class Release:
         for node_id, node in graph.nodes.items():
             edges = tuple(_compile_edge(edge_id, edge) for edge_id, edge in outgoing[node_id])
             node_type = registry.get(node.type, node.v)
-            self.nodes[node_id] = CompiledNode(node_id, node_type, registry.decode_config(node), edges)
+            self.nodes[node_id] = CompiledNode(
+                node_id, node, node_type, registry.decode_config(node), edges
+            )
+        types = [node.type for node in self.nodes.values()]
+        self.has_watchers = any(node_type.watches for node_type in types)
+        modes = {node.type.fork_mode(node.config) for node in self.nodes.values() if node.type.fork_mode}
+        self.has_races = "first" in modes
+        self.has_turns = "interleaved" in modes
         self.most_entries = max(LEAST_ENTRIES, 4 * len(self.nodes))
         self._relate()
         self.starts = tuple(sorted(key for key, node in self.nodes.items() if node.type.shape == "start"))
@@ -111,8 +150,15 @@ class Release:
         graph = self.definition.graph
         incoming = list_incoming(graph)
         joins = [key for key, node in self.nodes.items() if node.join is not None]
-        forks = [key for key, node in self.nodes.items() if node.type.shape == "fork"]
-        closing = join_forks(graph, joins, forks)
+        spreads = [key for key, node in self.nodes.items() if node.type.instances is not None]
+        forks = [
+            key
+            for key, node in self.nodes.items()
+            if node.type.shape == "fork" and node.type.instances is None
+        ]
+        closing = join_forks(graph, joins, forks, spreads)
+        for spread in spreads:
+            self.nodes[spread].closer = find_closer(graph, spread, closing)
         for key, node in self.nodes.items():
             node.incoming = incoming[key]
             node.forks = closing.get(key, frozenset())

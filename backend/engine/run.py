@@ -171,6 +171,14 @@ class TokenContext:
         return self._run.state.people
 
     @property
+    def visits(self) -> Mapping[str, int]:
+        return self._run.state.visits
+
+    @property
+    def active(self) -> frozenset[str]:
+        return frozenset(token.node for token in self._run.state.tokens.values())
+
+    @property
     def now(self) -> datetime:
         return self._run.now
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from backend.graph.model import Definition
+from backend.graph.model import Definition, Node, Settings
 
 _ENCODER = msgspec.json.Encoder(order="sorted")
 
@@ -28,7 +28,37 @@ def content_hash(definition: Definition | dict[str, Any]) -> str:
     """
     if isinstance(definition, dict):
         definition = msgspec.convert(definition, Definition)
-    return hashlib.sha256(canonical_json(definition)).hexdigest()
+    return hashlib.sha256(canonical_json(_without_later(definition))).hexdigest()
+
+
+FIRST_MEMBERS = {
+    Definition: {"format", "name", "graph", "forms", "settings"},
+    Node: {"type", "v", "label", "config", "position"},
+    Settings: {"title", "priority", "tariff_policy"},
+}
+"""What the first releases were named by. Members that came later are left out while they say nothing, so that
+a definition without them keeps its name."""
+
+
+def _without_later(definition: Definition) -> dict[str, Any]:
+    plain: dict[str, Any] = msgspec.to_builtins(definition)
+    _drop(plain, definition)
+    _drop(plain["settings"], definition.settings)
+    for node_id, node in definition.graph.nodes.items():
+        _drop(plain["graph"]["nodes"][node_id], node)
+    return plain
+
+
+def _drop(plain: dict[str, Any], value: msgspec.Struct) -> None:
+    later = [
+        field for field in msgspec.structs.fields(value) if field.name not in FIRST_MEMBERS[type(value)]
+    ]
+    for field in later:
+        default = field.default
+        if default is msgspec.NODEFAULT and field.default_factory is not msgspec.NODEFAULT:
+            default = field.default_factory()
+        if getattr(value, field.name) == default:
+            plain.pop(field.encode_name, None)
 
 
 def _normalise(value: Any) -> Any:

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from backend.graph.model import Definition
 from backend.graph.registry import Registry
 from backend.graph.structure import join_forks, list_incoming, list_outgoing, shared_prefix
+from backend.node_sdk import JoinRule
 
 MAX_OPTIONAL_EDGES = 8
 MAX_TOKENS = 64
@@ -48,7 +49,9 @@ class Net:
         types = [registry.get(node.type, node.v) for node in graph.nodes.values()]
         configs: list[Any] = [registry.decode_config(node) for node in graph.nodes.values()]
         self.shapes = [node_type.shape for node_type in types]
-        self.terminates = [bool(getattr(config, "terminate", False)) for config in configs]
+        self.terminates = [
+            bool(getattr(config, "terminate", False) or getattr(config, "error", "")) for config in configs
+        ]
         self.joins = [
             node_type.join_mode(config) if node_type.join_mode else None
             for node_type, config in zip(types, configs, strict=True)
@@ -149,7 +152,7 @@ class Net:
         group: tuple[int, ...] | None,
         inside: list[AbstractToken],
     ) -> list[AbstractToken]:
-        mode, n = self.joins[token.node] or ("all", 1)
+        mode, n, _ = self.joins[token.node] or JoinRule("all")
         if mode == "any" or (mode == "scope" and group is None):
             return [token]
         waiting = [

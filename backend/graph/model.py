@@ -6,7 +6,8 @@ different nodes never touch the same key and an RFC 7396 merge patch is the lang
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from datetime import timedelta
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -20,6 +21,32 @@ class Position(msgspec.Struct, frozen=True):
     y: float
 
 
+class Boundary(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What may happen to a step while it waits, and leads out of it by a port of its own.
+
+    timer: `after` some time (plain or working), or at the date in `field`; then again `every` so often,
+    `times` in all. message, signal: of this `name` (and correlation, CEL). error: the step's incident or
+    failed job, of this `code` or any. Interrupting, the step is called off; else a further branch begins and
+    the step goes on.
+    """
+
+    kind: Literal["timer", "message", "signal", "error"]
+    label: Label = Label("", "")
+    interrupting: bool = True
+    after: timedelta | None = None
+    working_hours: bool = False
+    """Whether `after` and `every` count working time of the ticket's region."""
+    field: str = ""
+    direction: Literal["before", "after"] = "before"
+    offset: timedelta | None = None
+    time_of_day: Annotated[str, msgspec.Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")] = "09:00"
+    every: timedelta | None = None
+    times: Annotated[int, msgspec.Meta(ge=1, le=100)] = 1
+    name: str = ""
+    correlation: str = ""
+    code: str = ""
+
+
 class Node(msgspec.Struct, frozen=True):
     """One step. `config` is decoded by the node type's own struct."""
 
@@ -28,6 +55,10 @@ class Node(msgspec.Struct, frozen=True):
     label: Label = Label("", "")
     config: dict[str, Any] = {}
     position: Position = Position(0, 0)
+    boundary: dict[str, Boundary] = {}
+    """By the name of the port that each adds to those of the node's type."""
+    compensation: str | None = None
+    """Id of the step that undoes this one; it stands apart, and no edge leads to it."""
 
 
 class Edge(msgspec.Struct, frozen=True):

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from backend.graph.model import Definition, Node
+from backend.graph.ports import list_ports
 from backend.node_sdk import FindName, NodeType, name_references
 
 
@@ -64,7 +65,7 @@ class Registry:
         try:
             node_type = self.get(node.type, node.v)
             config: Any = msgspec.convert(node.config, node_type.config)
-            ports = [msgspec.to_builtins(port) for port in node_type.ports(config)]
+            ports = [msgspec.to_builtins(port) for port in list_ports(node_type, config, node)]
             summary = name_references(node_type.describe(config), find_name)
             return {"ports": ports, "summary": msgspec.to_builtins(summary)}
         except (UnknownNodeType, msgspec.ValidationError):
@@ -85,7 +86,12 @@ def config_schema(node_type: NodeType) -> dict[str, Any]:
     simply
     absent when empty, and choices are `oneOf` with a title each, as in ticket forms.
     """
-    schema = msgspec.json.schema(node_type.config)
+    return struct_schema(node_type.config)
+
+
+def struct_schema(config: type[msgspec.Struct]) -> dict[str, Any]:
+    """As `config_schema`, of any config struct whose fields are `titled`."""
+    schema = msgspec.json.schema(config)
     definitions: dict[str, Any] = schema.pop("$defs", {})
     root = _unfold(schema, definitions)
     for docstring in ("title", "description"):

@@ -55,9 +55,52 @@ def reach(
     return seen
 
 
-def join_forks(graph: Graph, joins: Iterable[str], forks: Iterable[str]) -> dict[str, frozenset[str]]:
+def join_forks(
+    graph: Graph, joins: Iterable[str], forks: Iterable[str], spreads: Iterable[str] = ()
+) -> dict[str, frozenset[str]]:
     """Forks whose scope a join can close: at least two of the fork's edges lead to it without passing it
-    first."""
+    first.
+
+    `spreads` begin one way many times, so one edge is enough. But a join that serves a fork on the way (or
+    another spread) is not theirs: where that fork took a single branch, its token must not wait for the other
+    instances.
+    """
+    joins, forks, spreads = tuple(joins), tuple(forks), tuple(spreads)
+    closing = _close_forks(graph, joins, forks)
+    if not spreads:
+        return closing
+    targets: dict[str, list[str]] = {}
+    for edge in graph.edges.values():
+        targets.setdefault(edge.source, []).append(edge.target)
+    served = {fork: _find_nearest(fork, {j for j in joins if fork in closing[j]}, targets) for fork in forks}
+    reached = {spread: reach(targets.get(spread, ()), targets) for spread in spreads}
+    for spread in sorted(spreads, key=lambda key: (len(reached[key].intersection(spreads)), key)):
+        candidates = set()
+        for join in joins:
+            serving = {fork for fork, nearest in served.items() if join in nearest and fork != spread}
+            if join in reach(targets.get(spread, ()), targets, serving):
+                candidates.add(join)
+                closing[join] |= {spread}
+        served[spread] = _find_nearest(spread, candidates, targets)
+    return closing
+
+
+def find_closer(graph: Graph, spread: str, closing: Mapping[str, frozenset[str]]) -> str | None:
+    """The first join on the way that closes this spread."""
+    targets: dict[str, list[str]] = {}
+    for edge in graph.edges.values():
+        targets.setdefault(edge.source, []).append(edge.target)
+    nearest = _find_nearest(spread, {join for join, forks in closing.items() if spread in forks}, targets)
+    ways = {join: len(find_way(spread, join, targets)) for join in nearest}
+    return min(ways, key=lambda join: (ways[join], join), default=None)
+
+
+def _find_nearest(fork: str, joins: set[str], targets: Mapping[str, Iterable[str]]) -> set[str]:
+    """Those of the joins to which a way leads that passes none of the others."""
+    return reach(targets.get(fork, ()), targets, joins) & joins
+
+
+def _close_forks(graph: Graph, joins: Iterable[str], forks: Iterable[str]) -> dict[str, frozenset[str]]:
     sources: dict[str, set[str]] = {}
     targets: dict[str, list[str]] = {}
     for edge in graph.edges.values():

@@ -14,6 +14,7 @@ import msgspec
 from backend.graph.decode import decode_definition, explain_config, parse_definition
 from backend.graph.expressions import check_expression
 from backend.graph.model import Definition, Edge, Form, Issue, Where
+from backend.graph.ports import list_ports
 from backend.graph.registry import Registry, UnknownNodeType
 from backend.graph.structure import find_loops, list_outgoing, reach
 from backend.node_sdk import Label, NodeType, Port
@@ -68,7 +69,7 @@ def _read_nodes(definition: Definition, registry: Registry) -> tuple[dict[str, K
         try:
             node_type = registry.get(node.type, node.v)
             config = registry.decode_config(node)
-            known[node_id] = KnownNode(node_id, node_type, config, node_type.ports(config))
+            known[node_id] = KnownNode(node_id, node_type, config, list_ports(node_type, config, node))
         except UnknownNodeType as unknown:
             params = {"node": label, "type": unknown.type, "version": unknown.version}
             issues.append(Issue(code="unknown_node_type", where=Where(node=node_id), params=params))

@@ -8,7 +8,7 @@ compared;
 - `problems`: pairs of code and pointer;
 - `refused`: true when the config must not decode.
 
-`context` gives data, ticket, customer, people, now, memo and visit; `signal` makes it a resume instead of
+`context` gives data, ticket, customer, people, now, memo, visit, visits and active; `signal` makes it a resume instead of
 an enter.
 """
 
@@ -39,6 +39,8 @@ class CaseContext(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     memo: dict[str, Any] = {}
     now: datetime = DEFAULT_NOW
     visit: int = 1
+    visits: dict[str, int] = {}
+    active: frozenset[str] = frozenset()
 
 
 class Case(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -107,6 +109,8 @@ def _answer(
         memo=given.memo,
         evaluate=lambda text: evaluate(text, seen),
         find=lambda text: find(text, seen),
+        visits=given.visits,
+        active=given.active,
     )
     if case.signal is None:
         outcome = node_type.enter(config, context)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
@@ -26,7 +26,7 @@ class NodeContext(Protocol):
 
     @property
     def data(self) -> Mapping[str, Any]:
-        """The ticket's fields."""
+        """The ticket's fields; inside an instance of `for_each`, with those of the instance above them."""
 
     @property
     def ticket(self) -> Mapping[str, Any]:
@@ -40,6 +40,14 @@ class NodeContext(Protocol):
     @property
     def people(self) -> Mapping[str, str]:
         """The member id last chosen or seen in a slot ("owner", "creator", a node id)."""
+
+    @property
+    def visits(self) -> Mapping[str, int]:
+        """How many times each node was entered; a node never entered is missing."""
+
+    @property
+    def active(self) -> Set[str]:
+        """Nodes at which a token stands now, this one included."""
 
     @property
     def now(self) -> datetime:
@@ -71,6 +79,8 @@ class GivenContext(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     memo: Mapping[str, Any]
     evaluate: Callable[[str], Any]
     find: Callable[[str], Any]
+    visits: Mapping[str, int] = {}
+    active: frozenset[str] = frozenset()
 
 
 class Signal(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -78,10 +88,13 @@ class Signal(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     task_completed: `outcome`, `data` (what this form wrote), `member`; tasks: votes so far as {task id:
     outcome}.
-    timer_fired: `name`. job_done / job_failed: `result` or `code`. message: `name`, `data`.
+    timer_fired: `name`. job_done / job_failed: `result` or `code`. message: `name`, `data`. changed: something
+    happened to the ticket (after Watch). compensated: all is undone (after Compensate).
     """
 
-    kind: Literal["task_completed", "timer_fired", "job_done", "job_failed", "message"]
+    kind: Literal[
+        "task_completed", "timer_fired", "job_done", "job_failed", "message", "changed", "compensated"
+    ]
     name: str = ""
     outcome: str = ""
     data: Mapping[str, Any] = {}
@@ -92,3 +105,5 @@ class Signal(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """For nodes that opened several tasks: outcome of each closed one, by task id."""
     opened: int = 1
     """How many tasks the node opened."""
+    added: int = 0
+    """How many of them are signers that somebody added."""

@@ -8,6 +8,17 @@ from typing import Any, Literal
 import msgspec
 
 
+class Outgoing(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """A message for the tickets that wait for its name and correlation, or a signal for all that wait for
+    its name. A message that nobody waits for yet is kept for `keep_seconds`."""
+
+    name: str
+    correlation: str = ""
+    data: dict[str, Any] = {}
+    keep_seconds: int = 0
+    signal: bool = False
+
+
 class Go(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag="go"):
     """Leave by a port. `set` is merged into data, `ticket` into the ticket's own facts (priority, title,
     ...)."""
@@ -18,6 +29,7 @@ class Go(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag="go"):
     people: dict[str, str] = {}
     notes: tuple[tuple[str, dict[str, Any]], ...] = ()
     """(message code, params) for the timeline: why it went this way."""
+    send: tuple[Outgoing, ...] = ()
 
 
 class Choose(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag="choose"):
@@ -26,37 +38,80 @@ class Choose(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag="choose"):
 
 
 class Fork(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag="fork"):
-    """Open a scope with a token on every edge (`all`) or on those whose condition holds (`any`)."""
+    """Open a scope with a token on every edge (`all`) or on those whose condition holds (`any`).
 
-    mode: Literal["all", "any"]
+    first: on every edge; the first event that moves one of them cancels the others. interleaved: on every
+    edge, but only one of them is worked at a time.
+    """
+
+    mode: Literal["all", "any", "first", "interleaved"]
 
 
 class Join(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag="join"):
     """Wait for other tokens. all: one on each incoming edge. any: the first, the rest of the scope is
     cancelled.
 
-    n: the first `n`, the rest is cancelled. scope: every token of the scope that still lives.
+    n: the first `n`, the rest is cancelled. scope: every token of the scope that still lives. each: nobody;
+    every token goes on by itself.
+
+    With `keep_rest` nothing is cancelled: what comes later is absorbed.
     """
 
-    mode: Literal["all", "any", "n", "scope"]
+    mode: Literal["all", "any", "n", "scope", "each"]
     n: int = 1
+    keep_rest: bool = False
+
+
+class Spread(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag="spread"):
+    """Begin the same way once for each item, by the port `each`. Every instance has data of its own above
+    the ticket's, with the item as `name` and its number (from 1) as `<name>_no`; the join that closes them
+    collects that data in `into` (empty: nowhere)."""
+
+    items: tuple[Any, ...]
+    name: str
+    into: str = ""
+    sequential: bool = False
+    limit: int = 200
+    """How many instances there may be, those added later included."""
+
+
+class Watch(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag="watch"):
+    """Ask again (Signal `changed`) whenever something happened to the ticket. For types with `watches`."""
+
+    memo: dict[str, Any] = {}
+
+
+class Cut(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag="cut"):
+    """Cancel whatever stands at these nodes, then leave by `next`."""
+
+    nodes: tuple[str, ...]
+
+
+class Compensate(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag="compensate"):
+    """Undo what these nodes did (none named: all), the last first, and wait until it is done
+    (Signal `compensated`)."""
+
+    nodes: tuple[str, ...] = ()
 
 
 class Offer(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Who may do a task. The runtime resolves it to people; the engine only carries it."""
 
-    to: Literal["role", "member", "customer", "owner"]
+    to: Literal["role", "member", "customer", "owner", "team", "region"]
+    """`region`: anybody who may work where the ticket belongs."""
     role: str | None = None
     member: str | None = None
+    team: str | None = None
     scope: Literal["region", "workspace"] = "region"
     """For a role: those of the ticket's region and its ancestors, or of the whole workspace."""
 
 
 class Rung(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """A step of the reminder ladder: at `percent` of the allowed time, remind or escalate."""
+    """A step of the reminder ladder: at `percent` of the allowed time, remind, escalate, or give the work
+    to another role."""
 
     percent: int
-    action: Literal["remind", "escalate", "raise_priority"]
+    action: Literal["remind", "escalate", "raise_priority", "reassign"]
     role: str | None = None
 
 
@@ -68,6 +123,14 @@ class Sla(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     ladder: tuple[Rung, ...] = ()
     timeout_port: str | None = None
     """When set and drawn, the task closes at 100 % and the token leaves by this port."""
+
+
+class Acknowledgement(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """Until when somebody must have taken the task, and what happens when nobody has."""
+
+    seconds: int
+    rung: Rung
+    working_hours: bool = True
 
 
 class TaskAction(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -93,6 +156,9 @@ class TaskSpec(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     sla: Sla | None = None
     show: tuple[str, ...] = ()
     """Data fields to show beside the form (for approvals: what is being approved)."""
+    not_by: tuple[str, ...] = ()
+    """Four eyes: node ids, or "creator"; whoever did these may not do this."""
+    acknowledge: Acknowledgement | None = None
 
 
 class Quorum(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -113,11 +179,14 @@ class OpenTasks(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag="open_t
 
 
 class Sleep(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag="sleep"):
-    """Wait until a moment (None: for the message alone) or until a message of this name arrives."""
+    """Wait until a moment (None: for the message alone), until a message of this name and correlation
+    arrives, or until a signal of this name is given."""
 
     until: datetime | None = None
     message: str | None = None
     memo: dict[str, Any] = {}
+    correlation: str = ""
+    signal: str | None = None
 
 
 class Call(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag="call"):
@@ -133,10 +202,12 @@ class Call(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag="call"):
 
 
 class End(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag="end"):
-    """The token dies here. `terminate` cancels every other token too."""
+    """The token dies here. `terminate` cancels every other token too; so does an `error`, with which the
+    whole run counts as failed."""
 
     terminate: bool = False
     result: str = "completed"
+    error: str = ""
 
 
 class Stay(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag="stay"):
@@ -152,4 +223,19 @@ class Fail(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag="fail"):
     params: dict[str, Any] = {}
 
 
-Outcome = Go | Choose | Fork | Join | OpenTasks | Sleep | Call | End | Stay | Fail
+Outcome = (
+    Go
+    | Choose
+    | Fork
+    | Spread
+    | Join
+    | OpenTasks
+    | Sleep
+    | Watch
+    | Call
+    | Cut
+    | Compensate
+    | End
+    | Stay
+    | Fail
+)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 import msgspec
 
@@ -23,6 +23,26 @@ Shape = Literal["start", "activity", "choice", "fork", "join", "end"]
 start: one token out. activity: one in, one out by any one port. choice: one in, one out by any one edge.
 fork: one in, one on each edge whose condition holds. join: see `NodeType.join_mode`. end: one in, none out.
 """
+
+
+ForkMode = Literal["all", "any", "first", "interleaved"]
+JoinMode = Literal["all", "any", "n", "scope", "each"]
+
+
+class JoinRule(NamedTuple):
+    """Whom a join waits for; see `outcomes.Join`."""
+
+    mode: JoinMode
+    n: int = 1
+    keep_rest: bool = False
+
+
+class Instances(NamedTuple):
+    """What a node that begins one way many times calls its items, and where their data is collected."""
+
+    name: str
+    into: str
+    sequential: bool
 
 
 class Label(msgspec.Struct, frozen=True):
@@ -70,10 +90,21 @@ class NodeType(msgspec.Struct, frozen=True, kw_only=True):
     """Called when what the node waited for has happened. Nodes that never wait have none."""
     describe: Callable[[Any], Label]
     """One line that says what the node will do, shown on its card."""
-    join_mode: Callable[[Any], tuple[Literal["all", "any", "n", "scope"], int]] | None = None
-    """For shape `join` only: mode and n."""
-    fork_mode: Callable[[Any], Literal["all", "any"]] | None = None
-    """For shape `fork` only: `all` takes every edge, `any` those whose condition holds."""
+    join_mode: Callable[[Any], JoinRule] | None = None
+    """For shape `join` only."""
+    fork_mode: Callable[[Any], ForkMode] | None = None
+    """For shape `fork` only: `all` takes every edge, `any` those whose condition holds, `first` every edge
+    until one of them moves, `interleaved` every edge one at a time. None together with `instances`."""
+    instances: Callable[[Any], Instances] | None = None
+    """For shape `fork` only: the node begins its port `each` once for every item (answer Spread)."""
+    cuts: Callable[[Any], tuple[str, ...]] | None = None
+    """Nodes whose tokens this one cancels (answer Cut)."""
+    compensates: Callable[[Any], tuple[str, ...]] | None = None
+    """Nodes that this one undoes, none named: all (answer Compensate)."""
+    watches: bool = False
+    """Whether it may answer Watch, so that the engine asks it again after every event."""
+    nodes: Callable[[Any], tuple[tuple[str, str], ...]] = _no_problems
+    """(pointer below config, node id) of every node the config names, so that publish can look for them."""
     expressions: Callable[[Any], tuple[tuple[str, str], ...]] = _no_problems
     """(pointer below config, CEL text) of every expression of the config, so that publish can compile
     them."""

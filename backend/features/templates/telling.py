@@ -95,7 +95,7 @@ class Teller:
     def _action(self, node: str, outcome: str) -> dict[str, str]:
         """The words on the port that the button leads to."""
         found = self.release.nodes.get(node)
-        ports = found.type.ports(found.config) if found else ()
+        ports = found.ways_out if found else ()
         for port in ports:
             if port.name == outcome:
                 return {"zh": port.label.zh, "en": port.label.en}

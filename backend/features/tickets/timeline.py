@@ -105,7 +105,7 @@ class Teller:
         """The port's label says it best."""
         place, _ = self._tasks.get(task, ("", None))
         node = self._release.nodes.get(place)
-        for port in node.type.ports(node.config) if node else ():
+        for port in node.ways_out if node else ():
             if port.name == outcome:
                 return port.label.zh if self._locale == "zh" else port.label.en
         return outcome
