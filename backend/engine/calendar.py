@@ -27,17 +27,38 @@ def add_working(calendar: Calendar, start: datetime, seconds: int) -> datetime:
     Zero seconds give the first working moment at or after `start`. A calendar without hours works around
     the clock.
     """
+    return add_working_time(calendar, start, timedelta(seconds=seconds))
+
+
+def add_working_time(calendar: Calendar, start: datetime, span: timedelta) -> datetime:
+    """As `add_working`, to the microsecond. Raises CalendarClosed."""
     if not calendar.week:
-        return start + timedelta(seconds=seconds)
-    left = timedelta(seconds=seconds)
+        return start + span
     for opens, closes in _openings(calendar, start):
         begin = max(opens, start)
         if closes <= begin:
             continue
-        if left <= closes - begin:
-            return begin + left
-        left -= closes - begin
+        if span <= closes - begin:
+            return begin + span
+        span -= closes - begin
     raise CalendarClosed(calendar.zone)
+
+
+def working_between(calendar: Calendar, start: datetime, end: datetime) -> timedelta:
+    """Working time from `start` to `end`; none when `end` is not later. Raises CalendarClosed only for a
+    zone or hours that cannot be read."""
+    if end <= start:
+        return timedelta()
+    if not calendar.week:
+        return end - start
+    total = timedelta()
+    for opens, closes in _openings(calendar, start):
+        if opens >= end:
+            break
+        begin = max(opens, start)
+        if closes > begin:
+            total += min(closes, end) - begin
+    return total
 
 
 def _openings(calendar: Calendar, start: datetime) -> Iterator[tuple[datetime, datetime]]:

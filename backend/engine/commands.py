@@ -7,7 +7,7 @@ from typing import Any, Literal
 import msgspec
 
 from backend.engine.state import Incident, Job, Task, Timer
-from backend.node_sdk import Rung
+from backend.node_sdk import Outgoing, Rung
 
 
 class OpenTask(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag="open_task"):
@@ -17,7 +17,7 @@ class OpenTask(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag="open_ta
 
 
 class UpdateTask(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag="update_task"):
-    """The assignee changed."""
+    """The assignee, whom it is offered to, or its limit changed."""
 
     task: Task
 
@@ -53,6 +53,42 @@ class CancelJob(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag="cancel
     """Its answer is not wanted any more."""
 
     job: str
+    kind: str = ""
+
+
+class Subscribe(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag="subscribe"):
+    """A token has begun to wait for a message (of this correlation) or a signal. `key` is unique among what
+    the ticket waits for at any moment."""
+
+    key: str
+    kind: Literal["message", "signal"]
+    name: str
+    correlation: str = ""
+    token: str
+    node: str
+
+
+class Unsubscribe(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag="unsubscribe"):
+    """It does not wait for it any more."""
+
+    key: str
+    kind: Literal["message", "signal"]
+    name: str
+    correlation: str = ""
+
+
+class Written(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag="written"):
+    """A node wrote these fields. Nothing is to be done; the history of a field names the step by it."""
+
+    node: str
+    fields: tuple[str, ...]
+
+
+class Send(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag="send"):
+    """Hand this message or signal to whoever waits for it, in this and in other tickets."""
+
+    message: Outgoing
+    node: str
 
 
 class Note(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag="note"):
@@ -69,6 +105,14 @@ class Remind(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag="remind"):
 
     task: Task
     rung: Rung
+
+
+class RemindClock(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag="remind_clock"):
+    """A service level clock reached a step of its ladder; `tasks` are the open ones of the staff."""
+
+    clock: str
+    rung: Rung
+    tasks: tuple[Task, ...]
 
 
 class RaiseIncident(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag="raise_incident"):
@@ -98,8 +142,13 @@ Command = (
     | CancelTimer
     | RunJob
     | CancelJob
+    | Subscribe
+    | Unsubscribe
+    | Written
+    | Send
     | Note
     | Remind
+    | RemindClock
     | RaiseIncident
     | CloseIncident
     | Finish

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from backend.engine.state import TicketFacts
+from backend.engine.state import Calendar, State, TicketFacts
 
 
 class Started(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag="started"):
@@ -45,10 +45,18 @@ class TimerFired(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag="timer
 
 
 class MessageArrived(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag="message"):
-    """A named message for whoever waits for it."""
+    """A named message (or signal) for whoever waits for it.
+
+    `token` is the key of the one subscription it is aimed at (see `backend.engine.subscriptions`); without
+    it every token of the ticket that waits for this name, and for this correlation where the event names
+    one.
+    """
 
     name: str
     data: dict[str, Any] = {}
+    correlation: str = ""
+    signal: bool = False
+    token: str | None = None
 
 
 class JobDone(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag="job_done"):
@@ -90,6 +98,76 @@ class Cancelled(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag="cancel
     by: str | None = None
 
 
+class SignerAdded(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag="signer_added"):
+    """One more person is asked to decide; their vote counts like the others'."""
+
+    task: str
+    member: str
+    by: str | None = None
+    comment: str | None = None
+
+
+class Returned(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag="returned"):
+    """A task sends the work back to an earlier human step.
+
+    again: what follows that step is gone through again. direct: the work comes straight back to `by`.
+    """
+
+    task: str
+    to: str
+    by: str | None = None
+    comment: str | None = None
+    resume: Literal["again", "direct"] = "again"
+
+
+class Withdrawn(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag="withdrawn"):
+    """Who opened the ticket takes it back."""
+
+    by: str | None = None
+    comment: str | None = None
+
+
+class Suspended(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag="suspended"):
+    """Nobody works on the ticket until it is resumed, or until `until`."""
+
+    by: str | None = None
+    reason: str = ""
+    until: datetime | None = None
+
+
+class Resumed(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag="resumed"):
+    """Work goes on; what was left of every timer runs from now."""
+
+    by: str | None = None
+
+
+class CalendarChanged(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag="calendar_changed"):
+    """The working hours of the ticket's region are others from now on."""
+
+    calendar: Calendar
+
+
+class Migrated(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True, tag="migrated"):
+    """The ticket goes on under another release of its workflow. It is applied with that release.
+
+    `mapping` leads from nodes of the old release to nodes of the new one. `changed` are nodes of the new one
+    whose settings differ, so that what stands there is fitted to them; `lags` are seconds by which the clocks
+    of a task had been held up. `former` is the state to go back to, when nothing has happened since.
+    """
+
+    release: str
+    hash: str
+    number: int
+    origin: str = ""
+    """Id of the release before."""
+    mapping: dict[str, str] = {}
+    changed: tuple[str, ...] = ()
+    lags: dict[str, int] = {}
+    by: str | None = None
+    undo: bool = False
+    former: State | None = None
+
+
 Event = (
     Started
     | TaskClaimed
@@ -101,6 +179,13 @@ Event = (
     | IncidentResolved
     | DataChanged
     | Cancelled
+    | Migrated
+    | SignerAdded
+    | Returned
+    | Withdrawn
+    | Suspended
+    | Resumed
+    | CalendarChanged
 )
 
 

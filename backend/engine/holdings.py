@@ -8,6 +8,7 @@ from typing import Any, Literal
 from backend.engine.commands import CancelJob, CloseIncident, CloseTask, RaiseIncident, RunJob
 from backend.engine.run import Run
 from backend.engine.state import Incident, Job, Token
+from backend.engine.subscriptions import stop_waiting
 from backend.engine.timers import cancel_timers
 
 
@@ -25,14 +26,16 @@ def drop_holdings(run: Run, token: Token) -> None:
     if token.wait is None or token.wait == "join":
         return
     state = run.state
+    if token.message is not None or token.signal is not None:
+        stop_waiting(run, token)
     if state.tasks:
         close_open_tasks(run, token, "cancelled")
-    if state.timers:
+    if state.timers or state.suspended is not None:
         cancel_timers(run, token)
     if state.jobs:
         for job in [job for job in state.jobs.values() if job.token == token.id]:
             del state.jobs[job.id]
-            run.commands.append(CancelJob(job=job.id))
+            run.commands.append(CancelJob(job=job.id, kind=job.kind))
     if state.incidents:
         for incident in [incident for incident in state.incidents.values() if incident.token == token.id]:
             del state.incidents[incident.id]
@@ -81,6 +84,7 @@ def raise_incident(
     """Stop this token until a person looks; every other token goes on."""
     drop_holdings(run, token)
     token.wait = "incident"
+    token.message = token.signal = None
     incident = Incident(
         id=run.next_id("i"),
         token=token.id,

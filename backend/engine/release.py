@@ -133,6 +133,7 @@ class Release:
         self._relate()
         self.starts = tuple(sorted(key for key, node in self.nodes.items() if node.type.shape == "start"))
         self.title = compile_expression(definition.settings.title) if definition.settings.title else None
+        self.clocks = definition.settings.sla
 
     def form_of(self, task: Task) -> Form | None:
         """The form a task shows; a rating without one of its own gets stars and a comment."""

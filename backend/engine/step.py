@@ -8,8 +8,11 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from backend.engine.assigning import await_taking, offer_again, require_other_eyes
+from backend.engine.clocks import RAISED, keep_clocks, reach_mark, start_clocks
 from backend.engine.commands import CloseIncident, CloseTask, Command, Finish, Remind, UpdateTask
 from backend.engine.events import (
+    CalendarChanged,
     Cancelled,
     DataChanged,
     Event,
@@ -18,15 +21,33 @@ from backend.engine.events import (
     JobFailed,
     MessageArrived,
     Recorded,
+    Resumed,
+    Returned,
+    SignerAdded,
     Started,
+    Suspended,
     TaskClaimed,
     TaskCompleted,
     TimerFired,
+    Withdrawn,
 )
 from backend.engine.holdings import close_open_tasks, drop_holdings, kill_all, raise_incident, start_job
+from backend.engine.human import (
+    add_signer,
+    change_calendar,
+    end_work,
+    find_open_task,
+    go_on,
+    hold_timers,
+    resume,
+    send_back,
+    suspend,
+    withdraw,
+)
 from backend.engine.release import Release
 from backend.engine.run import Refused, Run
 from backend.engine.state import State, Task, TicketFacts, Timer, Token
+from backend.engine.subscriptions import is_meant, list_own_waits
 from backend.engine.timers import cancel_timers
 from backend.engine.tokens import call_node, drain, leave, start_token
 from backend.graph.expressions import ExpressionFailed
@@ -51,8 +72,15 @@ def step(release: Release, state: State, event: Event, now: datetime) -> tuple[S
     run = Run(release, state, now)
     _HANDLERS[type(event)](run, event)
     drain(run)
-    run.state.version += 1
-    return run.state, tuple(run.commands)
+    after = run.state
+    if after.suspended is not None:
+        hold_timers(run)
+    if after.clocks:
+        keep_clocks(run, event)
+    if after.status != "running":
+        end_work(run)
+    after.version += 1
+    return after, tuple(run.commands)
 
 
 def replay(release: Release, recorded: Iterable[Recorded]) -> State:
@@ -96,6 +124,8 @@ def _start(run: Run, event: Started) -> None:
         state.people["creator"] = facts.creator
     if not facts.title:
         run.change_ticket({"title": _title(run)})
+    if release.clocks:
+        start_clocks(run)
     start_token(run, event.start or release.starts[0])
 
 
@@ -145,14 +175,18 @@ def _open_task(run: Run, task_id: str) -> Task:
 def _claim(run: Run, event: TaskClaimed) -> None:
     claimed_at = run.now if event.member else None
     task = replace(_open_task(run, event.task), assignee=event.member, claimed_at=claimed_at)
+    require_other_eyes(run, task, event.member)
     run.state.tasks[task.id] = task
+    if task.acknowledge is not None:
+        await_taking(run, task)
     if event.member and task.offer.to != "customer":
         run.state.people.setdefault("owner", event.member)
     run.commands.append(UpdateTask(task=task))
 
 
 def _complete(run: Run, event: TaskCompleted) -> None:
-    task = _open_task(run, event.task)
+    task = find_open_task(run, event.task)
+    require_other_eyes(run, task, event.member)
     if event.outcome not in [action.outcome for action in task.actions]:
         raise Refused("unknown_outcome", task=task.id, outcome=event.outcome)
     state = run.state
@@ -161,14 +195,17 @@ def _complete(run: Run, event: TaskCompleted) -> None:
     _credit(run, task, event.member)
     if state.timers:
         cancel_timers(run, token, task.id)
+    if token.back is not None and event.outcome != task.actions[0].outcome:
+        token.back = None  # another button goes its own way
     state.tasks[task.id] = replace(task, outcome=event.outcome)
     run.commands.append(
         CloseTask(task=task.id, reason="completed", outcome=event.outcome, member=event.member)
     )
-    votes, opened = {}, 0
+    votes, opened, added = {}, 0, 0
     for other in state.tasks.values():
         if other.token == token.id:
             opened += 1
+            added += other.added_by is not None
             if other.outcome is not None:
                 votes[other.id] = other.outcome
     signal = Signal(
@@ -178,6 +215,7 @@ def _complete(run: Run, event: TaskCompleted) -> None:
         member=event.member,
         votes=votes,
         opened=opened,
+        added=added,
     )
     call_node(run, token, run.release.nodes[token.node], signal)
 
@@ -213,6 +251,13 @@ def _fire(run: Run, event: TimerFired) -> None:
     if run.now < timer.at:
         raise Refused("timer_early", timer=timer.id, at=timer.at.isoformat())
     del run.state.timers[timer.id]
+    if timer.clock is not None:
+        reach_mark(run, timer.clock)
+        return
+    if timer.kind == "resume":
+        go_on(run)
+        run.note("resumed_by_itself")
+        return
     token = run.take(run.state.tokens[timer.token])
     if timer.kind == "wait":
         call_node(run, token, run.release.nodes[token.node], Signal(kind="timer_fired", name=timer.id))
@@ -229,23 +274,30 @@ def _pass_due(run: Run, token: Token, task: Task) -> None:
         run.note("task_overdue", task.node, task=task.id)
         return
     run.note("task_timeout", task.node, task=task.id)
+    token.back = None
     close_open_tasks(run, token, "timeout")
     leave(run, token, run.release.nodes[token.node], task.timeout_port)
-
-
-_RAISED = {"low": "normal", "normal": "high", "high": "urgent", "urgent": "urgent"}
 
 
 def _climb(run: Run, timer: Timer, task: Task) -> None:
     if timer.rung is None:
         return
     if timer.rung.action == "raise_priority":
-        run.change_ticket({"priority": _RAISED.get(run.state.ticket.priority, "high")})
+        run.change_ticket({"priority": RAISED.get(run.state.ticket.priority, "high")})
+    elif timer.rung.action == "reassign" and timer.rung.role is not None:
+        task = offer_again(run, task, timer.rung.role)
+        run.note("task_reassigned", task.node, role=timer.rung.role)
+    if timer.kind == "acknowledge":
+        run.note("task_not_taken", task.node)
     run.commands.append(Remind(task=task, rung=timer.rung))
 
 
 def _receive(run: Run, event: MessageArrived) -> None:
-    waiting = [token for token in run.state.tokens.values() if token.message == event.name]
+    waiting = [
+        token
+        for token in run.state.tokens.values()
+        if any(is_meant(event, token, wait) for wait in list_own_waits(token))
+    ]
     if not waiting or run.state.status != "running":
         raise Refused("nobody_waits", stale=True, name=event.name)
     signal = Signal(kind="message", name=event.name, data=event.data)
@@ -317,4 +369,10 @@ _HANDLERS: dict[type[Event], Callable[[Run, Any], None]] = {
     IncidentResolved: _resolve,
     DataChanged: _change_data,
     Cancelled: _cancel,
+    SignerAdded: add_signer,
+    Returned: send_back,
+    Withdrawn: withdraw,
+    Suspended: suspend,
+    Resumed: resume,
+    CalendarChanged: change_calendar,
 }

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from backend.engine.assigning import await_taking
 from backend.engine.commands import OpenTask
+from backend.engine.human import leave_footprint
 from backend.engine.release import CompiledNode
 from backend.engine.run import Run
 from backend.engine.state import Task, Token
 from backend.engine.timers import set_task_timers, task_moment
-from backend.node_sdk import Offer, OpenTasks
+from backend.node_sdk import OpenTasks, TaskSpec
 
 
 def open_tasks(run: Run, token: Token, node: CompiledNode, outcome: OpenTasks) -> None:
     """Open every task of the answer; the token waits until the node says they are enough."""
     token.wait = "task"
     token.memo = outcome.memo
+    leave_footprint(run, token)
+    given, token.give = token.give, None
     for spec in outcome.tasks:
         sla = spec.sla
         task = Task(
@@ -26,18 +30,26 @@ def open_tasks(run: Run, token: Token, node: CompiledNode, outcome: OpenTasks) -
             actions=spec.actions,
             access=spec.access,
             show=spec.show,
-            assignee=_assignee(run, spec.offer),
+            assignee=_assignee(run, spec, given if len(outcome.tasks) == 1 else None),
             opened_at=run.now,
             due_at=task_moment(run, sla, 100) if sla else None,
             timeout_port=sla.timeout_port if sla and sla.timeout_port in node.ports else None,
+            not_by=spec.not_by,
+            acknowledge=spec.acknowledge,
         )
         run.state.tasks[task.id] = task
         run.commands.append(OpenTask(task=task))
         if sla is not None:
             set_task_timers(run, token, task, sla)
+        if task.acknowledge is not None:
+            await_taking(run, task)
 
 
-def _assignee(run: Run, offer: Offer) -> str | None:
+def _assignee(run: Run, spec: TaskSpec, given: str | None) -> str | None:
+    """Who has it from the beginning; `given`: whom a return sent it to."""
+    offer = spec.offer
     if offer.to == "member":
         return offer.member
+    if given is not None and offer.to != "customer":
+        return given
     return run.state.people.get("owner") if offer.to == "owner" else None

@@ -4,20 +4,29 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from msgspec.structs import replace
+
 from backend.engine.calendar import add_working
 from backend.engine.commands import CancelTimer, SetTimer
 from backend.engine.run import Run
 from backend.engine.state import Calendar, Task, Timer, Token
+from backend.engine.subscriptions import list_own_waits, stop_waiting, subscribe
 from backend.node_sdk import Sla, Sleep
 
 AROUND_THE_CLOCK = Calendar()
 
 
 def fall_asleep(run: Run, token: Token, outcome: Sleep) -> None:
-    """Wait for a moment, a message, or whichever comes first."""
+    """Wait for a moment, a message or a signal, whichever comes first."""
+    if token.wait is not None:  # asked again while it waited
+        stop_waiting(run, token)
     token.wait = "timer" if outcome.until is not None else "message"
     token.message = outcome.message
+    token.correlation = outcome.correlation
+    token.signal = outcome.signal
     token.memo = outcome.memo
+    for wait in list_own_waits(token):
+        subscribe(run, token, wait)
     if outcome.until is not None:
         timer = Timer(id=run.next_id("m"), token=token.id, kind="wait", at=outcome.until)
         _set(run, timer)
@@ -31,15 +40,26 @@ def task_moment(run: Run, sla: Sla, percent: int) -> datetime:
 
 def set_task_timers(run: Run, token: Token, task: Task, sla: Sla) -> None:
     if task.due_at is not None:
-        _set(run, Timer(id=run.next_id("m"), token=token.id, kind="due", at=task.due_at, task=task.id))
+        due = Timer(id=run.next_id("m"), token=token.id, kind="due", at=task.due_at, task=task.id)
+        due.working = sla.working_hours
+        _set(run, due)
     for rung in sla.ladder:
         at = task_moment(run, sla, rung.percent)
-        _set(run, Timer(id=run.next_id("m"), token=token.id, kind="rung", at=at, task=task.id, rung=rung))
+        step = Timer(id=run.next_id("m"), token=token.id, kind="rung", at=at, task=task.id, rung=rung)
+        step.working = sla.working_hours
+        _set(run, step)
 
 
 def cancel_timers(run: Run, token: Token, task: str | None = None) -> None:
-    """Call off the token's timers, or those of one of its tasks."""
+    """Call off the token's timers, or those of one of its tasks, also those that stand still."""
     timers = run.state.timers
+    if run.state.suspended is not None:
+        held = [
+            each
+            for each in run.state.suspended.held
+            if each.timer.token != token.id or (task is not None and each.timer.task != task)
+        ]
+        run.state.suspended = replace(run.state.suspended, held=tuple(held))
     if not timers:
         return
     for timer in [timer for timer in timers.values() if timer.token == token.id]:

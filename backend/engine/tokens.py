@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from backend.engine.calendar import CalendarClosed
-from backend.engine.commands import Finish, Note
+from backend.engine.commands import Finish, Note, Send
 from backend.engine.holdings import (
     close_open_tasks,
     drop_holdings,
@@ -21,12 +21,14 @@ from backend.engine.holdings import (
     release_token,
     start_job,
 )
+from backend.engine.human import come_back
 from backend.engine.joins import Meeting, find_meeting
 from backend.engine.release import CompiledNode
 from backend.engine.run import Run, TokenContext
 from backend.engine.state import Scope, Token
 from backend.engine.tasks import open_tasks
 from backend.engine.timers import cancel_timers, fall_asleep
+from backend.engine.writing import write_fields
 from backend.graph.expressions import ExpressionFailed
 from backend.node_sdk import (
     Call,
@@ -126,18 +128,20 @@ def _ask(run: Run, token: Token, node: CompiledNode, signal: Signal | None) -> O
 
 
 def _go(run: Run, token: Token, node: CompiledNode, outcome: Go) -> None:
+    if outcome.set and not write_fields(run, token, outcome.set):
+        return
     if outcome.ticket:
         try:
             run.change_ticket(outcome.ticket)
         except KeyError as error:
             raise_incident(run, token, "ticket_field_fixed", {"field": error.args[0]})
             return
-    if outcome.set:
-        run.state.data.update(outcome.set)
     if outcome.people:
         run.state.people.update(outcome.people)
     for code, params in outcome.notes:
         run.commands.append(Note(code=code, node=node.id, params=params))
+    for message in outcome.send:
+        run.commands.append(Send(message=message, node=node.id))
     leave(run, token, node, outcome.port)
 
 
@@ -270,6 +274,8 @@ def leave(run: Run, token: Token, node: CompiledNode, port: str) -> None:
 
     The empty port stands for all edges of the node (decisions, joins).
     """
+    if token.back is not None and come_back(run, token):
+        return
     edges = node.ports.get(port, ()) if port else node.edges
     try:
         for edge in edges:
@@ -289,7 +295,9 @@ def leave(run: Run, token: Token, node: CompiledNode, port: str) -> None:
     token.node = edge.target
     token.edge = edge.id
     token.wait = None
-    token.message = None
+    if token.message is not None or token.signal is not None:
+        token.message = token.signal = None
+        token.correlation = ""
     token.since = run.now
     if token.memo:
         token.memo = {}

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from backend.graph.clocks import ClockConfig
 from backend.node_sdk import Label
 
 
@@ -95,6 +96,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """CEL text that names a ticket; empty: the workflow's name."""
     priority: Literal["low", "normal", "high", "urgent"] = "normal"
     tariff_policy: Literal["at_completion", "at_creation"] = "at_completion"
+    withdraw: Literal["never", "before_first_task", "any_time"] = "before_first_task"
+    """Until when whoever opened a ticket may take it back."""
+    sla: dict[str, ClockConfig] = {}
+    """Service level clocks by key, such as `first_response` and `resolution`."""
 
 
 class Definition(msgspec.Struct, frozen=True, kw_only=True):

@@ -3,6 +3,7 @@
 TEXTS: dict[str, tuple[str, str]] = {
     # config
     "role_missing": ("“{node}”还没有选择角色。", "“{node}” has no role yet."),
+    "team_missing": ("“{node}”还没有选择小组。", "“{node}” has no team yet."),
     "member_missing": ("“{node}”还没有选择成员。", "“{node}” has no member yet."),
     "address_missing": ("“{node}”还没有选择邮箱字段。", "“{node}” has no field with an address yet."),
     "channel_not_for_customers": (

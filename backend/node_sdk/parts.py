@@ -9,7 +9,7 @@ import msgspec
 
 from backend.node_sdk.context import NodeContext
 from backend.node_sdk.fields import titled
-from backend.node_sdk.outcomes import Offer, Rung, Sla
+from backend.node_sdk.outcomes import Acknowledgement, Offer, Rung, Sla
 from backend.node_sdk.references import reference
 from backend.node_sdk.types import Label, Port
 
@@ -21,6 +21,8 @@ NAME = r"^[a-z][a-z0-9_]{0,39}$"
 
 Name = Annotated[str, msgspec.Meta(pattern=NAME)]
 RoleKey = Annotated[str, msgspec.Meta(max_length=60)]
+TeamKey = Annotated[str, msgspec.Meta(max_length=60)]
+NodeRef = Annotated[str, msgspec.Meta(max_length=80)]
 MemberId = Annotated[str, msgspec.Meta(max_length=36)]
 DataPath = Annotated[str, msgspec.Meta(pattern=r"^(data\.)?[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$")]
 """A field of the ticket's data, such as `data.visit.date`."""
@@ -38,12 +40,14 @@ class OfferConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     """Who may do a step."""
 
     to: Annotated[
-        Literal["role", "owner", "customer", "creator", "member"],
+        Literal["role", "team", "region", "owner", "customer", "creator", "member"],
         titled(
             "交给谁",
             "Offered to",
             choices={
                 "role": ("某个角色", "A role"),
+                "team": ("某个小组", "A team"),
+                "region": ("本区域所有人", "Anyone of the region"),
                 "owner": ("工单负责人", "The ticket's owner"),
                 "customer": ("客户", "The customer"),
                 "creator": ("建单人", "Whoever created the ticket"),
@@ -55,7 +59,18 @@ class OfferConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     member: Annotated[
         MemberId | None, titled("成员", "Member", widget="member-ref", when={"to": "member"})
     ] = None
+    team: Annotated[TeamKey | None, titled("小组", "Team", widget="team-ref", when={"to": "team"})] = None
     scope: Annotated[Scope, titled("范围", "Where", choices=SCOPES, when=TO_ROLE)] = "region"
+
+
+RUNG_ACTIONS = {
+    "remind": ("提醒处理人", "Remind"),
+    "escalate": ("升级给", "Escalate to"),
+    "raise_priority": ("提高优先级", "Raise the priority"),
+    "reassign": ("改派给", "Give to"),
+}
+NEEDS_ROLE = ("escalate", "reassign")
+TO_SOMEBODY: dict[str, object] = {"action": NEEDS_ROLE}
 
 
 class RungConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -65,20 +80,33 @@ class RungConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         80
     )
     action: Annotated[
-        Literal["remind", "escalate", "raise_priority"],
-        titled(
-            "动作",
-            "Action",
-            choices={
-                "remind": ("提醒处理人", "Remind"),
-                "escalate": ("升级给", "Escalate to"),
-                "raise_priority": ("提高优先级", "Raise the priority"),
-            },
-        ),
+        Literal["remind", "escalate", "raise_priority", "reassign"],
+        titled("动作", "Action", choices=RUNG_ACTIONS),
     ] = "remind"
-    role: Annotated[
-        RoleKey | None, titled("角色", "Role", widget="role-ref", when={"action": "escalate"})
-    ] = None
+    role: Annotated[RoleKey | None, titled("角色", "Role", widget="role-ref", when=TO_SOMEBODY)] = None
+
+
+class AcknowledgeConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Somebody must take the task soon, however long it may take then."""
+
+    within: Annotated[timedelta | None, titled("多久内认领", "Taken within", widget="duration")] = None
+    action: Annotated[
+        Literal["remind", "escalate", "raise_priority", "reassign"],
+        titled("无人认领时", "If nobody takes it", choices=RUNG_ACTIONS),
+    ] = "remind"
+    role: Annotated[RoleKey | None, titled("角色", "Role", widget="role-ref", when=TO_SOMEBODY)] = None
+
+
+NotBy = Annotated[
+    tuple[NodeRef, ...],
+    titled(
+        "不能由这些步骤的处理人来做",
+        "Not by who did",
+        help=("四眼原则：同一个人不能两步都做", "Four eyes: one person may not do both"),
+        widget="node-ref",
+        max_length=20,
+    ),
+]
 
 
 class SlaConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -91,6 +119,7 @@ class SlaConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
         bool,
         titled("到时自动转走", "Move on at the limit", help=("走“超时”出口", "Leaves by the timeout port")),
     ] = False
+    acknowledge: Annotated[AcknowledgeConfig, titled("认领时限", "Taken in time")] = AcknowledgeConfig()
 
 
 TIMEOUT_PORT = Port("timeout", Label("超时", "Timed out"), "timeout")
@@ -104,7 +133,18 @@ def offer_of(config: OfferConfig, context: NodeContext) -> Offer:
         if creator is not None:
             return Offer(to="member", member=creator)
         return Offer(to="role", role=config.role, scope=config.scope)
-    return Offer(to=config.to, role=config.role, member=config.member, scope=config.scope)
+    return Offer(to=config.to, role=config.role, member=config.member, team=config.team, scope=config.scope)
+
+
+def acknowledge_of(config: SlaConfig) -> Acknowledgement | None:
+    wanted = config.acknowledge
+    if wanted.within is None:
+        return None
+    return Acknowledgement(
+        seconds=int(wanted.within.total_seconds()),
+        rung=Rung(percent=100, action=wanted.action, role=wanted.role),
+        working_hours=config.working_hours,
+    )
 
 
 def sla_of(config: SlaConfig) -> Sla | None:
@@ -123,6 +163,8 @@ def offer_problems(config: OfferConfig, pointer: str = "/offer") -> tuple[tuple[
         return (("role_missing", f"{pointer}/role"),)
     if config.to == "member" and not config.member:
         return (("member_missing", f"{pointer}/member"),)
+    if config.to == "team" and not config.team:
+        return (("team_missing", f"{pointer}/team"),)
     return ()
 
 
@@ -136,15 +178,23 @@ def sla_problems(config: SlaConfig) -> tuple[tuple[str, str], ...]:
     found.extend(
         ("role_missing", f"/sla/ladder/{at}/role")
         for at, rung in enumerate(config.ladder)
-        if rung.action == "escalate" and not rung.role
+        if rung.action in NEEDS_ROLE and not rung.role
     )
+    wanted = config.acknowledge
+    if wanted.within is not None and wanted.within.total_seconds() <= 0:
+        found.append(("duration_not_positive", "/sla/acknowledge/within"))
+    if wanted.within is not None and wanted.action in NEEDS_ROLE and not wanted.role:
+        found.append(("role_missing", "/sla/acknowledge/role"))
     return tuple(found)
 
 
 def describe_offer(config: OfferConfig) -> Label:
     role = reference("role", config.role) if config.role else ""
+    team = reference("team", config.team) if config.team else ""
     names = {
         "role": Label(role or "未选择的角色", role or "a role not chosen"),
+        "team": Label(team or "未选择的小组", team or "a team not chosen"),
+        "region": Label("本区域的人", "anyone of the region"),
         "owner": Label("工单负责人", "the owner"),
         "customer": Label("客户", "the customer"),
         "creator": Label("建单人", "the creator"),

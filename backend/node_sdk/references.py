@@ -8,11 +8,11 @@ from typing import Literal
 
 from backend.node_sdk.types import Label
 
-ReferenceKind = Literal["role", "tariff", "field"]
+ReferenceKind = Literal["role", "team", "tariff", "field", "workflow"]
 FindName = Callable[[str, str], Label | None]
 """(kind, key) -> what people call it; None when nobody knows."""
 
-_REFERENCE = re.compile(r"\u27e6(role|tariff|field):([^\u27e7]*)\u27e7")
+_REFERENCE = re.compile(r"\u27e6(role|team|tariff|field|workflow):([^\u27e7]*)\u27e7")
 
 
 def reference(kind: ReferenceKind, key: str) -> str:

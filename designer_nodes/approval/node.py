@@ -16,6 +16,7 @@ from backend.node_sdk import (
     Label,
     NodeContext,
     NodeType,
+    NotBy,
     Offer,
     OfferConfig,
     OpenTasks,
@@ -27,6 +28,7 @@ from backend.node_sdk import (
     Stay,
     TaskAction,
     TaskSpec,
+    acknowledge_of,
     describe_offer,
     describe_sla,
     offer_of,
@@ -61,6 +63,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         tuple[str, ...], titled("待审批的内容", "What is being decided", widget="field-ref", max_length=50)
     ] = ()
     sla: Annotated[SlaConfig, titled("时限", "Time limit")] = SlaConfig()
+    not_by: NotBy = ()
     stage: Annotated[bool, titled("显示在客户进度中", "Show in the customer's progress")] = False
     stage_label: Annotated[
         Label | None,
@@ -90,27 +93,34 @@ def quorum_of(config: Config) -> Quorum:
 
 def enter(config: Config, context: NodeContext) -> Outcome:
     offer = offer_of(config.offer, context)
-    if config.mode == "any" or offer.to != "role":
+    if config.mode == "any" or offer.to not in {"role", "team", "region"}:
         return OpenTasks(tasks=(_task(config, offer),))
-    return Call(job="resolve_members", payload={"role": offer.role, "scope": offer.scope})
+    payload: dict[str, Any] = {"role": offer.role, "scope": offer.scope}
+    if offer.to != "role":
+        payload |= {"to": offer.to, "team": offer.team}
+    return Call(job="resolve_members", payload=payload)
 
 
 def resume(config: Config, context: NodeContext, signal: Signal) -> Outcome:
     if signal.kind == "job_done":
-        return _ask(config, signal.result)
+        return _ask(config, context, signal.result)
     if signal.kind != "task_completed":
         return Fail(code="unexpected_signal", params={"signal": signal.kind})
     if signal.outcome == "returned":
         return Go(port="returned")
     members = list(context.memo.get("members", ()))
     if config.mode == "sequential" and members:
-        return _next_in_line(config, context, members, signal.outcome)
+        return _next_in_line(config, context, members, signal)
     return _count(quorum_of(config), signal)
 
 
-def _ask(config: Config, result: Any) -> Outcome:
-    """Open the tasks once the shell has said who they are."""
+def _ask(config: Config, context: NodeContext, result: Any) -> Outcome:
+    """Open the tasks once the shell has said who they are; those who did a step that rules them out are
+    not asked."""
     members = list(result.get("members", ())) if isinstance(result, dict) else []
+    if config.not_by:
+        barred = {context.people.get(slot) for slot in config.not_by}
+        members = [member for member in members if member not in barred]
     if not members:
         return Fail(code="nobody_in_role", params={"role": config.offer.role or ""})
     asked = members[:1] if config.mode == "sequential" else members
@@ -120,30 +130,40 @@ def _ask(config: Config, result: Any) -> Outcome:
     )
 
 
-def _next_in_line(config: Config, context: NodeContext, members: list[str], outcome: str) -> Outcome:
+def _next_in_line(config: Config, context: NodeContext, members: list[str], signal: Signal) -> Outcome:
+    """The next one is asked when all who are asked now, added signers among them, have agreed."""
     following = int(context.memo.get("at", 0)) + 1
-    if outcome == "rejected" or following >= len(members):
-        return Go(port=outcome)
+    if signal.outcome == "rejected":
+        return Go(port="rejected")
+    if signal.added and len(signal.votes) < signal.opened:
+        return Stay()
+    if following >= len(members):
+        return Go(port=signal.outcome)
     task = _task(config, Offer(to="member", member=members[following]))
     return OpenTasks(tasks=(task,), memo={"members": members, "at": following})
 
 
 def _count(quorum: Quorum, signal: Signal) -> Outcome:
-    """approved as soon as enough have agreed, rejected as soon as that cannot happen any more."""
+    """approved as soon as enough have agreed, rejected as soon as that cannot happen any more.
+
+    Where anyone may decide, a signer who was added must agree as well: else adding one would mean nothing.
+    """
     votes = Counter(signal.votes.values())
-    needed = {"any": 1, "percentage": -(-signal.opened * quorum.percent // 100)}.get(
-        quorum.mode, signal.opened
-    )
+    percentage = -(-signal.opened * quorum.percent // 100)
+    needed = {"any": 1 + signal.added, "percentage": percentage}.get(quorum.mode, signal.opened)
     if votes["approved"] >= needed:
-        return Go(port="approved", notes=(_tally(votes, signal),))
-    if quorum.mode == "any" or signal.opened - votes["rejected"] < needed:
-        return Go(port="rejected", notes=(_tally(votes, signal),))
+        return Go(port="approved", notes=_tally(votes, signal))
+    if signal.opened - votes["rejected"] < needed:
+        return Go(port="rejected", notes=_tally(votes, signal))
     return Stay()
 
 
-def _tally(votes: Counter[str], signal: Signal) -> tuple[str, dict[str, Any]]:
+def _tally(votes: Counter[str], signal: Signal) -> tuple[tuple[str, dict[str, Any]], ...]:
+    """One voter's word stands in the timeline already."""
+    if signal.opened == 1:
+        return ()
     params = {"approved": votes["approved"], "rejected": votes["rejected"], "asked": signal.opened}
-    return ("votes_counted", params)
+    return (("votes_counted", params),)
 
 
 def _task(config: Config, offer: Offer) -> TaskSpec:
@@ -170,6 +190,8 @@ def _task(config: Config, offer: Offer) -> TaskSpec:
         access=config.access,
         sla=sla_of(config.sla),
         show=config.show,
+        not_by=config.not_by,
+        acknowledge=acknowledge_of(config.sla),
     )
 
 

@@ -15,6 +15,7 @@ from backend.node_sdk import (
     Label,
     NodeContext,
     NodeType,
+    NotBy,
     OfferConfig,
     OpenTasks,
     Outcome,
@@ -23,6 +24,7 @@ from backend.node_sdk import (
     SlaConfig,
     TaskAction,
     TaskSpec,
+    acknowledge_of,
     describe_offer,
     describe_sla,
     offer_of,
@@ -59,6 +61,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     done_label: Annotated[Label | None, titled("完成按钮", "Finish button", widget="localized")] = None
     buttons: Annotated[tuple[Button, ...], titled("其他按钮", "Further buttons", max_length=6)] = ()
     sla: Annotated[SlaConfig, titled("时限", "Time limit")] = SlaConfig()
+    not_by: NotBy = ()
     stage: Annotated[bool, titled("显示在客户进度中", "Show in the customer's progress")] = True
     stage_label: Annotated[
         Label | None,
@@ -102,6 +105,8 @@ def enter(config: Config, context: NodeContext) -> Outcome:
         access=config.access,
         sla=sla_of(config.sla),
         show=config.show,
+        not_by=config.not_by,
+        acknowledge=acknowledge_of(config.sla),
     )
     return OpenTasks(tasks=(spec,))
 
