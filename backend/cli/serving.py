@@ -47,13 +47,16 @@ async def _serve(settings: Settings, *, wants_demo: bool, accounts_json: Path | 
     from backend.app import create_app
     from backend.cli.demo import prepare_demo, write_accounts
     from backend.db.migration import upgrade
+    from backend.db.ownership import own
     from backend.db.session import Database
 
     listener = _listen(settings)
     if listener is None:
         return 1
-    await upgrade(settings.database_url)
     database = Database(settings.database_url)
+    if database.path is not None:
+        own(database.path)
+    await upgrade(settings.database_url)
     accounts: list[Account] = []
     if wants_demo:
         settings = msgspec.structs.replace(settings, run_jobs=True)

@@ -7,6 +7,10 @@ def explain(error: Exception) -> str | None:
     """What to mend; None for an error that is ours, which keeps its traceback."""
     from sqlalchemy.exc import ArgumentError, OperationalError
 
+    from backend.db.ownership import OwnedElsewhere
+
+    if isinstance(error, OwnedElsewhere):
+        return f"Another process serves {error}. One process is enough on SQLite; for several, use PostgreSQL"
     if isinstance(error, ArgumentError):
         return f"The database address cannot be read: {error}. It looks like {EXAMPLE}"
     if isinstance(error, PermissionError):
