@@ -18,6 +18,7 @@ from backend.engine.calendar import CalendarClosed, add_working_time, working_be
 from backend.engine.commands import CancelTimer, RemindClock, SetTimer
 from backend.engine.events import CalendarChanged, Event, Returned, SignerAdded, TaskClaimed, TaskCompleted
 from backend.engine.release import Release
+from backend.engine.reminders import speaks
 from backend.engine.run import Run
 from backend.engine.state import Calendar, Clock, State, Task, Timer
 from backend.graph.clocks import ClockConfig, target_of
@@ -194,11 +195,12 @@ def reach_mark(run: Run, key: str) -> None:
     late = clock.breached or any(mark.rung is None for mark in passed)
     clock = replace(clock, accrued=accrued, fired=fired, breached=late)
     _put(run, key, _run(run, key, clock, config))
-    for mark in passed:
-        _act(run, key, config, mark)
+    rungs = [mark.rung for mark in passed]
+    for at, mark in enumerate(passed):
+        _act(run, key, config, mark, tells=speaks(rungs, at))
 
 
-def _act(run: Run, key: str, config: ClockConfig, mark: Mark) -> None:
+def _act(run: Run, key: str, config: ClockConfig, mark: Mark, *, tells: bool) -> None:
     name = {"zh": config.name.zh or key, "en": config.name.en or key}
     if mark.rung is None:
         run.note("clock_breached", clock=name)
@@ -209,7 +211,8 @@ def _act(run: Run, key: str, config: ClockConfig, mark: Mark) -> None:
     elif mark.rung.action == "reassign" and mark.rung.role is not None:
         staff = tuple(offer_again(run, task, mark.rung.role) for task in staff)
     run.note(f"clock_{mark.rung.action}", clock=name, percent=mark.percent, role=mark.rung.role or "")
-    run.commands.append(RemindClock(clock=key, rung=mark.rung, tasks=staff))
+    if tells:
+        run.commands.append(RemindClock(clock=key, rung=mark.rung, tasks=staff))
 
 
 def staff_tasks(state: State) -> tuple[Task, ...]:
