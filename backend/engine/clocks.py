@@ -267,7 +267,7 @@ def explain(
     for state, at, event in steps:
         for key, clock in state.clocks.items():
             before = known.get(key)
-            if before is None or _has_changed(before, clock):
+            if before is None or _has_changed(before, clock, event):
                 _close(found.get(key), clock.accrued, at)
                 segment = _begin(release, (key, before, clock), at, event)
                 found.setdefault(key, []).append(segment)
@@ -284,13 +284,15 @@ def _matters(segment: Segment) -> bool:
     return segment.kind == "stop" or segment.end is None or segment.end > segment.start
 
 
-def _has_changed(before: Clock, after: Clock) -> bool:
-    return (before.running_since, before.pauses, before.stopped_at, before.target) != (
-        after.running_since,
-        after.pauses,
-        after.stopped_at,
-        after.target,
-    )
+def _has_changed(before: Clock, after: Clock, event: Event) -> bool:
+    """Reaching a mark on the way is no change."""
+    if isinstance(event, CalendarChanged) and before.running_since != after.running_since:
+        return True
+    return _describe(before) != _describe(after)
+
+
+def _describe(clock: Clock) -> tuple[bool, tuple[str, ...], datetime | None, int]:
+    return clock.running_since is not None, clock.pauses, clock.stopped_at, clock.target
 
 
 def _close(segments: list[Segment] | None, accrued: timedelta, at: datetime | None) -> None:

@@ -17,9 +17,10 @@ class OpenTask(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag="open_ta
 
 
 class UpdateTask(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag="update_task"):
-    """The assignee, whom it is offered to, or its limit changed."""
+    """The assignee, whom it is offered to, or its limit changed. `silent`: nobody need be told."""
 
     task: Task
+    silent: bool = False
 
 
 class CloseTask(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag="close_task"):
@@ -66,6 +67,8 @@ class Subscribe(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag="subscr
     correlation: str = ""
     token: str
     node: str
+    lasting: bool = False
+    """It takes every message until it is called off; else the first one ends it."""
 
 
 class Unsubscribe(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag="unsubscribe"):
@@ -122,9 +125,10 @@ class RaiseIncident(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag="ra
 
 
 class CloseIncident(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag="close_incident"):
-    """It was dealt with."""
+    """It was dealt with. `job`: the failed one that it was about."""
 
     incident: str
+    job: str | None = None
 
 
 class Finish(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag="finish"):
@@ -132,6 +136,8 @@ class Finish(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag="finish"):
 
     status: Literal["completed", "cancelled"]
     result: str | None = None
+    error: str | None = None
+    """Code with which an end called the run a failure."""
 
 
 Command = (

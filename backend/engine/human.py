@@ -32,6 +32,7 @@ from backend.engine.state import (
     Token,
     WayBack,
 )
+from backend.engine.timers import disarm
 from backend.node_sdk import Offer
 
 ALWAYS = Calendar()
@@ -148,6 +149,7 @@ def send_back(run: Run, event: Returned) -> None:
     del run.state.tasks[task.id]
     run.commands.append(CloseTask(task=task.id, reason="completed", outcome="returned", member=event.by))
     drop_holdings(run, token)
+    _stop_listening(run, token)
     _withdraw_branches(run, token, token.scopes[len(target.scopes) :])
     token.back = WayBack(node=token.node, member=event.by) if event.resume == "direct" else None
     token.give = run.state.people.get(event.to)
@@ -165,6 +167,14 @@ def _withdraw_branches(run: Run, token: Token, scopes: tuple[str, ...]) -> None:
     run.scopes_changed = True
 
 
+def _stop_listening(run: Run, token: Token) -> None:
+    """Events at the boundary belong to the visit that ends here."""
+    if token.armed:
+        disarm(run, token)
+        token.armed = False
+        token.catches = ()
+
+
 def _place(run: Run, token: Token, node: str, scopes: tuple[str, ...]) -> None:
     token.node, token.edge, token.scopes = node, None, scopes
     token.wait, token.since, token.memo = None, run.now, {}
@@ -178,6 +188,7 @@ def come_back(run: Run, token: Token) -> bool:
     if back is None or back.node not in run.release.nodes:
         return False
     drop_holdings(run, token)
+    _stop_listening(run, token)
     token.give = back.member
     _place(run, token, back.node, token.scopes)
     run.note("came_back", back.node)
@@ -274,7 +285,7 @@ def _reset(run: Run, timer: Timer, left: timedelta) -> None:
 def _move_limit(run: Run, task: Task, at: datetime) -> None:
     moved = replace(task, due_at=at)
     run.state.tasks[task.id] = moved
-    run.commands.append(UpdateTask(task=moved))
+    run.commands.append(UpdateTask(task=moved, silent=True))
 
 
 def _set(run: Run, timer: Timer) -> None:

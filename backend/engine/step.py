@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
 from msgspec.structs import replace
 
 from backend.engine.assigning import await_taking, offer_again, require_other_eyes
+from backend.engine.boundaries import fire, fire_timer
 from backend.engine.clocks import RAISED, keep_clocks, reach_mark, start_clocks
-from backend.engine.commands import CloseIncident, CloseTask, Command, Finish, Remind, UpdateTask
+from backend.engine.commands import CloseIncident, CloseTask, Command, Remind, UpdateTask
+from backend.engine.compensation import close_ticket
 from backend.engine.events import (
     CalendarChanged,
     Cancelled,
     DataChanged,
     Event,
     IncidentResolved,
+    InstanceAdded,
     JobDone,
     JobFailed,
     MessageArrived,
@@ -31,7 +34,7 @@ from backend.engine.events import (
     TimerFired,
     Withdrawn,
 )
-from backend.engine.holdings import close_open_tasks, drop_holdings, kill_all, raise_incident, start_job
+from backend.engine.holdings import close_open_tasks, drop_holdings, kill_all, start_job
 from backend.engine.human import (
     add_signer,
     change_calendar,
@@ -44,12 +47,20 @@ from backend.engine.human import (
     suspend,
     withdraw,
 )
+from backend.engine.incidents import find_error_event, raise_incident
+from backend.engine.instances import add_item
+from backend.engine.leaving import leave
+from backend.engine.overlay import clear_fields, patch_data, write_data
+from backend.engine.races import win_races
 from backend.engine.release import Release
+from backend.engine.reminders import is_superseded
 from backend.engine.run import Refused, Run
 from backend.engine.state import State, Task, TicketFacts, Timer, Token
-from backend.engine.subscriptions import is_meant, list_own_waits
+from backend.engine.subscriptions import Wait, is_meant, list_own_waits
 from backend.engine.timers import cancel_timers
-from backend.engine.tokens import call_node, drain, leave, start_token
+from backend.engine.tokens import call_node, drain, finish_cancelled, start_token
+from backend.engine.turns import require_turn
+from backend.engine.writing import write_fields
 from backend.graph.expressions import ExpressionFailed
 from backend.graph.merge_patch import apply
 from backend.node_sdk import Signal
@@ -86,15 +97,23 @@ def step(release: Release, state: State, event: Event, now: datetime) -> tuple[S
 def replay(release: Release, recorded: Iterable[Recorded]) -> State:
     """The state that these events led to, bit for bit. The first event must be Started."""
     state: State | None = None
+    for state, _, _ in replay_steps(release, recorded):  # noqa: B007
+        pass
+    if state is None:
+        raise Refused("not_running")
+    return state
+
+
+def replay_steps(release: Release, recorded: Iterable[Recorded]) -> Iterator[tuple[State, datetime, Event]]:
+    """Every state on the way, with the moment and the event that led to it."""
+    state: State | None = None
     for record in recorded:
         if state is None:
             if not isinstance(record.event, Started):
                 raise Refused("not_running")
             state = new_state(record.event.ticket)
         state, _ = step(release, state, record.event, record.at)
-    if state is None:
-        raise Refused("not_running")
-    return state
+        yield state, record.at, record.event
 
 
 def _require_running(run: Run, code: str = "not_running") -> None:
@@ -141,13 +160,23 @@ def _title(run: Run) -> str:
 
 def _cancel(run: Run, event: Cancelled) -> None:
     _require_running(run)
-    kill_all(run, list(run.state.tokens.values()))
-    run.state.status = "cancelled"
-    run.state.result = "cancelled"
-    run.state.scopes = {}
+    state = run.state
+    if state.closing is not None and event.compensate:
+        raise Refused("already_cancelling")
+    kill_all(run, list(state.tokens.values()))
+    state.scopes = {}
     run.scopes_changed = False
-    run.note("ticket_cancelled", member=event.by, reason=event.reason)
-    run.commands.append(Finish(status="cancelled", result="cancelled"))
+    state.closing = None
+    if event.compensate and close_ticket(run, event.reason, event.by):
+        run.note("ticket_cancelling", member=event.by, reason=event.reason)
+        return
+    finish_cancelled(run, event.reason, event.by)
+
+
+def _add_instance(run: Run, event: InstanceAdded) -> None:
+    _require_running(run)
+    add_item(run, event.node, event.item, event.scope)
+    run.note("instance_added", event.node, member=event.by)
 
 
 def _change_data(run: Run, event: DataChanged) -> None:
@@ -176,6 +205,8 @@ def _claim(run: Run, event: TaskClaimed) -> None:
     claimed_at = run.now if event.member else None
     task = replace(_open_task(run, event.task), assignee=event.member, claimed_at=claimed_at)
     require_other_eyes(run, task, event.member)
+    if event.member and run.release.has_turns:
+        require_turn(run, run.state.tokens[task.token])
     run.state.tasks[task.id] = task
     if task.acknowledge is not None:
         await_taking(run, task)
@@ -191,7 +222,9 @@ def _complete(run: Run, event: TaskCompleted) -> None:
         raise Refused("unknown_outcome", task=task.id, outcome=event.outcome)
     state = run.state
     token = run.take(state.tokens[task.token])
-    _write_answers(state.data, event.data)
+    if run.release.has_turns:
+        require_turn(run, token)
+    _write_answers(run, token, event.data)
     _credit(run, task, event.member)
     if state.timers:
         cancel_timers(run, token, task.id)
@@ -220,12 +253,11 @@ def _complete(run: Run, event: TaskCompleted) -> None:
     call_node(run, token, run.release.nodes[token.node], signal)
 
 
-def _write_answers(data: dict[str, Any], answers: dict[str, Any]) -> None:
+def _write_answers(run: Run, token: Token, answers: dict[str, Any]) -> None:
     """An answer of None was taken away: the field leaves the data, as if it had never been filled."""
-    data.update(answers)
+    write_data(run.state, token, answers)
     if None in answers.values():
-        for name in [name for name, value in answers.items() if value is None]:
-            del data[name]
+        clear_fields(run.state, token, [name for name, value in answers.items() if value is None])
 
 
 def _credit(run: Run, task: Task, member: str | None) -> None:
@@ -259,7 +291,9 @@ def _fire(run: Run, event: TimerFired) -> None:
         run.note("resumed_by_itself")
         return
     token = run.take(run.state.tokens[timer.token])
-    if timer.kind == "wait":
+    if timer.kind == "boundary":
+        fire_timer(run, token, timer)
+    elif timer.kind == "wait":
         call_node(run, token, run.release.nodes[token.node], Signal(kind="timer_fired", name=timer.id))
     elif timer.task is not None and timer.task in run.state.tasks:
         task = run.state.tasks[timer.task]
@@ -289,22 +323,36 @@ def _climb(run: Run, timer: Timer, task: Task) -> None:
         run.note("task_reassigned", task.node, role=timer.rung.role)
     if timer.kind == "acknowledge":
         run.note("task_not_taken", task.node)
-    run.commands.append(Remind(task=task, rung=timer.rung))
+    if not is_superseded(run, timer, task):
+        run.commands.append(Remind(task=task, rung=timer.rung))
 
 
 def _receive(run: Run, event: MessageArrived) -> None:
     waiting = [
-        token
-        for token in run.state.tokens.values()
-        if any(is_meant(event, token, wait) for wait in list_own_waits(token))
+        (token, port) for token in run.state.tokens.values() if (port := _listens(event, token)) is not None
     ]
     if not waiting or run.state.status != "running":
         raise Refused("nobody_waits", stale=True, name=event.name)
     signal = Signal(kind="message", name=event.name, data=event.data)
-    for token in waiting:
-        if token.id in run.state.tokens:
-            mine = run.take(token)
+    for was, port in waiting:
+        token = run.state.tokens.get(was.id)
+        if token is None or (token.node, token.visit) != (was.node, was.visit):
+            continue  # another one that got this message moved it
+        mine = run.take(token)
+        if not port:
             call_node(run, mine, run.release.nodes[mine.node], signal)
+        elif write_fields(run, mine, dict(event.data)):
+            fire(run, mine, port)
+
+
+def _listens(event: MessageArrived, token: Token) -> str | None:
+    """What this message means to a token: empty for its node, else a port at the boundary; None: nothing."""
+    if any(is_meant(event, token, wait) for wait in list_own_waits(token)):
+        return ""
+    for catch in token.catches:
+        if is_meant(event, token, Wait(catch.kind, catch.name, catch.correlation, catch.port)):
+            return catch.port
+    return None
 
 
 # --- jobs and incidents ---
@@ -328,7 +376,7 @@ def _fail_job(run: Run, event: JobFailed) -> None:
     token = _answered_token(run, event.job)
     job = run.state.jobs.pop(event.job)
     node = run.release.nodes[token.node]
-    if node.is_error_drawn:
+    if node.is_error_drawn and find_error_event(node, event.code, named_only=True) is None:
         signal = Signal(kind="job_failed", name=job.id, code=event.code, data=event.params)
         call_node(run, token, node, signal)
     else:
@@ -340,17 +388,26 @@ def _resolve(run: Run, event: IncidentResolved) -> None:
     if incident is None or run.state.status != "running":
         raise Refused("incident_closed", incident=event.incident)
     node = run.release.nodes[incident.node]
-    if event.action == "skip" and event.port not in node.ports:
-        raise Refused("unknown_port", port=event.port)
-    del run.state.incidents[incident.id]
-    run.commands.append(CloseIncident(incident=incident.id))
-    run.note("incident_resolved", incident.node, member=event.by, action=event.action)
     token = run.take(run.state.tokens[incident.token])
+    if event.action == "skip" and event.port not in node.ports and token.undoes is None:
+        raise Refused("unknown_port", port=event.port)
+    if incident.job is not None and event.action == "retry" and run.release.has_turns:
+        require_turn(run, token)
+    del run.state.incidents[incident.id]
+    run.commands.append(CloseIncident(incident=incident.id, job=incident.job.id if incident.job else None))
+    run.note("incident_resolved", incident.node, member=event.by, action=event.action)
     drop_holdings(run, token)
     token.wait = None
-    if event.action == "skip" and event.port is not None:
-        leave(run, token, node, event.port)
-    elif incident.job is not None:
+    if event.set:
+        patch_data(run.state, token, event.set)
+        run.forget_context()
+        run.note("data_changed", incident.node, member=event.by, fields=sorted(event.set))
+    moves_on = event.action == "skip" or incident.port is not None
+    if moves_on and token.scopes and run.release.has_races:
+        win_races(run, token)
+    if event.action == "skip":
+        leave(run, token, node, event.port or "")
+    elif incident.job is not None and not event.set:
         start_job(run, token, incident.job.kind, incident.job.payload)
     elif incident.port is not None:
         leave(run, token, node, incident.port)
@@ -369,6 +426,7 @@ _HANDLERS: dict[type[Event], Callable[[Run, Any], None]] = {
     IncidentResolved: _resolve,
     DataChanged: _change_data,
     Cancelled: _cancel,
+    InstanceAdded: _add_instance,
     SignerAdded: add_signer,
     Returned: send_back,
     Withdrawn: withdraw,

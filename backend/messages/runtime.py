@@ -9,6 +9,18 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{number} {title}：“{label}”的处理时间已用 {percent}%",
         "{number} {title}: {percent}% of the time for “{label}” has passed",
     ),
+    "task_given": (
+        "{number} {title}：“{label}”未按时处理，已改派给您所在的角色",
+        "{number} {title}: “{label}” was late and is now offered to your role",
+    ),
+    "clock_reminder": (
+        "{number} {title}：“{clock}”已用 {percent}%",
+        "{number} {title}: “{clock}” is at {percent}%",
+    ),
+    "clock_escalated": (
+        "{number} {title}：“{clock}”已用 {percent}%，请关注",
+        "{number} {title}: “{clock}” is at {percent}%, please look",
+    ),
     "task_escalated": (
         "{number} {title}：“{label}”迟迟未处理（已用 {percent}%），请关注",
         "{number} {title}: “{label}” is late ({percent}% of its time), please look",

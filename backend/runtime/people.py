@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from backend.node_sdk import Offer
 from backend.runtime.scripts import Script, ask
 from backend.runtime.statements import MEMBERS, read_json
 from backend.runtime.work import Work
@@ -19,12 +20,21 @@ class Person(NamedTuple):
     region_path: str | None
     """None: the whole workspace."""
     level: str = ""
+    teams: tuple[str, ...] = ()
 
 
 def list_everybody(work: Work) -> Script[list[Person]]:
     rows = yield from ask(MEMBERS, workspace=work.workspace_id)
     return [
-        Person(row[0], row[1], tuple(read_json(row[2])), tuple(read_json(row[3])), row[4], row[5])
+        Person(
+            row[0],
+            row[1],
+            tuple(read_json(row[2])),
+            tuple(read_json(row[3])),
+            row[4],
+            row[5],
+            tuple(read_json(row[6])),
+        )
         for row in rows
     ]
 
@@ -39,6 +49,22 @@ def list_members(work: Work, role: str | None, scope: str, skill: str | None = N
         and (skill is None or skill in person.skills)
         and (scope == "workspace" or is_responsible(person.region_path, work.region_path))
     ]
+
+
+def list_offered(work: Work, offer: Offer) -> Script[list[Person]]:
+    """Those whom an offer means when nobody has taken it yet."""
+    if offer.to == "role":
+        return (yield from list_members(work, offer.role, offer.scope))
+    everybody = yield from list_everybody(work)
+    if offer.to == "team":
+        return [person for person in everybody if offer.team in person.teams]
+    if offer.to == "region":
+        return [
+            person
+            for person in everybody
+            if person.region_path is not None and is_responsible(person.region_path, work.region_path)
+        ]
+    return []
 
 
 def is_responsible(region: str | None, path: str) -> bool:

@@ -35,6 +35,7 @@ from backend.db.models import (
     User,
     Workflow,
 )
+from backend.db.types import Json
 
 _decode = msgspec.json.Decoder().decode
 _POSTGRESQL: Dialect = asyncpg_dialect()  # type: ignore[no-untyped-call]
@@ -94,6 +95,8 @@ class Enqueue(NamedTuple):
 
     job_id: str
     due: datetime
+    priority: int = 0
+    """0 goes first."""
 
 
 def read_moment(value: Any) -> datetime:
@@ -112,11 +115,25 @@ def _p(name: str) -> Any:
     return bindparam(name)
 
 
+def _json(name: str) -> Any:
+    """JSON text, or None for null."""
+    return bindparam(name, type_=Json())
+
+
 LOCK_TICKET = Statement(
-    select(Ticket.state, Ticket.release_id, Ticket.workflow_id, Ticket.region_path, Ticket.customer_key)
+    select(
+        Ticket.state,
+        Ticket.release_id,
+        Ticket.workflow_id,
+        Ticket.region_path,
+        Ticket.customer_key,
+        Ticket.parent_id,
+        Ticket.parent_job,
+    )
     .where(Ticket.id == _p("id"), Ticket.workspace_id == _p("workspace"))
-    .with_for_update()
+    .with_for_update(key_share=True)
 )
+"""Others may write rows that refer to the ticket meanwhile, such as a job that brings it a message."""
 READ_TICKET = Statement(
     select(
         Ticket.state, Ticket.release_id, Ticket.workflow_id, Ticket.region_path, Ticket.customer_key
@@ -129,6 +146,13 @@ LATEST_RELEASE = Statement(
     select(Release.id, Release.workflow_id, Workflow.key)
     .join(Workflow, Workflow.id == Release.workflow_id)
     .where(Release.workspace_id == _p("workspace"), Release.workflow_id == _p("workflow"))
+    .order_by(Release.number.desc())
+    .limit(1)
+)
+LATEST_OF_KEY = Statement(
+    select(Release.id)
+    .join(Workflow, Workflow.id == Release.workflow_id)
+    .where(Workflow.workspace_id == _p("workspace"), Workflow.key == _p("key"))
     .order_by(Release.number.desc())
     .limit(1)
 )
@@ -174,7 +198,7 @@ FIND_ANSWER = Statement(
 # --- people ---
 
 MEMBERS = Statement(
-    select(Member.id, Member.name, Member.roles, Member.skills, Region.path, Member.level)
+    select(Member.id, Member.name, Member.roles, Member.skills, Region.path, Member.level, Member.teams)
     .join(Region, Region.id == Member.region_id, isouter=True)
     .where(Member.workspace_id == _p("workspace"), Member.active.is_(True))
     .order_by(Member.id)
@@ -264,8 +288,12 @@ _JOB = (
     Job.due_at,
     Job.tries,
     Job.fence,
+    Job.target,
+    Job.trace,
+    Job.priority,
+    Job.failures,
 )
-READ_JOB = Statement(select(*_JOB, Job.status).where(Job.id == _p("id")))
+READ_JOB = Statement(select(*_JOB, Job.status, Job.held).where(Job.id == _p("id")))
 CLAIM_JOB = Statement(
     update(Job)
     .where(
@@ -273,32 +301,73 @@ CLAIM_JOB = Statement(
         Job.due_at <= _p("now"),
         or_(Job.status == "pending", (Job.status == "running") & (Job.lease_until < _p("now"))),
     )
-    .values(status="running", fence=Job.fence + 1, tries=Job.tries + 1, lease_until=_p("lease"))
+    .values(status="running", held=None, fence=Job.fence + 1, tries=Job.tries + 1, lease_until=_p("lease"))
     .returning(*_JOB)
 )
 FINISH_JOB = Statement(
     update(Job)
     .where(Job.id == _p("id"), Job.fence == _p("fence"), Job.status == _p("held"), Job.due_at <= _p("now"))
-    .values(status=_p("result"), error=_p("error"), lease_until=None)
+    .values(
+        status=_p("result"),
+        error=_p("error"),
+        failures=func.coalesce(_json("failures"), Job.failures),
+        finished_at=_p("now"),
+        lease_until=None,
+    )
     .returning(Job.id)
 )
 RETRY_JOB = Statement(
     update(Job)
     .where(Job.id == _p("id"), Job.fence == _p("fence"), Job.status == "running")
-    .values(status="pending", due_at=_p("due"), error=_p("error"), lease_until=None)
+    .values(
+        status="pending",
+        due_at=_p("due"),
+        tries=_p("tries"),
+        error=_p("error"),
+        failures=_json("failures"),
+        lease_until=None,
+    )
     .returning(Job.id)
 )
 REVIVE_JOB = Statement(
     update(Job)
     .where(Job.id == _p("id"), Job.workspace_id == _p("workspace"), Job.status == "dead")
-    .values(status="pending", due_at=_p("now"), tries=0, error=None, lease_until=None)
+    .values(status="pending", due_at=_p("now"), tries=0, error=None, finished_at=None, lease_until=None)
+    .returning(Job.id, Job.priority)
+)
+GIVE_UP_JOB = Statement(
+    update(Job)
+    .where(Job.id == _p("id"), Job.status == "pending")
+    .values(status="cancelled", error="job_given_up", finished_at=_p("now"), lease_until=None)
     .returning(Job.id)
 )
+STOP_JOB = Statement(
+    update(Job)
+    .where(
+        Job.id == _p("id"),
+        Job.workspace_id == _p("workspace"),
+        Job.ticket_id.is_(None),
+        Job.status.in_(("pending", "dead")),
+    )
+    .values(status="cancelled", finished_at=_p("now"), lease_until=None)
+    .returning(Job.id)
+)
+"""A job without a ticket; one with a ticket is stopped through it."""
 DUE_TIMERS = Statement(
-    select(Job.id, Job.workspace_id, Job.ticket_id, Job.key, Job.fence)
+    select(Job.id, Job.workspace_id, Job.ticket_id, Job.key, Job.fence, Job.trace)
     .where(Job.status == "pending", Job.kind == "timer", Job.due_at <= _p("now"))
     .order_by(Job.due_at, Job.id)
     .limit(_p("limit"))
+)
+EARLIER_TIMERS = Statement(
+    select(Job.id, Job.workspace_id, Job.ticket_id, Job.key, Job.fence, Job.trace)
+    .where(
+        Job.ticket_id == _p("ticket"),
+        Job.kind == "timer",
+        Job.status == "pending",
+        Job.due_at < _p("due"),
+    )
+    .order_by(Job.due_at, Job.id)
 )
 DUE_WORK = Statement(
     select(Job.id)
@@ -309,7 +378,7 @@ DUE_WORK = Statement(
             (Job.status == "running") & (Job.lease_until < _p("now")),
         ),
     )
-    .order_by(Job.due_at, Job.priority, Job.id)
+    .order_by(Job.priority, Job.due_at, Job.id)
     .limit(_p("limit"))
 )
 LEFT_BEHIND = Statement(

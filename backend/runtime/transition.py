@@ -23,12 +23,15 @@ from backend.engine.run import Refused
 from backend.engine.state import Job, State
 from backend.engine.step import step
 from backend.runtime import writes as w
-from backend.runtime.commands import PRIORITY_RANK, follow
+from backend.runtime.commands import CHILD_JOB, PRIORITY_RANK, follow
 from backend.runtime.errors import IdempotencyMismatch, IdempotencyReplay, JobGone, TicketUnknown
+from backend.runtime.family import call_off_children, report_end
 from backend.runtime.inline import INLINE
+from backend.runtime.messaging import handle_mail
 from backend.runtime.releases import ReleaseCache, load_release
 from backend.runtime.scripts import Script, ask, ask_one
 from backend.runtime.statements import FIND_ANSWER, FINISH_JOB, LOCK_TICKET, RANK_OPEN_TASKS
+from backend.runtime.triggers.events import Listeners, hear
 from backend.runtime.work import Work
 from backend.runtime.writes import WriteSet, encode_json
 
@@ -51,6 +54,10 @@ class JobMark(msgspec.Struct, frozen=True, kw_only=True):
     held: str = "running"
     result: str = "done"
     error: str | None = None
+    failures: str | None = None
+    """JSON of its failed tries; None keeps what stands there."""
+    tolerant: bool = False
+    """Whatever the ticket refuses came too late to matter: the job ends all the same."""
 
 
 class IdempotencyKeyParams(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,6 +81,10 @@ class TransitionResult(msgspec.Struct, frozen=True, kw_only=True):
     announcements: tuple[tuple[str, str], ...] = ()
     due: datetime | None = None
     """When the earliest job that this transition made is due."""
+    event: str = ""
+    """Kind of the event that it was about."""
+    stale: bool = False
+    """The event came too late and changed nothing; only its job is done."""
 
 
 class Environment(msgspec.Struct, frozen=True, kw_only=True):
@@ -81,6 +92,7 @@ class Environment(msgspec.Struct, frozen=True, kw_only=True):
 
     releases: ReleaseCache
     clock: Callable[[], datetime]
+    listeners: Listeners = msgspec.field(default_factory=Listeners)
 
 
 def apply_event(
@@ -104,6 +116,8 @@ def apply_event(
     now = environment.clock()
     if job is not None:
         yield from finish_job(job, now)
+    if not row[0]:
+        raise Refused("not_running")  # its state stands in the archive
     state = _decode_state(row[0])
     if guard is not None:
         guard(state)
@@ -122,17 +136,20 @@ def apply_event(
     if callable(event):
         event = event(state)
     try:
-        after = yield from advance(work, state, event)
+        after = yield from advance(environment, work, state, event)
     except Refused as refused:
-        if job is None or not refused.stale:
+        if job is None or not (refused.stale or job.tolerant):
             raise
         yield work.writes  # nothing but the job's end: its answer came too late to matter
-        return TransitionResult(ticket_id=ticket_id, state=state)
+        return TransitionResult(ticket_id=ticket_id, state=state, stale=True)
+    if row[6] is not None and after.status != "running":
+        report_end(work, after, parent_id=row[5], parent_job=row[6])
     if after.ticket.priority != state.ticket.priority:
         rank = PRIORITY_RANK[after.ticket.priority]
         yield from ask(RANK_OPEN_TASKS, ticket=ticket_id, rank=rank)
     work.attach(files)
     work.writes.add(w.TICKET_CHANGE, {"id": ticket_id, **ticket_columns(after, now)})
+    yield from hear(environment.listeners, work, state, after, event)
     return (yield from conclude(work, after, idempotency))
 
 
@@ -140,9 +157,13 @@ def conclude(
     work: Work, state: State, idempotency: IdempotencyKeyParams | None, tracking_token: str = ""
 ) -> Script[TransitionResult]:
     """Write it all and answer."""
+    if work.orphans:
+        yield from call_off_children(work)
+    if work.mail and work.outer is None:
+        yield from handle_mail(work)
     announce_work(work)
     opened = tuple(row["id"] for row in work.writes.of(w.TASKS) if row["status"] == "open")
-    due = [row["due_at"] for row in work.writes.of(w.JOBS) if row["status"] == "pending"]
+    due = [row["due_at"] for row in work.writes.of(w.JOBS) if row["status"] == "pending"] + work.dues
     result = TransitionResult(
         ticket_id=work.ticket_id,
         state=state,
@@ -151,6 +172,7 @@ def conclude(
         tracking_token=tracking_token,
         announcements=tuple(work.writes.announcements),
         due=min(due, default=None),
+        event=work.event,
     )
     if idempotency is not None:
         status, response = idempotency.answer(result)
@@ -176,13 +198,20 @@ def check_key(idempotency: IdempotencyKeyParams | None) -> Script[None]:
 def finish_job(job: JobMark, now: datetime) -> Script[None]:
     """End the job this result belongs to. Raises JobGone for a late one."""
     done = yield from ask(
-        FINISH_JOB, id=job.id, fence=job.fence, held=job.held, now=now, result=job.result, error=job.error
+        FINISH_JOB,
+        id=job.id,
+        fence=job.fence,
+        held=job.held,
+        now=now,
+        result=job.result,
+        error=job.error,
+        failures=job.failures,
     )
     if not done:
         raise JobGone(job.id)
 
 
-def advance(work: Work, state: State, event: Event) -> Script[State]:
+def advance(environment: Environment, work: Work, state: State, event: Event) -> Script[State]:
     """Step until nothing inline is left to answer."""
     pending: deque[Event] = deque([event])
     answered = 0
@@ -198,20 +227,26 @@ def advance(work: Work, state: State, event: Event) -> Script[State]:
         notes = yield from follow(work, state, commands)
         work.record(event, state, notes)
         for command in commands:
-            if isinstance(command, RunJob) and command.job.kind in INLINE:
+            if isinstance(command, RunJob) and (command.job.kind in INLINE or command.job.kind == CHILD_JOB):
                 answered += 1
-                answer = yield from _answer(work, state, command.job, answered)
+                answer = yield from _answer(environment, work, state, command.job, answered)
                 if answer is not None:
                     pending.append(answer)
     return state
 
 
-def _answer(work: Work, state: State, job: Job, count: int) -> Script[Event | None]:
+def _answer(
+    environment: Environment, work: Work, state: State, job: Job, count: int
+) -> Script[Event | None]:
     if count > 2 * MAX_INLINE:
         work.leave_dead(job, "endless_loop")
         return None
     if count > MAX_INLINE:
         return JobFailed(job=job.id, code="endless_loop")
+    if job.kind == CHILD_JOB:
+        from backend.runtime.children import start_child  # which begins with a transition of its own
+
+        return (yield from start_child(environment, work, state, job))
     answer: Event = yield from INLINE[job.kind](work, state, job)
     return answer
 
@@ -228,10 +263,11 @@ def ticket_columns(state: State, now: datetime) -> dict[str, Any]:
     return {
         "state": encoded.decode(),
         "version": state.version,
-        "status": state.status,
+        "status": "suspended" if state.suspended is not None else state.status,
         "priority": state.ticket.priority,
         "title": state.ticket.title,
         "finished_at": None if state.status == "running" else now,
+        "due_at": min(filter(None, (clock.due_at for clock in state.clocks.values())), default=None),
     }
 
 

@@ -17,16 +17,20 @@ from sqlalchemy import LargeBinary, Table
 
 from backend.db.models import (
     Accumulator,
+    BulkRun,
     IdempotencyKey,
     Incident,
     Job,
     LedgerLine,
+    Message,
+    MessageSubscription,
     Notification,
     Posting,
     StoredFile,
     Task,
     Ticket,
     TicketEvent,
+    TicketLink,
 )
 from backend.db.types import Json, Moment, encode_moment
 
@@ -61,7 +65,10 @@ def _insert(model: Any) -> Part:
 
 TICKET = _insert(Ticket)
 TICKET_CHANGE = Part(
-    _table(Ticket), "update", ("state", "version", "status", "priority", "title", "finished_at"), ("id",)
+    _table(Ticket),
+    "update",
+    ("state", "version", "status", "priority", "title", "finished_at", "due_at"),
+    ("id",),
 )
 FILES = Part(_table(StoredFile), "update", ("ticket_id",), ("id", "workspace_id"), where="ticket_id IS NULL")
 EVENTS = _insert(TicketEvent)
@@ -73,14 +80,25 @@ TASK_CLOSINGS = Part(
     ("ticket_id", "key"),
     keep=("assignee_id",),
 )
-TASK_ASSIGNMENTS = Part(_table(Task), "update", ("assignee_id",), ("ticket_id", "key"))
+TASK_ASSIGNMENTS = Part(
+    _table(Task),
+    "update",
+    ("assignee_id", "offer_to", "role", "team", "region_path", "due_at"),
+    ("ticket_id", "key"),
+)
 JOBS = _insert(Job)
 JOB_CANCELS = Part(
     _table(Job), "update", ("status",), ("ticket_id", "key"), where="status IN ('pending', 'running')"
 )
+JOB_BURIALS = Part(_table(Job), "update", ("status",), ("ticket_id", "key"), where="status = 'dead'")
+"""A dead letter whose incident somebody has dealt with."""
+BULK_RUNS = _insert(BulkRun)
 INCIDENTS = _insert(Incident)
 INCIDENT_ENDS = Part(_table(Incident), "update", ("resolved_at",), ("ticket_id", "key"))
 NOTIFICATIONS = _insert(Notification)
+SUBSCRIPTIONS = _insert(MessageSubscription)
+MESSAGES = _insert(Message)
+LINKS = _insert(TicketLink)
 ACCUMULATORS = Part(
     _table(Accumulator),
     "upsert",
@@ -101,9 +119,14 @@ ORDER = (
     TASK_ASSIGNMENTS,
     JOBS,
     JOB_CANCELS,
+    JOB_BURIALS,
+    BULK_RUNS,
     INCIDENTS,
     INCIDENT_ENDS,
     NOTIFICATIONS,
+    SUBSCRIPTIONS,
+    MESSAGES,
+    LINKS,
     ACCUMULATORS,
     LINES,
     POSTINGS,

@@ -8,11 +8,13 @@ from backend.db.models.identity import (
     Role,
     SetupLink,
     SignInAttempt,
+    Team,
     User,
     UserSession,
     Workspace,
 )
 from backend.db.models.jobs import Incident, Job, Notification
+from backend.db.models.messaging import Message, MessageSubscription, TicketLink
 from backend.db.models.operations import (
     EVENTS_ARCHIVE,
     INCIDENTS_ARCHIVE,
@@ -35,6 +37,7 @@ from backend.db.models.triggers import (
     TriggerFiring,
     WorkflowVariants,
 )
+from backend.db.models.versions import Migration, MigrationTicket, Rehearsal, RehearsalTicket
 from backend.db.models.workflows import Draft, DraftEdit, EntryLink, Release, Workflow
 
 __all__ = [
@@ -60,10 +63,16 @@ __all__ = [
     "JobPace",
     "LedgerLine",
     "Member",
+    "Message",
+    "MessageSubscription",
+    "Migration",
+    "MigrationTicket",
     "Notification",
     "Posting",
     "Record",
     "Region",
+    "Rehearsal",
+    "RehearsalTicket",
     "Release",
     "Role",
     "SetupLink",
@@ -73,9 +82,11 @@ __all__ = [
     "TariffRevision",
     "Task",
     "TaskDraft",
+    "Team",
     "Ticket",
     "TicketCounter",
     "TicketEvent",
+    "TicketLink",
     "Trigger",
     "TriggerDate",
     "TriggerFiring",

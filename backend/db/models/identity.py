@@ -52,8 +52,22 @@ class Member(Record):
     department: Mapped[str] = mapped_column(String(60), default="")
     level: Mapped[str] = mapped_column(String(60), default="")
     skills: Mapped[list[str]] = mapped_column(Json, default=list)
+    teams: Mapped[list[str]] = mapped_column(Json, default=list, server_default="[]")
+    """Keys of the teams they belong to."""
     active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class Team(Record):
+    """People who share a queue, whatever their roles and regions. Who belongs to it stands with the
+    members."""
+
+    __tablename__ = "teams"
+    __table_args__ = (UniqueConstraint("workspace_id", "key"),)
+    id: Mapped[Id]
+    workspace_id: Mapped[InWorkspace]
+    key: Mapped[str] = mapped_column(String(60))
+    name: Mapped[dict[str, str]] = mapped_column(Json)
 
 
 class Role(Record):

@@ -20,15 +20,17 @@ class Ticket(Record):
         UniqueConstraint("workspace_id", "number"),
         Index("ix_tickets_workspace_status_created", "workspace_id", "status", "created_at"),
         Index("ix_tickets_workspace_customer", "workspace_id", "customer_key", "created_at"),
+        partial_index("ix_tickets_parent", "parent_id", where="parent_id IS NOT NULL"),
         partial_index("ix_tickets_finished", "finished_at", where="finished_at IS NOT NULL"),
     )
     id: Mapped[Id]
     workspace_id: Mapped[str] = mapped_column(ID, ForeignKey("workspaces.id"))
     workflow_id: Mapped[str] = mapped_column(ID, ForeignKey("workflows.id"), index=True)
     release_id: Mapped[str] = mapped_column(ID, ForeignKey("releases.id"))
-    number: Mapped[str] = mapped_column(String(30))
+    number: Mapped[str] = mapped_column(String(60))
     title: Mapped[str] = mapped_column(String(300))
     status: Mapped[str] = mapped_column(String(12))
+    """running, suspended, completed, cancelled."""
     priority: Mapped[str] = mapped_column(String(10))
     region_id: Mapped[str | None] = mapped_column(ID, ForeignKey("regions.id"))
     region_path: Mapped[str] = mapped_column(String(600), default="/")
@@ -43,7 +45,13 @@ class Ticket(Record):
     tracking_token: Mapped[str] = mapped_column(String(64), unique=True)
     created_at: Mapped[datetime] = mapped_column(Moment)
     finished_at: Mapped[datetime | None] = mapped_column(Moment)
+    due_at: Mapped[datetime | None] = mapped_column(Moment)
+    """The nearest target of a service level clock that runs."""
     created_by: Mapped[str | None] = mapped_column(ID)
+    parent_id: Mapped[str | None] = mapped_column(ID)
+    """The ticket whose step started this one; no foreign key: its row may come later in the transaction."""
+    parent_job: Mapped[str | None] = mapped_column(String(20))
+    """The parent's job that waits for the end of this ticket."""
     archived_at: Mapped[datetime | None] = mapped_column(Moment)
     """Since when state, log, tasks and jobs stand in the archive; `state` is empty then."""
 
@@ -79,6 +87,7 @@ class Task(Record):
         UniqueConstraint("ticket_id", "key"),
         Index("ix_tasks_workspace_status_assignee", "workspace_id", "status", "assignee_id"),
         Index("ix_tasks_workspace_status_role", "workspace_id", "status", "role"),
+        Index("ix_tasks_workspace_status_team", "workspace_id", "status", "team"),
         Index("ix_tasks_workspace_assignee_opened", "workspace_id", "assignee_id", "opened_at"),
     )
     id: Mapped[Id]
@@ -92,6 +101,7 @@ class Task(Record):
     """open, completed, timeout, cancelled."""
     offer_to: Mapped[str] = mapped_column(String(10))
     role: Mapped[str | None] = mapped_column(String(60))
+    team: Mapped[str | None] = mapped_column(String(60))
     region_path: Mapped[str] = mapped_column(String(600), default="/")
     """Members of the role whose region is a prefix of this path may do it."""
     assignee_id: Mapped[str | None] = mapped_column(ID)

@@ -140,7 +140,7 @@ class World:
 
     def _member_row(self, person: PlayedPerson) -> Row:
         path = self._write_path(person.region) if person.region else None
-        return person.id, person.name, list(person.roles), list(person.skills), path, person.level
+        return person.id, person.name, list(person.roles), list(person.skills), path, person.level, []
 
     def _address_row(self, person: PlayedPerson) -> Row:
         path = self._write_path(person.region) if person.region else None
