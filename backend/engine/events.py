@@ -75,12 +75,15 @@ class JobFailed(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag="job_fa
 
 
 class IncidentResolved(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag="incident_resolved"):
-    """retry: enter the node (or run the job) again. skip: leave by `port`."""
+    """retry: enter the node (or run the job) again. skip: leave by `port`. `set` is a merge patch over the
+    data that the node sees, applied first: what repairs the data, or what the skipped step would have
+    written."""
 
     incident: str
     action: Literal["retry", "skip"] = "retry"
     port: str | None = None
     by: str | None = None
+    set: dict[str, Any] = {}
 
 
 class DataChanged(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag="data_changed"):
@@ -92,10 +95,20 @@ class DataChanged(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag="data
 
 
 class Cancelled(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag="cancelled"):
-    """The ticket is stopped by hand."""
+    """The ticket is stopped by hand. With `compensate`, what it did is undone first."""
 
     reason: str
     by: str | None = None
+    compensate: bool = False
+
+
+class InstanceAdded(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag="instance_added"):
+    """One more item for a `for_each` that is under way. `scope` names the group where several are."""
+
+    node: str
+    item: Any
+    by: str | None = None
+    scope: str | None = None
 
 
 class SignerAdded(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag="signer_added"):
@@ -179,6 +192,7 @@ Event = (
     | IncidentResolved
     | DataChanged
     | Cancelled
+    | InstanceAdded
     | Migrated
     | SignerAdded
     | Returned

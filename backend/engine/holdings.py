@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Literal
 
-from backend.engine.commands import CancelJob, CloseIncident, CloseTask, RaiseIncident, RunJob
+from backend.engine.commands import CancelJob, CloseIncident, CloseTask, RunJob
 from backend.engine.run import Run
-from backend.engine.state import Incident, Job, Token
+from backend.engine.state import Job, Token
 from backend.engine.subscriptions import stop_waiting
-from backend.engine.timers import cancel_timers
+from backend.engine.timers import cancel_timers, disarm
 
 
 def start_job(run: Run, token: Token, kind: str, payload: dict[str, Any]) -> None:
@@ -26,6 +26,8 @@ def drop_holdings(run: Run, token: Token) -> None:
     if token.wait is None or token.wait == "join":
         return
     state = run.state
+    if token.wait == "compensation":
+        kill_all(run, [other for other in state.tokens.values() if other.undoes == token.id])
     if token.message is not None or token.signal is not None:
         stop_waiting(run, token)
     if state.tasks:
@@ -39,7 +41,7 @@ def drop_holdings(run: Run, token: Token) -> None:
     if state.incidents:
         for incident in [incident for incident in state.incidents.values() if incident.token == token.id]:
             del state.incidents[incident.id]
-            run.commands.append(CloseIncident(incident=incident.id))
+            run.commands.append(CloseIncident(incident=incident.id, job=incident.job.id if incident.job else None))
 
 
 def close_open_tasks(run: Run, token: Token, reason: Literal["cancelled", "timeout"]) -> None:
@@ -55,6 +57,8 @@ def release_token(run: Run, token: Token) -> None:
     """The token is gone; its scopes may have changed what a join waits for."""
     if token.wait is not None:
         drop_holdings(run, token)
+    if token.armed:
+        disarm(run, token)
     run.state.tokens.pop(token.id, None)
     if token.scopes:
         run.scopes_changed = True
@@ -70,30 +74,3 @@ def prune_scopes(run: Run) -> None:
     live = {scope for token in run.state.tokens.values() for scope in token.scopes}
     for scope in [scope for scope in run.state.scopes if scope not in live]:
         del run.state.scopes[scope]
-
-
-def raise_incident(
-    run: Run,
-    token: Token,
-    code: str,
-    params: dict[str, Any],
-    *,
-    port: str | None = None,
-    job: Job | None = None,
-) -> None:
-    """Stop this token until a person looks; every other token goes on."""
-    drop_holdings(run, token)
-    token.wait = "incident"
-    token.message = token.signal = None
-    incident = Incident(
-        id=run.next_id("i"),
-        token=token.id,
-        node=token.node,
-        code=code,
-        params=params,
-        job=job,
-        port=port,
-        at=run.now,
-    )
-    run.state.incidents[incident.id] = incident
-    run.commands.append(RaiseIncident(incident=incident))

@@ -15,9 +15,10 @@ from typing import Any
 from msgspec.structs import replace
 
 from backend.engine.commands import Command, Note
+from backend.engine.overlay import see_data
 from backend.engine.release import CompiledNode, Release
 from backend.engine.state import State, Token
-from backend.graph.expressions import Expression, compile_expression
+from backend.graph.expressions import compile_expression
 
 
 class Refused(Exception):
@@ -41,7 +42,17 @@ class Refused(Exception):
 class Run:
     """One step under way."""
 
-    __slots__ = ("_context", "arrivals", "commands", "entered", "now", "release", "scopes_changed", "state")
+    __slots__ = (
+        "_context",
+        "arrivals",
+        "commands",
+        "entered",
+        "now",
+        "release",
+        "scopes_changed",
+        "sequences",
+        "state",
+    )
 
     def __init__(self, release: Release, state: State, now: datetime) -> None:
         self.release = release
@@ -50,6 +61,8 @@ class Run:
         self.arrivals: deque[Token] = deque()
         self.entered = 0
         self.scopes_changed = False
+        self.sequences: list[str] = []
+        """Groups of instances whose next item may begin."""
         self._context: Sight | None = None
         self.state = replace(
             state,
@@ -82,20 +95,18 @@ class Run:
     def context(self) -> Sight:
         """data, ticket, customer, now as CEL sees them; made anew after the ticket's own facts change."""
         if self._context is None:
-            self._context = Sight(self.state, self.now)
+            self._context = Sight(self.state, self.now, self.state.data)
         return self._context
+
+    def sight_of(self, token: Token) -> Sight:
+        """The same for this token: inside an instance, with the data of the instance."""
+        if not token.scopes:
+            return self.context()
+        data = see_data(self.state, token)
+        return self.context() if data is self.state.data else Sight(self.state, self.now, data)
 
     def forget_context(self) -> None:
         self._context = None
-
-    def evaluate(self, text: str) -> Any:
-        return compile_expression(text).evaluate(self.context())
-
-    def find(self, text: str) -> Any:
-        return compile_expression(text).find(self.context())
-
-    def holds(self, expression: Expression) -> bool:
-        return expression.holds(self.context())
 
     def node_context(self, token: Token) -> TokenContext:
         return TokenContext(self, token)
@@ -119,8 +130,8 @@ class Sight(dict[str, Any]):
 
     __slots__ = ("_state",)
 
-    def __init__(self, state: State, now: datetime) -> None:
-        self["data"] = state.data
+    def __init__(self, state: State, now: datetime, data: Mapping[str, Any]) -> None:
+        self["data"] = data
         self["customer"] = state.customer
         self["now"] = now
         self._state = state
@@ -155,7 +166,7 @@ class TokenContext:
 
     @property
     def data(self) -> Mapping[str, Any]:
-        return self._run.state.data
+        return see_data(self._run.state, self._token)
 
     @property
     def ticket(self) -> Mapping[str, Any]:
@@ -183,10 +194,10 @@ class TokenContext:
         return self._run.now
 
     def evaluate(self, text: str) -> Any:
-        return self._run.evaluate(text)
+        return compile_expression(text).evaluate(self._run.sight_of(self._token))
 
     def find(self, text: str) -> Any:
-        return self._run.find(text)
+        return compile_expression(text).find(self._run.sight_of(self._token))
 
 
 def describe_ticket(state: State) -> dict[str, Any]:

@@ -112,6 +112,8 @@ class Scope(msgspec.Struct, kw_only=True, gc=False, omit_defaults=True):
     """Joins that went on without the rest: what comes later to them is absorbed."""
     items: tuple[Any, ...] = ()
     """instances: what a sequential one has still to begin."""
+    outer: tuple[str, ...] = ()
+    """instances: the scopes that it was opened in."""
     name: str = ""
     into: str = ""
     sequential: bool = False

@@ -10,7 +10,7 @@ from backend.engine.calendar import add_working
 from backend.engine.commands import CancelTimer, SetTimer
 from backend.engine.run import Run
 from backend.engine.state import Calendar, Task, Timer, Token
-from backend.engine.subscriptions import list_own_waits, stop_waiting, subscribe
+from backend.engine.subscriptions import Wait, list_own_waits, stop_waiting, subscribe, unsubscribe
 from backend.node_sdk import Sla, Sleep
 
 AROUND_THE_CLOCK = Calendar()
@@ -29,7 +29,7 @@ def fall_asleep(run: Run, token: Token, outcome: Sleep) -> None:
         subscribe(run, token, wait)
     if outcome.until is not None:
         timer = Timer(id=run.next_id("m"), token=token.id, kind="wait", at=outcome.until)
-        _set(run, timer)
+        set_timer(run, timer)
 
 
 def task_moment(run: Run, sla: Sla, percent: int) -> datetime:
@@ -42,12 +42,12 @@ def set_task_timers(run: Run, token: Token, task: Task, sla: Sla) -> None:
     if task.due_at is not None:
         due = Timer(id=run.next_id("m"), token=token.id, kind="due", at=task.due_at, task=task.id)
         due.working = sla.working_hours
-        _set(run, due)
+        set_timer(run, due)
     for rung in sla.ladder:
         at = task_moment(run, sla, rung.percent)
         step = Timer(id=run.next_id("m"), token=token.id, kind="rung", at=at, task=task.id, rung=rung)
         step.working = sla.working_hours
-        _set(run, step)
+        set_timer(run, step)
 
 
 def cancel_timers(run: Run, token: Token, task: str | None = None) -> None:
@@ -57,17 +57,38 @@ def cancel_timers(run: Run, token: Token, task: str | None = None) -> None:
         held = [
             each
             for each in run.state.suspended.held
-            if each.timer.token != token.id or (task is not None and each.timer.task != task)
+            if each.timer.token != token.id
+            or each.timer.kind == "boundary"
+            or (task is not None and each.timer.task != task)
         ]
         run.state.suspended = replace(run.state.suspended, held=tuple(held))
     if not timers:
         return
     for timer in [timer for timer in timers.values() if timer.token == token.id]:
-        if task is None or timer.task == task:
+        if timer.kind != "boundary" and (task is None or timer.task == task):
             del timers[timer.id]
             run.commands.append(CancelTimer(timer=timer.id))
 
 
-def _set(run: Run, timer: Timer) -> None:
+def disarm(run: Run, token: Token) -> None:
+    """Call off the events at the boundary of the node that the token leaves; the token itself is left as it
+    is (it may belong to the earlier state)."""
+    state = run.state
+    for timer in [timer for timer in state.timers.values() if timer.token == token.id]:
+        if timer.kind == "boundary":
+            del state.timers[timer.id]
+            run.commands.append(CancelTimer(timer=timer.id))
+    if state.suspended is not None:
+        held = (each for each in state.suspended.held if not _is_boundary_of(each.timer, token))
+        state.suspended = replace(state.suspended, held=tuple(held))
+    for catch in token.catches:
+        unsubscribe(run, token, Wait(catch.kind, catch.name, catch.correlation, catch.port))
+
+
+def _is_boundary_of(timer: Timer, token: Token) -> bool:
+    return timer.token == token.id and timer.kind == "boundary"
+
+
+def set_timer(run: Run, timer: Timer) -> None:
     run.state.timers[timer.id] = timer
     run.commands.append(SetTimer(timer=timer))

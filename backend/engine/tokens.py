@@ -8,31 +8,40 @@ and are worked off until none is left: that is the whole automatic part of a tic
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
+from msgspec.structs import replace
+
+from backend.engine.boundaries import arm
 from backend.engine.calendar import CalendarClosed
 from backend.engine.commands import Finish, Note, Send
+from backend.engine.compensation import list_pending, wait_for_undoing
 from backend.engine.holdings import (
     close_open_tasks,
-    drop_holdings,
     kill_all,
     prune_scopes,
-    raise_incident,
     release_token,
     start_job,
 )
-from backend.engine.human import come_back
-from backend.engine.joins import Meeting, find_meeting
+from backend.engine.incidents import raise_incident
+from backend.engine.instances import begin_sequences, collect, go_on, open_group
+from backend.engine.joins import Meeting, find_meeting, is_late
+from backend.engine.leaving import leave
+from backend.engine.moves import MAX_DEPTH, MAX_TOKENS, begin
+from backend.engine.races import drop_items
 from backend.engine.release import CompiledNode
 from backend.engine.run import Run, TokenContext
 from backend.engine.state import Scope, Token
 from backend.engine.tasks import open_tasks
 from backend.engine.timers import cancel_timers, fall_asleep
+from backend.engine.turns import find_holder, next_turn
 from backend.engine.writing import write_fields
 from backend.graph.expressions import ExpressionFailed
 from backend.node_sdk import (
     Call,
     Choose,
+    Compensate,
+    Cut,
     End,
     Fail,
     Fork,
@@ -42,11 +51,10 @@ from backend.node_sdk import (
     Outcome,
     Signal,
     Sleep,
+    Spread,
     Stay,
+    Watch,
 )
-
-MAX_TOKENS = 200
-"""Branches that may be open at once; a split in a loop without a join would multiply them without end."""
 
 
 def start_token(run: Run, node_id: str) -> None:
@@ -57,24 +65,65 @@ def start_token(run: Run, node_id: str) -> None:
 
 def drain(run: Run) -> None:
     """Work off arrivals and joins until every token waits, then see whether the ticket is finished."""
-    pruned = False
-    _work_off(run)
-    while run.scopes_changed:
-        pruned = True
-        _recheck_joins(run)
-        _work_off(run)
+    pruned = _settle(run)
+    if run.release.has_turns:
+        pruned = _give_turns(run) or pruned
+    if run.release.has_watchers:
+        pruned = wake_watchers(run) or pruned
     if pruned:
         prune_scopes(run)
     if run.state.status == "running":
         _finish_or_report(run)
 
 
+def _settle(run: Run) -> bool:
+    """Work off arrivals, joins and sequences. Whether scopes changed."""
+    pruned = False
+    _work_off(run)
+    while run.scopes_changed:
+        pruned = True
+        _recheck_joins(run)
+        if run.sequences:
+            begin_sequences(run)
+        _work_off(run)
+    return pruned
+
+
+def _give_turns(run: Run) -> bool:
+    """Let the branches that wait for their turn go on, one after the other."""
+    pruned = False
+    while (token := next_turn(run)) is not None:
+        token.wait = None
+        call_node(run, token, run.node_of(token), None)
+        pruned = _settle(run) or pruned
+    return pruned
+
+
+def wake_watchers(run: Run) -> bool:
+    """Ask everybody who watches the ticket again, until nobody moves any more. What moves counts towards the
+    bound of automatic steps."""
+    pruned, moved = False, True
+    while moved:
+        moved = False
+        for token_id in [token.id for token in run.state.tokens.values() if token.wait == "condition"]:
+            token = run.state.tokens.get(token_id)
+            if token is None or token.wait != "condition":
+                continue
+            call_node(run, run.take(token), run.node_of(token), Signal(kind="changed"))
+            if run.arrivals or run.scopes_changed:
+                moved = True
+                pruned = _settle(run) or pruned
+                if run.release.has_turns:
+                    pruned = _give_turns(run) or pruned
+    return pruned
+
+
 def _work_off(run: Run) -> None:
     arrivals, tokens, visits = run.arrivals, run.state.tokens, run.state.visits
     nodes, limit = run.release.nodes, run.release.most_entries
     while arrivals:
-        token = arrivals.popleft()
-        if token.id not in tokens:
+        token = tokens.get(arrivals.popleft().id)
+        if token is None:
             continue
         run.entered += 1
         if run.entered > limit:
@@ -88,15 +137,30 @@ def _work_off(run: Run) -> None:
 def _finish_or_report(run: Run) -> None:
     state = run.state
     if not state.tokens:
+        if state.closing is not None:
+            finish_cancelled(run, state.closing.reason, state.closing.by)
+            return
         state.status = "completed"
         state.result = state.result or "completed"
-        run.commands.append(Finish(status="completed", result=state.result))
+        state.completed = ()
+        run.commands.append(Finish(status="completed", result=state.result, error=state.error))
         return
     for token in state.tokens.values():
         if token.wait != "join":
             return
     token = min(state.tokens.values(), key=lambda token: int(token.id[1:]))
     raise_incident(run, run.take(token), "deadlock_now", {})
+
+
+def finish_cancelled(run: Run, reason: str, by: str | None) -> None:
+    """No token is left of a ticket that was stopped by hand."""
+    state = run.state
+    state.status = "cancelled"
+    state.result = "cancelled"
+    state.closing = None
+    state.completed = ()
+    run.note("ticket_cancelled", member=by, reason=reason)
+    run.commands.append(Finish(status="cancelled", result="cancelled"))
 
 
 def call_node(run: Run, token: Token, node: CompiledNode, signal: Signal | None) -> None:
@@ -107,12 +171,23 @@ def call_node(run: Run, token: Token, node: CompiledNode, signal: Signal | None)
         if outcome is None:
             outcome = _ask(run, token, node, signal)
         _ACTIONS[type(outcome)](run, token, node, outcome)
+        if node.boundary and not token.armed and _begins_to_wait(run, token, node):
+            arm(run, token, node)
     except ExpressionFailed as failed:
         raise_incident(run, token, failed.code, failed.params)
     except CalendarClosed as closed:
         raise_incident(run, token, "calendar_closed", {"zone": str(closed)})
+    except OverflowError:
+        raise_incident(run, token, "date_out_of_range", {})
     except Exception as error:  # a third party's node must stop its ticket, not the shell
         raise_incident(run, token, "node_error", {"type": type(error).__name__, "detail": str(error)[:200]})
+
+
+def _begins_to_wait(run: Run, token: Token, node: CompiledNode) -> bool:
+    """Whether the token now stands at this node for a while."""
+    if token.wait in {None, "incident", "turn"}:
+        return False
+    return token.node == node.id and run.state.tokens.get(token.id) is token
 
 
 def _ask(run: Run, token: Token, node: CompiledNode, signal: Signal | None) -> Outcome:
@@ -149,58 +224,124 @@ def _choose(run: Run, token: Token, node: CompiledNode, outcome: Choose) -> None
     leave(run, token, node, "")
 
 
+_KINDS: dict[str, Literal["race", "interleaved"]] = {"first": "race", "interleaved": "interleaved"}
+
+
 def _fork(run: Run, token: Token, node: CompiledNode, outcome: Fork) -> None:
     edges = node.edges
     if outcome.mode == "any":
-        edges = tuple(edge for edge in edges if edge.when is None or run.holds(edge.when))
+        sight = run.sight_of(token)
+        edges = tuple(edge for edge in edges if edge.when is None or edge.when.holds(sight))
     if not edges:
         raise_incident(run, token, "no_branch", {})
         return
-    if len(run.state.tokens) + len(edges) > MAX_TOKENS:
-        raise_incident(run, token, "too_many_branches", {"limit": MAX_TOKENS})
+    if not _has_room(run, token, len(edges)):
         return
     scopes = _drop_lonely_scopes(run, token)
+    scope: Scope | None = None
     if len(edges) > 1:
         scope = Scope(id=run.next_id("s"), node=node.id, width=len(edges))
+        scope.kind = _KINDS.get(outcome.mode, "plain")
         run.state.scopes[scope.id] = scope
         scopes = (*scopes, scope.id)
     release_token(run, token)
     for edge in edges:
-        branch = Token(id=run.next_id("t"), node=edge.target, edge=edge.id, scopes=scopes, since=run.now)
-        run.state.tokens[branch.id] = branch
-        run.arrivals.append(branch)
+        inside = scopes
+        if scope is not None and scope.kind == "race":
+            branch = Scope(id=run.next_id("s"), node="", width=1, kind="branch")
+            run.state.scopes[branch.id] = branch
+            inside = (*scopes, branch.id)
+        begin(run, edge, inside)
+
+
+def _has_room(run: Run, token: Token, more: int) -> bool:
+    if len(run.state.tokens) + more > MAX_TOKENS or len(token.scopes) >= MAX_DEPTH:
+        raise_incident(run, token, "too_many_branches", {"limit": MAX_TOKENS})
+        return False
+    return True
 
 
 def _drop_lonely_scopes(run: Run, token: Token) -> tuple[str, ...]:
     """Without the trailing scopes that this token alone is left of: else a loop around a fork would pile
-    them up."""
+    them up. One that a join has passed stays, for the token is still to be absorbed there."""
     scopes = token.scopes
-    while scopes and not any(
-        scopes[-1] in other.scopes for other in run.state.tokens.values() if other is not token
-    ):
+    while scopes and _is_lonely(run, token, scopes[-1]):
         scopes = scopes[:-1]
         run.scopes_changed = True
     return scopes
 
 
+def _is_lonely(run: Run, token: Token, scope_id: str) -> bool:
+    scope = run.state.scopes[scope_id]
+    if scope.passed or scope.kind not in {"plain", "interleaved"}:
+        return False
+    return not any(scope_id in other.scopes for other in run.state.tokens.values() if other is not token)
+
+
+def _spread(run: Run, token: Token, node: CompiledNode, outcome: Spread) -> None:
+    count = len(outcome.items)
+    if count > outcome.limit:
+        raise_incident(run, token, "too_many_items", {"count": count, "limit": outcome.limit})
+    elif not count:
+        _pass_by(run, token, node, outcome)
+    elif _has_room(run, token, 1 if outcome.sequential else count):
+        scopes = _drop_lonely_scopes(run, token)
+        release_token(run, token)
+        open_group(run, node, scopes, outcome)
+
+
+def _pass_by(run: Run, token: Token, node: CompiledNode, outcome: Spread) -> None:
+    """Nothing to do: the token goes on from the join that would have collected."""
+    if node.closer is None:
+        raise_incident(run, token, "for_each_without_join", {})
+        return
+    if outcome.into and not write_fields(run, token, {outcome.into: []}):
+        return
+    token.node = node.closer
+    run.state.visits[node.closer] = token.visit = run.state.visits.get(node.closer, 0) + 1
+    leave(run, token, run.release.nodes[node.closer], "")
+
+
 def _join(run: Run, token: Token, node: CompiledNode, outcome: Join) -> None:
+    if token.scopes and is_late(run, token, node):
+        go_on(run, token)
+        release_token(run, token)
+        return
     token.wait = "join"
     meeting = find_meeting(run, token, node)
     if meeting is not None:
         _meet(run, node, meeting)
+    elif token.scopes:
+        go_on(run, token)
 
 
 def _meet(run: Run, node: CompiledNode, meeting: Meeting) -> None:
     """One token goes on for all that met; what is not awaited any more dies."""
     first = min(meeting.chosen, key=lambda token: int(token.id[1:]))
+    group = run.state.scopes[meeting.group] if meeting.group is not None else None
+    found = collect(run, group, meeting.chosen) if group is not None and group.into else None
     for other in (*meeting.chosen, *meeting.cancelled):
         if other is not first:
             release_token(run, other)
+    if group is not None:
+        _close_group(run, node, group, meeting)
     survivor = run.take(first)
     run.scopes_changed = run.scopes_changed or bool(survivor.scopes)
     survivor.scopes = meeting.scopes
     survivor.wait = None
-    leave(run, survivor, node, "")
+    if group is None or found is None or write_fields(run, survivor, {group.into: found}):
+        leave(run, survivor, node, "")
+
+
+def _close_group(run: Run, node: CompiledNode, group: Scope, meeting: Meeting) -> None:
+    """What the scope has still to begin is only begun where the rest may finish."""
+    if meeting.passed:
+        passed = (*group.passed, node.id)
+        run.state.scopes[group.id] = replace(group, passed=passed)
+        for token in meeting.chosen:
+            go_on(run, token)
+        return
+    drop_items(run, lambda other: other.id == group.id or group.id in other.outer)
 
 
 def _recheck_joins(run: Run) -> None:
@@ -230,18 +371,66 @@ def _sleep(run: Run, token: Token, node: CompiledNode, outcome: Sleep) -> None:
         fall_asleep(run, token, outcome)
 
 
+def _watch(run: Run, token: Token, node: CompiledNode, outcome: Watch) -> None:
+    if not node.type.watches:
+        raise_incident(run, token, "node_cannot_resume", {})
+        return
+    token.wait = "condition"
+    token.memo = outcome.memo
+
+
+def _cut(run: Run, token: Token, node: CompiledNode, outcome: Cut) -> None:
+    """Inside an instance, the other instances are spared."""
+    spared = _list_siblings(run, token)
+    for other in list(run.state.tokens.values()):
+        if other is token or other.node not in outcome.nodes or not spared.isdisjoint(other.scopes):
+            continue
+        go_on(run, other)
+        release_token(run, other)
+    own = set(token.scopes)
+    drop_items(run, lambda group: group.node in outcome.nodes and own.issuperset(group.outer))
+    leave(run, token, node, "next")
+
+
+def _list_siblings(run: Run, token: Token) -> set[str]:
+    """Other instances of the groups that this token is inside of."""
+    scopes = run.state.scopes
+    groups = {scope for scope in token.scopes if scopes[scope].kind == "instances"}
+    if not groups:
+        return set()
+    return {
+        inside
+        for other in run.state.tokens.values()
+        for group, inside in zip(other.scopes, other.scopes[1:], strict=False)
+        if group in groups and inside not in token.scopes
+    }
+
+
+def _compensate(run: Run, token: Token, node: CompiledNode, outcome: Compensate) -> None:
+    if not wait_for_undoing(run, token, list_pending(run, token, outcome.nodes)):
+        leave(run, token, node, "next")
+
+
 def _call(run: Run, token: Token, node: CompiledNode, outcome: Call) -> None:
+    if run.release.has_turns and token.wait is None and find_holder(run, token) is not None:
+        token.wait = "turn"
+        return
     token.memo = outcome.memo
     start_job(run, token, outcome.job, outcome.payload)
 
 
 def _end(run: Run, token: Token, node: CompiledNode, outcome: End) -> None:
-    if run.state.result in {None, "completed"}:
-        run.state.result = outcome.result
+    state = run.state
+    if state.result in {None, "completed"}:
+        state.result = outcome.result
+    if token.scopes:
+        go_on(run, token)
     release_token(run, token)
-    if outcome.terminate:
-        run.state.result = outcome.result
-        kill_all(run, list(run.state.tokens.values()))
+    if outcome.terminate or outcome.error:
+        state.result = outcome.result
+        state.error = outcome.error or None
+        drop_items(run, lambda group: True)
+        kill_all(run, list(state.tokens.values()))
 
 
 def _stay(run: Run, token: Token, node: CompiledNode, outcome: Stay) -> None:
@@ -256,49 +445,15 @@ _ACTIONS: dict[type[Outcome], Callable[[Run, Token, CompiledNode, Any], None]] =
     Go: _go,
     Choose: _choose,
     Fork: _fork,
+    Spread: _spread,
     Join: _join,
     OpenTasks: _open,
     Sleep: _sleep,
+    Watch: _watch,
+    Cut: _cut,
+    Compensate: _compensate,
     Call: _call,
     End: _end,
     Stay: _stay,
     Fail: _fail,
 }
-
-
-# --- leaving ---
-
-
-def leave(run: Run, token: Token, node: CompiledNode, port: str) -> None:
-    """Let go of what the node held and follow the port's first edge that holds; incident when none does.
-
-    The empty port stands for all edges of the node (decisions, joins).
-    """
-    if token.back is not None and come_back(run, token):
-        return
-    edges = node.ports.get(port, ()) if port else node.edges
-    try:
-        for edge in edges:
-            if edge.when is None or edge.when.holds(run.context()):
-                break
-        else:
-            raise_incident(run, token, "no_way_on", {"port": port}, port=port)
-            return
-    except ExpressionFailed as failed:
-        raise_incident(run, token, failed.code, failed.params, port=port)
-        return
-    if len(edges) > 1:
-        taken = {"edge": edge.id, "to": edge.target}
-        run.commands.append(Note(code="branch_taken", node=node.id, params=taken))
-    if token.wait is not None:
-        drop_holdings(run, token)
-    token.node = edge.target
-    token.edge = edge.id
-    token.wait = None
-    if token.message is not None or token.signal is not None:
-        token.message = token.signal = None
-        token.correlation = ""
-    token.since = run.now
-    if token.memo:
-        token.memo = {}
-    run.arrivals.append(token)

@@ -9,6 +9,7 @@ the rest. They must be pure: no clock, no random numbers, no input or output.
 
 from backend.node_sdk.context import NodeContext, Signal
 from backend.node_sdk.fields import titled
+from backend.node_sdk.moments import read_moment
 from backend.node_sdk.outcomes import (
     Acknowledgement,
     Call,
@@ -138,6 +139,7 @@ __all__ = [
     "offer_of",
     "offer_problems",
     "read_correlation",
+    "read_moment",
     "read_path",
     "reference",
     "sla_of",

@@ -88,8 +88,7 @@ class Cut(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag="cut"):
 
 
 class Compensate(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag="compensate"):
-    """Undo what these nodes did (none named: all), the last first, and wait until it is done
-    (Signal `compensated`)."""
+    """Undo what these nodes did (none named: all), the last first, then leave by `next`."""
 
     nodes: tuple[str, ...] = ()
 

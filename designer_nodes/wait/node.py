@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
@@ -19,7 +18,10 @@ from backend.node_sdk import (
     Port,
     Signal,
     Sleep,
+    ValueUnfit,
     describe_duration,
+    read_correlation,
+    read_moment,
     read_path,
     reference,
     titled,
@@ -29,15 +31,18 @@ MODES = {
     "duration": ("一段时间", "A length of time"),
     "until": ("直到某个日期字段", "Until a date of the ticket"),
     "message": ("直到收到消息", "Until a message arrives"),
+    "signal": ("直到收到信号", "Until a signal is given"),
 }
+FOR_MESSAGE = {"mode": "message"}
+OUTSIDE = {"mode": ("message", "signal")}
 
 
 class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What is waited for. `offset` counts before or after the field's moment."""
 
-    mode: Annotated[Literal["duration", "until", "message"], titled("等什么", "Wait for", choices=MODES)] = (
-        "duration"
-    )
+    mode: Annotated[
+        Literal["duration", "until", "message", "signal"], titled("等什么", "Wait for", choices=MODES)
+    ] = "duration"
     duration: Annotated[
         timedelta | None, titled("时长", "How long", widget="duration", when={"mode": "duration"})
     ] = None
@@ -79,11 +84,35 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             "消息名",
             "Message",
             help=("小写字母、数字和 _", "Lower case letters, digits and _"),
-            when={"mode": "message"},
+            when=FOR_MESSAGE,
+        ),
+    ] = None
+    correlation: Annotated[
+        str,
+        titled(
+            "对应关系",
+            "Which one",
+            help=(
+                "消息带有相同的值才会唤醒这张工单，例如工单编号；不填则任何没有对应值的同名消息都会唤醒",
+                "Only a message with the same value wakes this ticket, such as its number. "
+                "Empty: any message of this name without a value",
+            ),
+            widget="cel",
+            when=FOR_MESSAGE,
+            max_length=2000,
+        ),
+    ] = ""
+    signal: Annotated[
+        Name | None,
+        titled(
+            "信号名",
+            "Signal",
+            help=("信号会唤醒所有等待它的工单", "A signal wakes every ticket that waits for it"),
+            when={"mode": "signal"},
         ),
     ] = None
     timeout: Annotated[
-        timedelta | None, titled("最多等多久", "At most", widget="duration", when={"mode": "message"})
+        timedelta | None, titled("最多等多久", "At most", widget="duration", when=OUTSIDE)
     ] = None
 
 
@@ -92,21 +121,31 @@ TIMED_OUT = Port("timeout", Label("没有等到", "It did not come"), "timeout")
 
 def ports(config: Config) -> tuple[Port, ...]:
     following = Port("next", Label("继续", "Goes on"))
-    return (following, TIMED_OUT) if config.mode == "message" and config.timeout else (following,)
+    return (following, TIMED_OUT) if config.mode in OUTSIDE["mode"] and config.timeout else (following,)
 
 
 def enter(config: Config, context: NodeContext) -> Outcome:
-    if config.mode == "message":
-        until = context.now + config.timeout if config.timeout else None
-        return Sleep(until=until, message=config.message)
+    if config.mode in OUTSIDE["mode"]:
+        return _wait_outside(config, context)
     if config.mode == "duration":
         return _sleep_until(context, context.now + (config.duration or timedelta(0)))
     value = read_path(context, config.field or "")
-    moment = _moment(value, config.time_of_day, str(context.ticket.get("zone") or "UTC"))
+    moment = read_moment(value, config.time_of_day, str(context.ticket.get("zone") or "UTC"))
     if moment is None:
         return Fail(code="wait_date_missing", params={"field": config.field or ""})
     offset = config.offset or timedelta(0)
     return _sleep_until(context, moment - offset if config.direction == "before" else moment + offset)
+
+
+def _wait_outside(config: Config, context: NodeContext) -> Outcome:
+    until = context.now + config.timeout if config.timeout else None
+    if config.mode == "signal":
+        return Sleep(until=until, signal=config.signal)
+    try:
+        correlation = read_correlation(context, config.correlation)
+    except ValueUnfit as unfit:
+        return Fail(code="correlation_unfit", params={"value": str(unfit)})
+    return Sleep(until=until, message=config.message, correlation=correlation)
 
 
 def _sleep_until(context: NodeContext, moment: datetime) -> Outcome:
@@ -114,31 +153,19 @@ def _sleep_until(context: NodeContext, moment: datetime) -> Outcome:
     return Go(port="next") if moment <= context.now else Sleep(until=moment)
 
 
-def _moment(value: object, time_of_day: str, zone: str) -> datetime | None:
-    """A date-time as it stands; a date at `time_of_day` in the region's zone; None for anything else."""
-    if not isinstance(value, str):
-        return None
-    try:
-        if len(value) == len("2026-01-31"):
-            clock = time.fromisoformat(time_of_day)
-            return datetime.combine(date.fromisoformat(value), clock, ZoneInfo(zone)).astimezone(UTC)
-        moment = datetime.fromisoformat(value)
-    except (ValueError, ZoneInfoNotFoundError):
-        return None
-    return moment.astimezone(UTC) if moment.tzinfo else None
-
-
 def resume(config: Config, context: NodeContext, signal: Signal) -> Outcome:
     if signal.kind == "message":
         return Go(port="next", set=dict(signal.data))
     if signal.kind == "timer_fired":
-        return Go(port="timeout" if config.mode == "message" else "next")
+        return Go(port="timeout" if config.mode in OUTSIDE["mode"] else "next")
     return Fail(code="unexpected_signal", params={"signal": signal.kind})
 
 
 def describe(config: Config) -> Label:
     if config.mode == "message":
         return Label(f"等待消息 {config.message or ''}", f"Waits for message {config.message or ''}")
+    if config.mode == "signal":
+        return Label(f"等待信号 {config.signal or ''}", f"Waits for signal {config.signal or ''}")
     if config.mode == "duration":
         length = describe_duration(config.duration or timedelta(0))
         return Label(f"等待 {length.zh}", f"Waits {length.en}")
@@ -166,7 +193,14 @@ def problems(config: Config) -> tuple[tuple[str, str], ...]:
         found.append(("field_missing", "/field"))
     if config.mode == "message" and not config.message:
         found.append(("message_missing", "/message"))
+    if config.mode == "signal" and not config.signal:
+        found.append(("signal_missing", "/signal"))
     return tuple(found)
+
+
+def expressions(config: Config) -> tuple[tuple[str, str], ...]:
+    waits = config.mode == "message" and config.correlation
+    return (("/correlation", config.correlation),) if waits else ()
 
 
 NODE_TYPE = NodeType(
@@ -178,11 +212,12 @@ NODE_TYPE = NodeType(
     help=Label("等一段时间、等到某天，或等一条消息", "For some time, until a date, or for a message"),
     icon="timer",
     config=Config,
-    defaults={"mode": "duration", "duration": "PT1H"},
+    defaults={"mode": "duration", "duration": "PT1H", "correlation": "ticket.number"},
     ports=ports,
     enter=enter,
     resume=resume,
     describe=describe,
+    expressions=expressions,
     problems=problems,
     pauses=True,
 )

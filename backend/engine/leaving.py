@@ -1,0 +1,54 @@
+"""Leaving a node by one of its ports, and what that ends: what the node held, races, an undoing."""
+
+from __future__ import annotations
+
+from backend.engine.commands import Note
+from backend.engine.compensation import end_undoing, remember
+from backend.engine.holdings import drop_holdings
+from backend.engine.human import come_back
+from backend.engine.incidents import raise_incident
+from backend.engine.moves import advance
+from backend.engine.races import win_races
+from backend.engine.release import CompiledNode
+from backend.engine.run import Run
+from backend.engine.state import Token
+from backend.engine.timers import disarm
+from backend.graph.expressions import ExpressionFailed
+
+
+def leave(run: Run, token: Token, node: CompiledNode, port: str) -> None:
+    """Let go of what the node held and follow the port's first edge that holds; incident when none does.
+
+    The empty port stands for all edges of the node (decisions, joins). A step that undoes another one is
+    finished by whatever port it is left.
+    """
+    if token.undoes is not None:
+        waiting = end_undoing(run, token)
+        if waiting is not None:
+            leave(run, waiting, run.release.nodes[waiting.node], "next")
+        return
+    if token.back is not None and come_back(run, token):
+        return
+    edges = node.ports.get(port, ()) if port else node.edges
+    try:
+        for edge in edges:
+            if edge.when is None or edge.when.holds(run.sight_of(token)):
+                break
+        else:
+            raise_incident(run, token, "no_way_on", {"port": port}, port=port)
+            return
+    except ExpressionFailed as failed:
+        raise_incident(run, token, failed.code, failed.params, port=port)
+        return
+    if len(edges) > 1:
+        taken = {"edge": edge.id, "to": edge.target}
+        run.commands.append(Note(code="branch_taken", node=node.id, params=taken))
+    if token.wait is not None:
+        drop_holdings(run, token)
+        if token.scopes and run.release.has_races:
+            win_races(run, token)
+    if token.armed:
+        disarm(run, token)
+    if node.compensation is not None:
+        remember(run, token, node, port)
+    advance(run, token, edge)
