@@ -38,6 +38,7 @@ def upgrade() -> None:
         batch.add_column(sa.Column("target", sa.String(255), nullable=False, server_default=""))
         batch.add_column(sa.Column("held", sa.String(10), nullable=True))
         batch.add_column(sa.Column("trace", sa.String(60), nullable=True))
+        batch.add_column(sa.Column("failures", Json(), nullable=False, server_default="[]"))
         batch.add_column(sa.Column("finished_at", Moment(), nullable=True))
     _index("ix_jobs_workspace_target_status", "jobs", ["workspace_id", "target", "status"], "target <> ''")
     _index("ix_jobs_finished", "jobs", ["finished_at"], "finished_at IS NOT NULL")
@@ -182,7 +183,7 @@ def downgrade() -> None:
     with op.batch_alter_table("tickets") as batch:
         batch.drop_column("archived_at")
     with op.batch_alter_table("jobs") as batch:
-        for name in ("finished_at", "trace", "held", "target"):
+        for name in ("finished_at", "failures", "trace", "held", "target"):
             batch.drop_column(name)
     for name in ("tickets_archive", "bulk_runs", "workers", "job_paces", "job_limits"):
         op.drop_table(name)

@@ -49,6 +49,14 @@ TEXTS: dict[str, tuple[str, str]] = {
     "deadlock_now": ("所有分支都在等待彼此。", "All branches wait for each other."),
     "no_way_on": ("没有一条连线的条件成立，不知道往哪走。", "No edge's condition holds; there is no way on."),
     "no_branch": ("没有一条分支的条件成立。", "No branch's condition holds."),
+    "job_given_up": (
+        "管理员放弃了这项后台工作。",
+        "An administrator gave this background job up.",
+    ),
+    "date_out_of_range": (
+        "算出的时间超出了日历的范围（等待或时限太长）。",
+        "The moment it leads to lies beyond the calendar: the wait or the limit is too long.",
+    ),
     "node_error": ("这个步骤内部出错（{type}）。", "The step failed inside ({type})."),
     "node_cannot_resume": ("这个步骤无法继续。", "The step cannot go on."),
     "unexpected_signal": ("这个步骤收到了意外的结果。", "The step got an answer it did not expect."),

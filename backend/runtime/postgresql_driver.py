@@ -99,7 +99,11 @@ class PostgresqlDriver:
         if parts:
             text = postgresql_statement(tuple(part for part, _ in parts))
             await connection.fetch(text, *(postgresql_rows(rows) for _, rows in parts))
-        jobs = [Enqueue(row["id"], row["due_at"]) for row in writes.of(JOBS) if row["status"] == "pending"]
+        jobs = [
+            Enqueue(row["id"], row["due_at"], row["priority"])
+            for row in writes.of(JOBS)
+            if row["status"] == "pending"
+        ]
         if jobs:
             await self._enqueue(connection, jobs)
 

@@ -9,30 +9,39 @@ from __future__ import annotations
 import random
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
 import asyncpg
 
 from backend.db.session import Announcement, Database
-from backend.engine.events import Event, IncidentResolved
+from backend.engine.events import Event, IncidentResolved, JobFailed
 from backend.engine.release import Release
 from backend.engine.run import Refused
 from backend.engine.state import State
 from backend.graph.registry import Registry
+from backend.node_sdk import Outgoing
+from backend.runtime.archive import archive, restore
 from backend.runtime.changes import Broadcaster, Listener
 from backend.runtime.errors import JobGone
+from backend.runtime.jobs.bulk import KIND as BULK
+from backend.runtime.jobs.bulk import BulkHandler
 from backend.runtime.jobs.email import EmailHandler
 from backend.runtime.jobs.embedded import EmbeddedEngine
 from backend.runtime.jobs.execution import Handler, JobExecutor
 from backend.runtime.jobs.port import BackOff, JobEngine
+from backend.runtime.jobs.statements import DROP_PACES, FREE_ALL
 from backend.runtime.jobs.webhook import WebhookHandler
+from backend.runtime.messaging import Delivery, Post, send
+from backend.runtime.metrics import METRICS
 from backend.runtime.postgresql_driver import PostgresqlDriver
 from backend.runtime.preview import SettlementPreview, preview_settlement
 from backend.runtime.releases import ReleaseCache, load_release
 from backend.runtime.scripts import Driver, Script, ask, ask_one
 from backend.runtime.sqlite_driver import SqliteDriver
 from backend.runtime.starting import StartTicket, start_ticket
-from backend.runtime.statements import READ_JOB, REVIVE_JOB, Enqueue
+from backend.runtime.statements import GIVE_UP_JOB, LOCK_TICKET, READ_JOB, REVIVE_JOB, STOP_JOB, Enqueue
+from backend.runtime.tracing import span
 from backend.runtime.transition import (
     Environment,
     Guard,
@@ -40,6 +49,12 @@ from backend.runtime.transition import (
     TransitionResult,
     apply_event,
 )
+from backend.runtime.triggers.desk import TriggerDesk
+from backend.runtime.upkeep import Upkeep
+from backend.runtime.versions.rehearsing import KIND as REHEARSAL
+from backend.runtime.versions.rehearsing import RehearsalHandler, enqueue
+from backend.runtime.work import make_job
+from backend.runtime.writes import BULK_RUNS, JOBS, Row, WriteSet
 
 __all__ = ["IdempotencyKeyParams", "Runtime", "StartTicket", "TransitionResult"]
 
@@ -57,6 +72,8 @@ class Runtime:
         handlers: Mapping[str, Handler] | None = None,
         random: Callable[[], float] = random.random,
         back_off: BackOff | None = None,
+        kind: str = "serve",
+        archive_after: timedelta | None = None,
     ) -> None:
         self.database = database
         self.broadcaster = Broadcaster()
@@ -76,12 +93,18 @@ class Runtime:
         known: dict[str, Handler] = {
             "webhook": WebhookHandler(self._driver),
             "email": EmailHandler(self._driver),
+            BULK: BulkHandler(self._driver, self, clock),
+            REHEARSAL: RehearsalHandler(database, self._driver, self._environment.releases),
         }
+        self.triggers = TriggerDesk(
+            self._driver, self._environment, self._tell, self._announce, lambda due: self._engine.nudge(due)
+        )
         self._executor = JobExecutor(
             driver=self._driver,
             environment=self._environment,
-            handlers={**known, **(handlers or {})},
+            handlers={**known, **self.triggers.list_handlers(), **(handlers or {})},
             settled=self._tell,
+            called=self._wake,
             random=random,
             back_off=back_off or BackOff(),
         )
@@ -89,6 +112,14 @@ class Runtime:
             EmbeddedEngine(self._driver, self._executor, clock)
             if database.dialect == "sqlite"
             else PgQueuerEngine(database, self._driver, self._executor, clock)
+        )
+        self._upkeep = Upkeep(
+            self._driver,
+            clock,
+            kind=kind,
+            running=lambda: self._executor.running,
+            tidy=self._engine.tidy,
+            archive_after=archive_after,
         )
         self._listener: Listener | None = None
         self._runs_jobs = False
@@ -105,10 +136,13 @@ class Runtime:
         self._runs_jobs = self.database.dialect == "sqlite" if run_jobs is None else run_jobs
         if self._runs_jobs:
             await self._engine.start()
+            await self._upkeep.start()
+            await self.triggers.take_up()
 
     async def stop(self) -> None:
         """Finish what runs; the database stays open."""
         if self._runs_jobs:
+            await self._upkeep.stop()
             await self._engine.stop()
         if self._listener is not None:
             await self._listener.stop()
@@ -152,6 +186,28 @@ class Runtime:
             idempotency,
         )
 
+    async def deliver_message(
+        self,
+        workspace_id: str,
+        message: Outgoing,
+        *,
+        message_id: str | None = None,
+    ) -> Delivery:
+        """Send a message (or give a signal) from outside, in one transaction. The same `message_id` again
+        changes nothing and tells what the first did."""
+        now = self._environment.clock()
+        post = Post(
+            workspace_id=workspace_id,
+            message=message,
+            now=now,
+            expires_at=now + timedelta(seconds=message.keep_seconds),
+            message_id=message_id,
+        )
+        delivery = await self._driver.run(send(post))
+        if delivery.delivered and not delivery.repeated:
+            self._engine.nudge(now)
+        return delivery
+
     async def release(self, release_id: str) -> Release:
         """The compiled release. The caller has checked the workspace. Raises NotPublished."""
         known = self._environment.releases.get(release_id)
@@ -163,10 +219,16 @@ class Runtime:
         """What each settle step of the ticket would book now; nothing is written. Raises TicketUnknown."""
         return await self._driver.run(preview_settlement(self._environment, workspace_id, ticket_id))
 
+    async def add_job(self, workspace_id: str, kind: str, payload: dict[str, Any]) -> None:
+        """Have a handler do something that belongs to no ticket."""
+        now = self._environment.clock()
+        await self._driver.run(enqueue(workspace_id, kind, payload, now))
+        self._engine.nudge(now)
+
     async def retry_job(self, workspace_id: str, job_id: str, actor: str | None = None) -> None:
         """Bring a dead job back: through its ticket's incident where it left one. Raises JobGone."""
         row = await self._driver.run(ask_one(READ_JOB, id=job_id))
-        if row is None or row[1] != workspace_id or row[9] != "dead":
+        if row is None or row[1] != workspace_id or row[13] != "dead":
             raise JobGone(job_id)
         if row[2] is None:
             now = self._environment.clock()
@@ -176,17 +238,92 @@ class Runtime:
         key = row[3]
         await self.apply(workspace_id, row[2], lambda state: _retry_of(state, key, actor), actor=actor)
 
+    async def cancel_job(self, workspace_id: str, job_id: str, actor: str | None = None) -> None:
+        """Give a waiting job up; its ticket goes to its error port or an incident. Timers belong to their
+        tickets. Raises JobGone."""
+        row = await self._driver.run(ask_one(READ_JOB, id=job_id))
+        if row is None or row[1] != workspace_id or row[4] == "timer":
+            raise JobGone(job_id)
+        now = self._environment.clock()
+        if row[2] is None:
+            if not await self._driver.run(ask(STOP_JOB, id=job_id, workspace=workspace_id, now=now)):
+                raise JobGone(job_id)
+            return
+        event = JobFailed(job=row[3], code="job_given_up")
+        await self._run(lambda: self._give_up(job_id, workspace_id, row[2], event, actor), None)
+
+    def _give_up(
+        self, job_id: str, workspace_id: str, ticket_id: str, event: JobFailed, actor: str | None
+    ) -> Script[TransitionResult]:
+        now = self._environment.clock()
+        yield from ask(LOCK_TICKET, id=ticket_id, workspace=workspace_id)
+        if not (yield from ask(GIVE_UP_JOB, id=job_id, now=now)):
+            raise JobGone(job_id)
+        return (yield from apply_event(self._environment, workspace_id, ticket_id, event, actor=actor))
+
+    async def start_bulk(self, run: Row) -> None:
+        """Begin an act upon many; `run` is the row of its BulkRun."""
+        now = self._environment.clock()
+        payload = {"run": run["id"]}
+        job = make_job(run["workspace_id"], None, key=run["id"], kind=BULK, payload=payload, due=now, now=now)
+        writes = WriteSet()
+        writes.add(BULK_RUNS, run)
+        writes.add(JOBS, job | {"priority": 2})
+        await self._driver.run(_store(writes))
+        self._engine.nudge(now)
+
+    async def free_held(self, workspace_id: str) -> None:
+        """Limits have changed: what waits for its slot or for a place looks again."""
+        now = self._environment.clock()
+        await self._driver.run(_free_held(workspace_id, now))
+        self._engine.nudge(now)
+
+    async def archive(
+        self,
+        before: datetime,
+        workspace_id: str | None = None,
+        told: Callable[[int], None] = lambda moved: None,
+    ) -> int:
+        """Move tickets that closed before that moment to the archive; how many."""
+        return await archive(
+            self._driver, self._environment.clock, before, workspace_id=workspace_id, told=told
+        )
+
+    async def restore(self, workspace_id: str, ticket_id: str) -> None:
+        """Bring one ticket back from the archive. Raises TicketUnknown."""
+        await self._driver.run(restore(workspace_id, ticket_id))
+
+    async def tidy(self) -> int:
+        """Remove wake-up calls of jobs that nobody wants any more; how many."""
+        return await self._engine.tidy()
+
+    @property
+    def running_jobs(self) -> int:
+        """Jobs at work in this process."""
+        return self._executor.running
+
     async def _run(
         self, make: Callable[[], Script[TransitionResult]], idempotency: IdempotencyKeyParams | None
     ) -> TransitionResult:
-        try:
-            result = await self._driver.run(make())
-        except (sqlite3.IntegrityError, asyncpg.UniqueViolationError):
-            if idempotency is None:
+        began = METRICS.now()
+        with span("transition") as made:
+            try:
+                result = await self._driver.run(make())
+            except (sqlite3.IntegrityError, asyncpg.UniqueViolationError):
+                if idempotency is None:
+                    raise
+                result = await self._driver.run(make())  # somebody else's same key was first: replays it
+            except Refused:
+                METRICS.count_refusal()
                 raise
-            result = await self._driver.run(make())  # somebody else's same key was first: replays it
+            if made is not None:
+                made.set_attributes({"tierflow.event": result.event, "tierflow.ticket": result.ticket_id})
+        METRICS.count_transition(result.event, began)
         self._tell(result)
         return result
+
+    def _wake(self, due: datetime) -> None:
+        self._engine.nudge(due)
 
     def _tell(self, result: TransitionResult) -> None:
         self._announce(result.announcements)
@@ -201,8 +338,19 @@ def _retry_of(state: State, job: str, actor: str | None) -> Event:
     raise Refused("job_gone", job=job)
 
 
+def _store(writes: WriteSet) -> Script[None]:
+    yield writes
+
+
+def _free_held(workspace_id: str, now: datetime) -> Script[None]:
+    yield from ask(DROP_PACES, workspace=workspace_id)
+    rows = yield from ask(FREE_ALL, workspace=workspace_id, now=now)
+    for job_id, priority in rows:
+        yield Enqueue(job_id, now, priority)
+
+
 def _revive(workspace_id: str, job_id: str, now: datetime) -> Script[None]:
     rows = yield from ask(REVIVE_JOB, id=job_id, workspace=workspace_id, now=now)
     if not rows:
         raise JobGone(job_id)
-    yield Enqueue(job_id, now)
+    yield Enqueue(job_id, now, rows[0][1])

@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 
 from backend.db.session import Database, open_sqlite
 from backend.db.types import encode_moment
+from backend.runtime.metrics import METRICS
 from backend.runtime.scripts import Script
 from backend.runtime.statements import Ask, Enqueue
 from backend.runtime.writes import WriteSet, sqlite_part
@@ -60,10 +61,13 @@ class SqliteDriver:
         loop = asyncio.get_running_loop()
         try:
             while self._queue:
+                began = METRICS.now()
                 async with self._database.writer:
+                    locked = METRICS.now()
                     batch, self._queue = self._queue[:MAX_BATCH], self._queue[MAX_BATCH:]
                     scripts = [script for script, _ in batch]
                     outcomes = await loop.run_in_executor(self._thread, self._run_batch, scripts)
+                METRICS.count_commit(len(batch), began, locked)
                 for (_, future), (done, value) in zip(batch, outcomes, strict=True):
                     if not future.done():
                         future.set_result(value) if done else future.set_exception(value)

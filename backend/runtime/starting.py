@@ -10,10 +10,12 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from backend.db.types import new_id
+from backend.engine.commands import Note
 from backend.engine.events import Started
 from backend.engine.state import Calendar, TicketFacts
 from backend.engine.step import new_state
 from backend.runtime import writes as w
+from backend.runtime.channels import COUNT_CHILDREN
 from backend.runtime.errors import NotPublished, RegionUnknown
 from backend.runtime.releases import load_release
 from backend.runtime.scripts import Script, ask, ask_one
@@ -27,10 +29,22 @@ from backend.runtime.transition import (
     conclude,
     ticket_columns,
 )
+from backend.runtime.triggers.events import hear
 from backend.runtime.work import Work
 from backend.runtime.writes import WriteSet
 
 DEFAULT_ZONE = "Asia/Shanghai"
+
+
+class Parent(NamedTuple):
+    """The ticket whose step starts another one, in its own transaction."""
+
+    ticket_id: str
+    number: str
+    depth: int
+    job: str | None
+    """The job that waits for the child's end; None: nobody waits."""
+    work: Work
 
 
 class StartTicket(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,6 +68,9 @@ class StartTicket(msgspec.Struct, frozen=True, kw_only=True):
     start: str | None = None
     files: tuple[str, ...] = ()
     """Ids of uploaded files that the data names."""
+    parent: Parent | None = None
+    notes: tuple[Note, ...] = ()
+    """Lines of the timeline that say why it began: a trigger, a variant."""
 
 
 class Place(NamedTuple):
@@ -74,7 +91,11 @@ def start_ticket(
     release = yield from load_release(environment.releases, release_id)
     place = yield from _find_place(wanted)
     now = environment.clock()
-    number = yield from _next_number(wanted.workspace_id, now, place.calendar.zone)
+    parent = wanted.parent
+    if parent is None:
+        number = yield from _next_number(wanted.workspace_id, now, place.calendar.zone)
+    else:
+        number = yield from _next_child_number(parent)
     facts = TicketFacts(
         id=new_id(),
         number=number,
@@ -88,6 +109,8 @@ def start_ticket(
         created_at=now,
         creator=wanted.actor,
         calendar=place.calendar,
+        parent=parent.ticket_id if parent else None,
+        depth=parent.depth + 1 if parent else 0,
     )
     work = Work(
         workspace_id=wanted.workspace_id,
@@ -100,11 +123,16 @@ def start_ticket(
         release=release,
         writes=WriteSet(),
     )
+    if parent is not None:
+        work.join(parent.work)
     event = Started(ticket=facts, data=wanted.data, customer=wanted.customer, start=wanted.start)
-    state = yield from advance(work, new_state(facts), event)
+    state = yield from advance(environment, work, new_state(facts), event)
+    if wanted.notes:
+        work.writes.of(w.EVENTS)[0]["notes"][:0] = wanted.notes
     work.attach(wanted.files)
     row = {**ticket_columns(state, now), **_fixed_columns(work, wanted, facts, release_id, place)}
     work.writes.add(w.TICKET, row)
+    yield from hear(environment.listeners, work, None, state)
     return (yield from conclude(work, state, idempotency, row["tracking_token"]))
 
 
@@ -141,6 +169,13 @@ def _next_number(workspace_id: str, now: datetime, zone: str) -> Script[str]:
     return f"T-{year}-{row[0]:04d}"
 
 
+def _next_child_number(parent: Parent) -> Script[str]:
+    """`T-2026-0412-2`: counted under the parent's own lock."""
+    row = yield from ask_one(COUNT_CHILDREN, parent=parent.ticket_id)
+    assert row is not None
+    return f"{parent.number}-{row[0] + 1}"
+
+
 def find_customer_key(customer: dict[str, Any]) -> str | None:
     """Digits of the phone, without the country code of China."""
     digits = "".join(sign for sign in str(customer.get("phone") or "") if sign.isdigit())
@@ -167,5 +202,7 @@ def _fixed_columns(
         "tracking_token": secrets.token_urlsafe(32),
         "created_at": work.now,
         "created_by": wanted.actor,
+        "parent_id": wanted.parent.ticket_id if wanted.parent else None,
+        "parent_job": wanted.parent.job if wanted.parent else None,
         "archived_at": None,
     }

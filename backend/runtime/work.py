@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from backend.db.types import new_id
-from backend.engine.commands import Command, Note
+from backend.engine.commands import Command, Note, Send, Subscribe, Unsubscribe
 from backend.engine.events import Cancelled, DataChanged, Event, IncidentResolved, TaskClaimed, TaskCompleted
 from backend.engine.release import Release
 from backend.engine.state import Job, State
@@ -23,7 +23,13 @@ class Work:
         "actor",
         "commands",
         "customer_key",
+        "dues",
+        "event",
+        "family",
+        "mail",
         "now",
+        "orphans",
+        "outer",
         "region_path",
         "release",
         "ticket_id",
@@ -56,8 +62,25 @@ class Work:
         self.release = release
         self.writes = writes
         self.commands: list[Command] = []
+        self.mail: list[tuple[str, Subscribe | Unsubscribe | Send]] = []
+        """What begins and ceases to be waited for, and what is sent, each with its ticket."""
+        self.family: list[str] = []
+        """Tickets that steps of this transaction started."""
+        self.outer: Work | None = None
+        """That of the parent, for a ticket started by a step: it shares mail and family."""
+        self.orphans: list[str] = []
+        """Jobs dropped that had started a child."""
+        self.dues: list[datetime] = []
+        """When the earliest jobs of children are due."""
+        self.event = ""
+        """Kind of the first event: what this transition is about."""
         self.worker: str | None = None
         """Who completed a task in this very transition."""
+
+    def join(self, outer: Work) -> None:
+        """Become part of the transaction of the ticket whose step starts this one."""
+        self.outer, self.mail, self.family = outer, outer.mail, outer.family
+        self.family.append(self.ticket_id)
 
     def remember(self, event: Event) -> None:
         if isinstance(event, TaskCompleted) and event.member is not None:
@@ -65,6 +88,7 @@ class Work:
 
     def record(self, event: Event, state: State, notes: list[Note]) -> None:
         """Append to the ticket's log; its seq is the number of events applied before it."""
+        self.event = self.event or str(type(event).__struct_config__.tag)
         self.writes.add(
             w.EVENTS,
             {
@@ -89,29 +113,10 @@ class Work:
         target: str = "",
     ) -> None:
         """`priority`: 0 goes first; `target`: where it goes, as limits name it."""
-        self.writes.add(
-            w.JOBS,
-            {
-                "id": new_id(),
-                "workspace_id": self.workspace_id,
-                "ticket_id": self.ticket_id,
-                "key": key,
-                "kind": kind,
-                "payload": payload,
-                "status": "pending",
-                "due_at": due,
-                "priority": priority,
-                "target": target,
-                "held": None,
-                "trace": current_trace(),
-                "tries": 0,
-                "fence": 0,
-                "lease_until": None,
-                "error": None,
-                "created_at": self.now,
-                "finished_at": None,
-            },
+        row = make_job(
+            self.workspace_id, self.ticket_id, key=key, kind=kind, payload=payload, due=due, now=self.now
         )
+        self.writes.add(w.JOBS, row | {"priority": priority, "target": target})
 
     def leave_dead(self, job: Job, error: str) -> None:
         """Keep an inline job that nobody will answer where operators see it."""
@@ -149,6 +154,40 @@ class Work:
                 "read_at": None,
             },
         )
+
+
+def make_job(
+    workspace_id: str,
+    ticket_id: str | None,
+    *,
+    key: str,
+    kind: str,
+    payload: dict[str, Any],
+    due: datetime,
+    now: datetime,
+) -> w.Row:
+    """The row of a new job; one without a ticket answers to nobody."""
+    return {
+        "id": new_id(),
+        "workspace_id": workspace_id,
+        "ticket_id": ticket_id,
+        "key": key,
+        "kind": kind,
+        "payload": payload,
+        "status": "pending",
+        "due_at": due,
+        "priority": 0,
+        "target": "",
+        "held": None,
+        "trace": current_trace(),
+        "tries": 0,
+        "fence": 0,
+        "lease_until": None,
+        "error": None,
+        "failures": [],
+        "created_at": now,
+        "finished_at": None,
+    }
 
 
 def member_of(event: Event) -> str | None:

@@ -48,6 +48,8 @@ class Job(Record):
     fence: Mapped[int] = mapped_column(default=0)
     lease_until: Mapped[datetime | None] = mapped_column(Moment)
     error: Mapped[str | None] = mapped_column(Text)
+    failures: Mapped[list[Any]] = mapped_column(Json, default=list, server_default="[]")
+    """Its last failed tries: {at, code, params}."""
     created_at: Mapped[datetime] = mapped_column(Moment)
     finished_at: Mapped[datetime | None] = mapped_column(Moment)
 

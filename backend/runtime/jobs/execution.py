@@ -8,28 +8,40 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 from backend.engine.events import Event, JobDone, JobFailed, TimerFired
 from backend.engine.run import Refused
+from backend.runtime.deliveries import hand_over
 from backend.runtime.errors import JobGone, TicketUnknown
-from backend.runtime.jobs.port import BackOff, ClaimedJob, JobDelayed, JobRefused
+from backend.runtime.jobs.claiming import Claim, call_next, claim
+from backend.runtime.jobs.port import BackOff, ClaimedJob, JobDelayed, JobRefused, JobUnfinished
+from backend.runtime.messaging import EVENT_JOB
+from backend.runtime.metrics import METRICS
 from backend.runtime.scripts import Driver, Script, ask, ask_one
-from backend.runtime.statements import CLAIM_JOB, READ_JOB, RETRY_JOB, Enqueue, read_json, read_moment
+from backend.runtime.statements import EARLIER_TIMERS, READ_JOB, RETRY_JOB, Enqueue, read_moment
+from backend.runtime.tracing import span
 from backend.runtime.transition import Environment, JobMark, TransitionResult, apply_event, finish_job
+from backend.runtime.writes import encode_json
 
 log = logging.getLogger(__name__)
 
 Handler = Callable[[ClaimedJob], Awaitable[Any]]
+Place = tuple[str, str]
+"""(workspace, target)."""
 
-LEASE = timedelta(seconds=90)
 LONGEST_RUN_S = 60.0
+AT_ONCE_HERE = 8
+"""Jobs of one target that one process has at work, half of its places: a slow target holds up no other."""
+KEPT_FAILURES = 20
 
 
 class JobExecutor:
-    """`settled` is called after each committed result, so that its announcements go out."""
+    """`settled` is called after each committed result, so that its announcements go out; `called` when a
+    job that was parked is due now."""
 
     def __init__(
         self,
@@ -38,6 +50,7 @@ class JobExecutor:
         environment: Environment,
         handlers: Mapping[str, Handler],
         settled: Callable[[TransitionResult], None],
+        called: Callable[[datetime], None],
         random: Callable[[], float],
         back_off: BackOff,
     ) -> None:
@@ -45,43 +58,121 @@ class JobExecutor:
         self._environment = environment
         self._handlers = handlers
         self._settled = settled
+        self._called = called
+        self.running = 0
+        """Jobs at work in this process."""
+        self._busy: Counter[Place] = Counter()
+        self._parking: set[Place] = set()
+        """Targets of which this process may have parked jobs."""
         self._random = random
         self._back_off = back_off
 
     async def execute(self, job_id: str) -> datetime | None:
         """Do the job if it is due and free. Answers the moment to come back at when it is not due yet."""
         row = await self._driver.run(ask_one(READ_JOB, id=job_id))
-        if row is None or row[9] not in {"pending", "running"}:
+        if row is None or row[13] not in {"pending", "running"}:
             return None
         due = read_moment(row[6])
         if due > self._environment.clock():
             return due
         if row[4] == "timer":
-            await self.fire(row[0], row[1], row[2], row[3], row[8])
+            await self._fire_earlier(row[2], due)
+            await self.fire(row[0], row[1], row[2], row[3], row[8], row[10])
         else:
             await self.work(job_id)
         return None
 
-    async def fire(self, job_id: str, workspace_id: str, ticket_id: str, timer: str, fence: int) -> None:
+    async def _fire_earlier(self, ticket_id: str, due: datetime) -> None:
+        """After a time of rest a queue gives out many due timers in any order: what the same ticket should
+        have heard before comes first."""
+        for row in await self._driver.run(ask(EARLIER_TIMERS, ticket=ticket_id, due=due)):
+            await self.fire(*row)
+
+    async def fire(  # noqa: PLR0917 - a row, in the order of its columns
+        self,
+        job_id: str,
+        workspace_id: str,
+        ticket_id: str,
+        timer: str,
+        fence: int,
+        trace: str | None = None,
+    ) -> None:
         """A timer has no work of its own: its end and its event are one transaction."""
         mark = JobMark(id=job_id, fence=fence, held="pending")
-        await self._hand_over(workspace_id, ticket_id, TimerFired(timer=timer), mark)
+        with span("job timer", "consumer", trace, **{"tierflow.ticket": ticket_id}):
+            await self._hand_over(workspace_id, ticket_id, TimerFired(timer=timer), mark)
+        METRICS.count_job("timer", "done")
 
     async def work(self, job_id: str) -> None:
-        """Claim, run the handler, hand over the result. What another worker holds is left alone."""
-        now = self._environment.clock()
-        row = await self._driver.run(ask_one(CLAIM_JOB, id=job_id, now=now, lease=now + LEASE))
-        if row is None:
+        """Claim, run the handler, hand over the result. What another worker holds is left alone, and what
+        has to wait for its target waits in its row."""
+        held: list[Place] = []
+        try:
+            now = self._environment.clock()
+            taken = await self._driver.run(claim(job_id, now, lambda *place: self._take_place(place, held)))
+            if taken is not None:
+                await self._carry_out_traced(taken)
+        finally:
+            for place in held:
+                self._busy[place] -= 1
+        if taken is not None and taken.job.target:
+            await self._call_next(taken)
+
+    async def _carry_out_traced(self, taken: Claim) -> None:
+        job = taken.job
+        facts = {"tierflow.job": job.id, "tierflow.ticket": job.ticket_id, "tierflow.try": job.tries}
+        self.running += 1
+        try:
+            with span(f"job {job.kind}", "consumer", job.trace, **facts):
+                await self._carry_out(taken)
+        finally:
+            self.running -= 1
+
+    async def _carry_out(self, taken: Claim) -> None:
+        job = taken.job
+        if job.kind == EVENT_JOB:
+            await self._deliver(job)
             return
-        job = _read_claimed(row)
         try:
             result = await self._run(job)
         except JobRefused as refused:
             await self._fail(job, refused.code, refused.params)
         except JobDelayed as delayed:
-            await self._try_again(job, delayed.code, delayed.params)
+            await self._try_again(taken, delayed)
+        except JobUnfinished:
+            await self._driver.run(_postpone(job, self._environment.clock(), None, tries=0))
         else:
             await self._finish(job, JobDone(job=job.key, result=result), JobMark(id=job.id, fence=job.fence))
+            METRICS.count_job(job.kind, "done")
+
+    async def _deliver(self, job: ClaimedJob) -> None:
+        """An event for a ticket has no work of its own."""
+        now = self._environment.clock()
+        result = await self._driver.run(hand_over(self._environment, job))
+        METRICS.count_job(job.kind, "done")
+        if result is not None:
+            self._settled(result)
+        self._called(now)  # a message that came too late may be on its way to somebody else
+
+    def _take_place(self, place: Place, held: list[Place]) -> bool:
+        """Whether this process has too many of the target at work; else one of its places is held."""
+        if self._busy[place] >= AT_ONCE_HERE:
+            self._parking.add(place)
+            return True
+        self._busy[place] += 1
+        held.append(place)
+        return False
+
+    async def _call_next(self, taken: Claim) -> None:
+        place = (taken.job.workspace_id, taken.job.target)
+        limited = taken.limit is not None and taken.limit.at_once is not None
+        if not limited and place not in self._parking:
+            return
+        now = self._environment.clock()
+        if await self._driver.run(call_next(*place, now)):
+            self._called(now)
+        else:
+            self._parking.discard(place)
 
     async def _run(self, job: ClaimedJob) -> Any:
         handler = self._handlers.get(job.kind)
@@ -92,24 +183,32 @@ class JobExecutor:
                 return await handler(job)
         except TimeoutError as error:
             raise JobDelayed("job_timeout", seconds=int(LONGEST_RUN_S)) from error
-        except (JobRefused, JobDelayed):
+        except (JobRefused, JobDelayed, JobUnfinished):
             raise
         except Exception as error:
             log.exception("job %s (%s) failed", job.id, job.kind)
             raise JobDelayed("job_error", type=type(error).__name__) from error
 
-    async def _try_again(self, job: ClaimedJob, code: str, params: dict[str, Any]) -> None:
-        if job.tries >= self._back_off.tries:
-            await self._fail(job, code, params)
+    async def _try_again(self, taken: Claim, delayed: JobDelayed) -> None:
+        job = taken.job
+        back_off = taken.limit.back_off(self._back_off) if taken.limit else self._back_off
+        if job.tries >= back_off.tries:
+            await self._fail(job, delayed.code, delayed.params)
             return
-        delay = self._back_off.delay(job.tries, self._random)
-        due = self._environment.clock() + timedelta(seconds=delay)
-        await self._driver.run(_postpone(job, due, code))
+        METRICS.count_job(job.kind, "retried")
+        delay = max(back_off.delay(job.tries, self._random), min(delayed.after, back_off.longest_s))
+        now = self._environment.clock()
+        failures = _add_failure(job, now, delayed.code, delayed.params)
+        due = now + timedelta(seconds=delay)
+        script = _postpone(job, due, delayed.code, tries=job.tries, failures=failures)
+        await self._driver.run(script)
 
     async def _fail(self, job: ClaimedJob, code: str, params: dict[str, Any]) -> None:
         """For good: the row stays as a dead letter, and the ticket goes to its error port or an
         incident."""
-        mark = JobMark(id=job.id, fence=job.fence, result="dead", error=code)
+        failures = _add_failure(job, self._environment.clock(), code, params)
+        mark = JobMark(id=job.id, fence=job.fence, result="dead", error=code, failures=failures)
+        METRICS.count_job(job.kind, "dead")
         await self._finish(job, JobFailed(job=job.key, code=code, params=params), mark)
 
     async def _finish(self, job: ClaimedJob, event: Event, mark: JobMark) -> None:
@@ -120,29 +219,28 @@ class JobExecutor:
 
     async def _hand_over(self, workspace_id: str, ticket_id: str, event: Event, mark: JobMark) -> None:
         script = apply_event(self._environment, workspace_id, ticket_id, event, job=mark)
+        began = METRICS.now()
         try:
-            result = await self._driver.run(script)
+            with span("transition", **{"tierflow.ticket": ticket_id}):
+                result = await self._driver.run(script)
         except (JobGone, TicketUnknown, Refused) as error:
             log.info("result of job %s not wanted: %s", mark.id, error)
             return
+        METRICS.count_transition(result.event, began)
         self._settled(result)
 
 
-def _postpone(job: ClaimedJob, due: datetime, error: str) -> Script[None]:
-    rows = yield from ask(RETRY_JOB, id=job.id, fence=job.fence, due=due, error=error)
+def _postpone(
+    job: ClaimedJob, due: datetime, error: str | None, *, tries: int, failures: str | None = None
+) -> Script[None]:
+    kept = failures or encode_json(job.failures).decode()
+    params = {"due": due, "tries": tries, "error": error, "failures": kept}
+    rows = yield from ask(RETRY_JOB, id=job.id, fence=job.fence, **params)
     if rows:
-        yield Enqueue(job.id, due)
+        yield Enqueue(job.id, due, job.priority)
 
 
-def _read_claimed(row: tuple[Any, ...]) -> ClaimedJob:
-    return ClaimedJob(
-        id=row[0],
-        workspace_id=row[1],
-        ticket_id=row[2],
-        key=row[3],
-        kind=row[4],
-        payload=read_json(row[5]),
-        due_at=read_moment(row[6]),
-        tries=row[7],
-        fence=row[8],
-    )
+def _add_failure(job: ClaimedJob, at: datetime, code: str, params: dict[str, Any]) -> str:
+    """The last failed tries with this one, as JSON."""
+    failures = [*job.failures, {"at": at, "code": code, "params": params}]
+    return encode_json(failures[-KEPT_FAILURES:]).decode()

@@ -25,11 +25,22 @@ from backend.runtime.statements import LEFT_BEHIND, Enqueue
 log = logging.getLogger(__name__)
 
 ENTRYPOINT = "tierflow"
+LOWEST = 9
+"""PgQueuer takes the highest number first, our jobs the lowest."""
 SLOTS = 16
 SWEEP_EVERY_S = 10.0
 LEFT_BEHIND_AFTER = timedelta(seconds=10)
 RECONNECT_S = 1.0
 GRACE_S = 5.0
+TIDIED_AT_ONCE = 5_000
+UNWANTED = """
+    DELETE FROM pgqueuer WHERE id IN (
+      SELECT q.id FROM pgqueuer q
+      LEFT JOIN jobs j ON j.id = convert_from(q.payload, 'UTF8')
+      WHERE q.entrypoint = $1 AND q.status = 'queued' AND q.created < now() - interval '1 minute'
+        AND (j.id IS NULL OR j.status NOT IN ('pending', 'running'))
+      LIMIT $2 FOR UPDATE OF q SKIP LOCKED)
+    RETURNING id"""
 INSTALL_LOCK = 7_241_530_118
 """Advisory lock: of several processes starting at once, one installs."""
 
@@ -48,7 +59,7 @@ class PgQueuerQueue:
         await Queries.from_asyncpg_connection(connection).enqueue(
             [ENTRYPOINT] * len(jobs),
             [job.job_id.encode() for job in jobs],
-            [0] * len(jobs),
+            [LOWEST - job.priority for job in jobs],
             [max(timedelta(), job.due - now) for job in jobs],
         )
 
@@ -95,6 +106,18 @@ class PgQueuerEngine:
 
     def nudge(self, due: datetime) -> None:
         """PgQueuer is told by the database."""
+
+    async def tidy(self) -> int:
+        """Items whose job was cancelled or has long been done; PgQueuer itself would keep a timer's item
+        until its moment."""
+        connection = await asyncpg.connect(dsn(self._database))
+        removed = 0
+        try:
+            while (rows := await connection.fetch(UNWANTED, ENTRYPOINT, TIDIED_AT_ONCE)) != []:
+                removed += len(rows)
+        finally:
+            await connection.close()
+        return removed
 
     async def _supervise(self) -> None:
         """Comes back after the server was away."""

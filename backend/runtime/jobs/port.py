@@ -21,6 +21,10 @@ class ClaimedJob(msgspec.Struct, frozen=True, kw_only=True):
     due_at: datetime
     tries: int
     fence: int
+    priority: int = 0
+    target: str = ""
+    trace: str | None = None
+    failures: list[Any] = []
 
 
 class JobRefused(Exception):
@@ -33,13 +37,18 @@ class JobRefused(Exception):
 
 
 class JobDelayed(Exception):
-    """It did not work this time; try again after a while. `code` is what is said when the tries are used
-    up."""
+    """It did not work this time; try again after a while, `after` seconds at least. `code` is what is said
+    when the tries are used up."""
 
-    def __init__(self, code: str, **params: Any) -> None:
+    def __init__(self, code: str, *, after: float = 0.0, **params: Any) -> None:
         super().__init__(code, params)
         self.code = code
+        self.after = after
         self.params = params
+
+
+class JobUnfinished(Exception):
+    """A piece of a long work is done and stored; come back at once for the next. Counts as no try."""
 
 
 class JobEngine(Protocol):
@@ -55,6 +64,10 @@ class JobEngine(Protocol):
 
     def nudge(self, due: datetime) -> None:
         """A job due at this moment was committed by this process."""
+        ...
+
+    async def tidy(self) -> int:
+        """Remove wake-up calls that nobody wants any more; how many."""
         ...
 
 

@@ -22,11 +22,14 @@ import msgspec
 from backend.runtime.jobs.port import ClaimedJob, JobDelayed, JobRefused
 from backend.runtime.scripts import Driver, ask_one
 from backend.runtime.statements import CONNECTION, read_json
+from backend.runtime.tracing import current_trace
 
 MAX_ANSWER = 1_048_576
 MAX_TIMEOUT_S = 30.0
 TRY_AGAIN = frozenset({408, 425, 429})
-HOP_HEADERS = frozenset({"host", "content-length", "transfer-encoding", "connection", "idempotency-key"})
+HOP_HEADERS = frozenset(
+    {"host", "content-length", "transfer-encoding", "connection", "idempotency-key", "traceparent"}
+)
 
 _ENTRY = re.compile(r"(?P<host>\[[0-9a-f:.]+\]|[^:]+)(?::(?P<port>\d+))?")
 
@@ -104,6 +107,8 @@ class WebhookHandler:
             if name.lower() not in HOP_HEADERS
         }
         headers |= {"Host": url.netloc.decode("ascii"), "Idempotency-Key": job.id}
+        if trace := current_trace():
+            headers["traceparent"] = trace
         body = job.payload.get("body")
         content = None if body is None else msgspec.json.encode(body)
         if content is not None:
@@ -181,8 +186,15 @@ def _judge(response: httpx.Response, body: bytes, host: str) -> dict[str, Any]:
     if response.is_success:
         return {"status": response.status_code, "body": _read_answer(response, body)}
     if response.status_code in TRY_AGAIN or response.is_server_error:
-        raise JobDelayed("webhook_failed_status", host=host, status=response.status_code)
+        after = _read_pause(response)
+        raise JobDelayed("webhook_failed_status", after=after, host=host, status=response.status_code)
     raise JobRefused("webhook_failed_status", host=host, status=response.status_code)
+
+
+def _read_pause(response: httpx.Response) -> float:
+    """Seconds that the other side asks us to stay away; dates are not read."""
+    wanted = response.headers.get("retry-after", "")
+    return float(wanted) if wanted.isascii() and wanted.isdigit() and len(wanted) < 6 else 0.0
 
 
 def _read_answer(response: httpx.Response, body: bytes) -> Any:
