@@ -105,7 +105,8 @@ def add_item(run: Run, node_id: str, item: Any, scope_id: str | None = None) -> 
     if group.passed:
         raise Refused("instances_closed", node=node_id)
     if group.index + len(group.items) >= group.limit or len(run.state.tokens) >= MAX_TOKENS:
-        raise Refused("too_many_items", node=node_id, limit=min(group.limit, MAX_TOKENS))
+        count = group.index + len(group.items) + 1
+        raise Refused("too_many_items", node=node_id, count=count, limit=min(group.limit, MAX_TOKENS))
     run.state.scopes[group.id] = replace(group, items=(*group.items, item))
     if not group.sequential or not _is_busy(run, group.id):
         begin_next(run, group.id)

@@ -17,18 +17,22 @@ AROUND_THE_CLOCK = Calendar()
 
 
 def fall_asleep(run: Run, token: Token, outcome: Sleep) -> None:
-    """Wait for a moment, a message or a signal, whichever comes first."""
+    """Wait for a moment, a message or a signal, whichever comes first. Raises CalendarClosed."""
     if token.wait is not None:  # asked again while it waited
         stop_waiting(run, token)
-    token.wait = "timer" if outcome.until is not None else "message"
+    until = outcome.until
+    if outcome.working_seconds:
+        until = add_working(run.state.ticket.calendar, run.now, outcome.working_seconds)
+    token.wait = "timer" if until is not None else "message"
     token.message = outcome.message
     token.correlation = outcome.correlation
     token.signal = outcome.signal
     token.memo = outcome.memo
     for wait in list_own_waits(token):
         subscribe(run, token, wait)
-    if outcome.until is not None:
-        timer = Timer(id=run.next_id("m"), token=token.id, kind="wait", at=outcome.until)
+    if until is not None:
+        timer = Timer(id=run.next_id("m"), token=token.id, kind="wait", at=until)
+        timer.working = bool(outcome.working_seconds)
         set_timer(run, timer)
 
 

@@ -37,7 +37,22 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "calendar_unchanged": ("工作时间没有变化。", "The working hours have not changed."),
     "ticket_field_fixed": ("工单的“{field}”不能修改。", "The ticket's “{field}” cannot be changed."),
+    "busy_elsewhere": (
+        "“{node}”正在处理，一次只能做一个分支。",
+        "“{node}” is being worked on; only one branch at a time.",
+    ),
+    "already_cancelling": ("这张工单正在取消。", "This ticket is being cancelled already."),
+    "no_instances": ("“{node}”现在没有在逐项处理。", "“{node}” is not going through anything now."),
+    "several_groups": (
+        "“{node}”正在处理几组，请指明是哪一组。",
+        "“{node}” goes through several lists now; say which one.",
+    ),
+    "instances_closed": ("“{node}”已经不再等待新的项。", "“{node}” takes no further items."),
     # incidents
+    "for_each_without_join": (
+        "没有要处理的项，也没有画出汇合，不知道往哪走。",
+        "There are no items, and no join says where to go on.",
+    ),
     "endless_loop": (
         "自动步骤连续执行超过 {limit} 次，已停下。",
         "More than {limit} automatic steps in a row; stopped.",
@@ -83,6 +98,13 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     # timeline
     "branch_taken": ("走向“{to}”", "Went on to “{to}”"),
+    "race_decided": ("“{won}”先发生，其余已取消", "“{won}” came first; the rest is cancelled"),
+    "boundary_event": ("发生了“{port}”", "“{port}” happened"),
+    "boundary_not_set": ("“{port}”缺少所需的信息，没有生效", "“{port}” lacks what it needs and was not set"),
+    "boundary_not_taken": ("“{port}”没有可走的连线", "No way led on from “{port}”"),
+    "undoing": ("正在撤销：{step}", "Being undone: {step}"),
+    "ticket_cancelling": ("正在取消，先撤销已做的步骤：{reason}", "Being cancelled; undoing first: {reason}"),
+    "instance_added": ("增加了一项", "One more item added"),
     "task_overdue": ("已超过时限", "Past its time limit"),
     "task_timeout": ("到时未处理，自动转走", "Timed out and moved on"),
     "task_reassigned": ("到时未处理，改派给 {role}", "Late, and given to {role}"),

@@ -29,7 +29,17 @@ TEXTS: dict[str, tuple[str, str]] = {
     "tariff_missing": ("“{node}”还没有选择结算表。", "“{node}” has no tariff yet."),
     "node_missing": ("“{node}”还没有选择步骤。", "“{node}” has no step chosen yet."),
     "key_missing": ("“{node}”还没有填写收付款方的代码。", "“{node}” does not name the party yet."),
+    "items_missing": ("“{node}”还没有设置逐项处理什么。", "“{node}” has nothing to go through yet."),
+    "gate_without_condition": (
+        "“{node}”还没有设置等什么。",
+        "“{node}” has nothing to wait for yet.",
+    ),
     # incidents
+    "items_unfit": (
+        "要逐项处理的不是列表也不是整数（{type}）。",
+        "What is to be gone through is neither a list nor a whole number ({type}).",
+    ),
+    "too_many_items": ("一共 {count} 项，上限 {limit} 项。", "{count} items, at most {limit} are allowed."),
     "nobody_in_role": ("角色“{role}”中没有可用的人。", "Nobody has the role “{role}” here."),
     "value_unfit": (
         "算出的“{field}”不能保存（{value}）。",

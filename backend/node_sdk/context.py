@@ -88,8 +88,8 @@ class Signal(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     task_completed: `outcome`, `data` (what this form wrote), `member`; tasks: votes so far as {task id:
     outcome}.
-    timer_fired: `name`. job_done / job_failed: `result` or `code`. message: `name`, `data`. changed: something
-    happened to the ticket (after Watch).
+    timer_fired: `name`. job_done / job_failed: `result` or `code`. message: `name`, `data`. changed:
+    something happened to the ticket (after Watch).
     """
 
     kind: Literal["task_completed", "timer_fired", "job_done", "job_failed", "message", "changed"]

@@ -182,6 +182,8 @@ class Sleep(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag="sleep"):
     arrives, or until a signal of this name is given."""
 
     until: datetime | None = None
+    working_seconds: int = 0
+    """Instead of `until`: when so much working time of the ticket's region has passed."""
     message: str | None = None
     memo: dict[str, Any] = {}
     correlation: str = ""

@@ -29,6 +29,18 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             help=("其他分支上未完成的步骤会被取消", "Steps still open on other branches are cancelled"),
         ),
     ] = False
+    error: Annotated[
+        str,
+        titled(
+            "作为失败结束",
+            "Ends as a failure",
+            help=(
+                "错误代码；其他分支会被取消，作为子流程时上级工单会收到这个错误",
+                "A code; other branches are cancelled, and the ticket that started this one gets the error",
+            ),
+            pattern=r"^([a-z][a-z0-9_]{0,39})?$",
+        ),
+    ] = ""
     stage: Annotated[bool, titled("显示在客户进度中", "Show in the customer's progress")] = True
     stage_label: Annotated[
         Label | None,
@@ -47,10 +59,12 @@ def ports(config: Config) -> tuple[Port, ...]:
 
 
 def enter(config: Config, context: NodeContext) -> Outcome:
-    return End(terminate=config.terminate, result=config.result)
+    return End(terminate=config.terminate, result=config.result, error=config.error)
 
 
 def describe(config: Config) -> Label:
+    if config.error:
+        return Label(f"以失败结束：{config.error}", f"Ends as a failure: {config.error}")
     if config.terminate:
         return Label("结束整张工单", "Ends the whole ticket")
     if config.result != "completed":

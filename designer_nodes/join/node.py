@@ -58,7 +58,9 @@ def describe(config: Config) -> Label:
     if config.mode not in {"any", "n"}:
         zh, en = MODES[config.mode]
         return Label(zh, en)
-    zh, en = MODES["any"] if config.mode == "any" else (f"到达 {config.n} 条后继续", f"Goes on after {config.n}")
+    zh, en = (
+        MODES["any"] if config.mode == "any" else (f"到达 {config.n} 条后继续", f"Goes on after {config.n}")
+    )
     if config.keep_rest:
         return Label(f"{zh}，其余照常做完", f"{en}; the rest finishes")
     return Label(f"{zh}，其余取消", f"{en}; the rest is cancelled")

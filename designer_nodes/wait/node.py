@@ -46,6 +46,9 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     duration: Annotated[
         timedelta | None, titled("时长", "How long", widget="duration", when={"mode": "duration"})
     ] = None
+    working_hours: Annotated[
+        bool, titled("只算工作时间", "Count working hours only", when={"mode": "duration"})
+    ] = False
     field: Annotated[
         str | None, titled("日期字段", "Date field", widget="field-ref", when={"mode": "until"})
     ] = None
@@ -111,9 +114,9 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             when={"mode": "signal"},
         ),
     ] = None
-    timeout: Annotated[
-        timedelta | None, titled("最多等多久", "At most", widget="duration", when=OUTSIDE)
-    ] = None
+    timeout: Annotated[timedelta | None, titled("最多等多久", "At most", widget="duration", when=OUTSIDE)] = (
+        None
+    )
 
 
 TIMED_OUT = Port("timeout", Label("没有等到", "It did not come"), "timeout")
@@ -128,7 +131,10 @@ def enter(config: Config, context: NodeContext) -> Outcome:
     if config.mode in OUTSIDE["mode"]:
         return _wait_outside(config, context)
     if config.mode == "duration":
-        return _sleep_until(context, context.now + (config.duration or timedelta(0)))
+        length = config.duration or timedelta(0)
+        if config.working_hours and length > timedelta(0):
+            return Sleep(working_seconds=int(length.total_seconds()))
+        return _sleep_until(context, context.now + length)
     value = read_path(context, config.field or "")
     moment = read_moment(value, config.time_of_day, str(context.ticket.get("zone") or "UTC"))
     if moment is None:
@@ -168,7 +174,8 @@ def describe(config: Config) -> Label:
         return Label(f"等待信号 {config.signal or ''}", f"Waits for signal {config.signal or ''}")
     if config.mode == "duration":
         length = describe_duration(config.duration or timedelta(0))
-        return Label(f"等待 {length.zh}", f"Waits {length.en}")
+        zh, en = ("（工作时间）", " of working time") if config.working_hours else ("", "")
+        return Label(f"等待 {length.zh}{zh}", f"Waits {length.en}{en}")
     field = reference("field", config.field) if config.field else ""
     if not config.offset:
         return Label(f"直到{field or '未选择的日期'}", f"Until {field or 'a date not chosen'}")
