@@ -1,8 +1,8 @@
 """What a ticket waits for from outside: messages with their correlation, and signals.
 
-Every wait has a key that names the token, its visit of the node and, for an event at the node's boundary, the
-port: `t7.2.n_wait` or `t7.2.n_wait:paid`. The shell keeps one row for each key while the token waits, and aims
-what it delivers at the key; so a message that comes too late for one visit never wakes the next.
+Every wait has a key that names the token, its visit of the node and, for an event at the node's boundary,
+the port: `t7.2.n_wait` or `t7.2.n_wait:paid`. The shell keeps one row for each key while the token waits, and
+aims what it delivers at the key; so a message that comes too late for one visit never wakes the next.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ Kind = Literal["message", "signal"]
 
 
 class Wait(NamedTuple):
-    """One thing a token waits for. `port` is that of a boundary event, empty for the node's own wait; one that
-    does not interrupt is `lasting`: each message of the name counts, not only the first."""
+    """One thing a token waits for. `port` is that of a boundary event, empty for the node's own wait; one
+    that does not interrupt is `lasting`: each message of the name counts, not only the first."""
 
     kind: Kind
     name: str

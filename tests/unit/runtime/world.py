@@ -106,6 +106,52 @@ CALLING = definition(
     ["start>call", "call.ok>end"],
 )
 
+PAID = {"mode": "message", "message": "paid", "correlation": "data.order"}
+AWAITING = definition(
+    {"start": ("start", {}), "wait": ("wait", PAID), "end": ("end", {})},
+    ["start>wait", "wait.next>end"],
+)
+SENDING = definition(
+    {
+        "start": ("start", {}),
+        "send": (
+            "send_message",
+            {
+                "name": "paid",
+                "correlation": "data.order",
+                "values": [{"name": "amount", "value": "data.amount"}],
+                "keep": "PT1H",
+            },
+        ),
+        "end": ("end", {}),
+    },
+    ["start>send", "send.next>end"],
+)
+"""Beside AWAITING: each ticket of the one wakes the ticket of the other that has the same order."""
+CHILD = definition(
+    {"start": ("start", {"form": "f"}), "work": ("form_task", AGENT), "end": ("end", {})},
+    ["start>work", "work.done>end"],
+)
+PARENT = definition(
+    {
+        "start": ("start", {}),
+        "sub": (
+            "subflow",
+            {
+                "workflow": "child",
+                "inputs": [{"field": "problem", "value": "data.what"}],
+                "outputs": [
+                    {"field": "data.child", "path": "number"},
+                    {"field": "data.cost", "path": "data.cost"},
+                ],
+            },
+        ),
+        "end": ("end", {}),
+    },
+    ["start>sub", "sub.next>end"],
+)
+"""Starts a ticket of CHILD, published under the key `child`, and waits for it."""
+
 TARIFF = {
     "format": "tierflow.tariff/1",
     "key": "visits",
