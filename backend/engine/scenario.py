@@ -29,10 +29,12 @@ class Complete(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A named message arrives."""
+    """A named message (or signal) arrives."""
 
     name: str
     data: dict[str, Any] = {}
+    correlation: str = ""
+    signal: bool = False
 
 
 class JobAnswer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

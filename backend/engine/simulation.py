@@ -132,7 +132,12 @@ class Player:
             length = item.advance
             return f"advance {int(length.total_seconds())}s", lambda: self._advance(length)
         if item.message is not None:
-            message = MessageArrived(name=item.message.name, data=item.message.data)
+            message = MessageArrived(
+                name=item.message.name,
+                data=item.message.data,
+                correlation=item.message.correlation,
+                signal=item.message.signal,
+            )
             return f"message {message.name}", lambda: self._apply(message)
         if item.job is not None:
             answer = item.job

@@ -60,6 +60,25 @@ def _as_text(value: Any) -> str:
     return str(value)
 
 
+MAX_CORRELATION = 200
+
+
+def read_correlation(context: NodeContext, text: str) -> str:
+    """The word by which a message finds its ticket: what the expression says, as text; none is empty.
+
+    Raises ValueUnfit for what is no plain value, or longer than 200 characters.
+    """
+    if not text:
+        return ""
+    value = to_json(context.evaluate(text))
+    if isinstance(value, (list, dict)) or value is None:
+        raise ValueUnfit(type(value).__name__)
+    word = str(value)
+    if len(word) > MAX_CORRELATION:
+        raise ValueUnfit(f"{word[:40]}…")
+    return word
+
+
 def to_json(value: Any) -> Any:
     """What CEL computed, as JSON: moments become RFC 3339 UTC, lengths of time seconds. Raises ValueUnfit."""
     if value is None or isinstance(value, (str, bool, int)):
