@@ -46,9 +46,11 @@ FEATURES = (
     "workflows",
     "files",
     "tickets",
+    "triggers",
     "public",
     "settlement",
     "templates",
+    "versions",
     "changes",
 )
 

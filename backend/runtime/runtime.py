@@ -26,6 +26,8 @@ from backend.runtime.changes import Broadcaster, Listener
 from backend.runtime.errors import JobGone
 from backend.runtime.jobs.bulk import KIND as BULK
 from backend.runtime.jobs.bulk import BulkHandler
+from backend.runtime.jobs.calendars import KIND as CALENDARS
+from backend.runtime.jobs.calendars import CalendarHandler
 from backend.runtime.jobs.email import EmailHandler
 from backend.runtime.jobs.embedded import EmbeddedEngine
 from backend.runtime.jobs.execution import Handler, JobExecutor
@@ -93,6 +95,7 @@ class Runtime:
         known: dict[str, Handler] = {
             "webhook": WebhookHandler(self._driver),
             "email": EmailHandler(self._driver),
+            CALENDARS: CalendarHandler(self._driver, self._environment, self._tell),
             BULK: BulkHandler(self._driver, self, clock),
             REHEARSAL: RehearsalHandler(database, self._driver, self._environment.releases),
         }
@@ -321,6 +324,10 @@ class Runtime:
         METRICS.count_transition(result.event, began)
         self._tell(result)
         return result
+
+    def nudge(self) -> None:
+        """A feature has committed a job of its own: look for it now."""
+        self._engine.nudge(self._environment.clock())
 
     def _wake(self, due: datetime) -> None:
         self._engine.nudge(due)

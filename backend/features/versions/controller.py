@@ -1,0 +1,9 @@
+"""All routes of rehearsals and migrations."""
+
+from __future__ import annotations
+
+from litestar import Router
+
+from backend.features.versions.rehearsals import RehearsalController, WorkflowRehearsalController
+
+ROUTER = Router(path="/", route_handlers=[WorkflowRehearsalController, RehearsalController])

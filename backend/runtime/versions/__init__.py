@@ -1,0 +1,1 @@
+"""Rehearsing drafts with recorded tickets, and moving running tickets to another release."""

@@ -1,0 +1,207 @@
+"""The job that rehearses: batches of tickets in a thread, results and progress stored batch by batch.
+
+The work is processor time of this very process, so it gives way: after each ticket the thread rests for a moment,
+in which the event loop can go on. What was stored is never done again: a job that was interrupted takes up where it
+was, and a long rehearsal is handed from job to job.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import insert, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.db.models import Rehearsal, RehearsalTicket
+from backend.db.session import Database, announce
+from backend.engine.record import read_record
+from backend.engine.rehearsal import rehearse
+from backend.engine.release import Release
+from backend.engine.run import Refused
+from backend.graph.model import Definition
+from backend.runtime.jobs.port import ClaimedJob
+from backend.runtime.releases import ReleaseCache, compile_release
+from backend.runtime.scripts import Driver, Script
+from backend.runtime.versions.answers import FormAnswers
+from backend.runtime.versions.reading import (
+    StoredTicket,
+    decode_log,
+    list_release_ids,
+    list_ticket_ids,
+    read_books,
+    read_releases,
+    read_tickets,
+)
+from backend.runtime.versions.report import Report, describe, pays_otherwise
+from backend.runtime.versions.shadow import Books, ShadowMoney, TicketPlace
+from backend.runtime.work import make_job
+from backend.runtime.writes import JOBS, WriteSet
+
+log = logging.getLogger(__name__)
+
+KIND = "rehearsal"
+BATCH = 100
+SLICE_S = 40.0
+"""Of one job: a lease lasts longer."""
+REST_S = 0.0001
+"""After each ticket: the thread lets go, and the event loop goes on."""
+
+
+class Stage:
+    """Everything that a rehearsal holds while it runs; used by one thread at a time."""
+
+    def __init__(self, draft: Release, releases: dict[str, Release], money: ShadowMoney, report: Report) -> None:
+        self.draft = draft
+        self.releases = releases
+        self.money = money
+        self.report = report
+        self.answers = FormAnswers()
+
+    def play_batch(self, tickets: Sequence[StoredTicket], seq: int) -> list[dict[str, Any]]:
+        """The rows of these tickets."""
+        rows = []
+        for at, ticket in enumerate(tickets):
+            rows.append({"seq": seq + at, **self.play(ticket)})
+            time.sleep(REST_S)
+        return rows
+
+    def play(self, ticket: StoredTicket) -> dict[str, Any]:
+        """One ticket, on both sides."""
+        money = self.money
+        money.begin(
+            TicketPlace(ticket.id, "", ticket.workflow_id, ticket.region_path, ticket.customer_key)
+        )
+        release = self.releases.get(ticket.release_id)
+        row = {"ticket_id": ticket.id, "number": ticket.number, "title": ticket.title}
+        row |= {"region_path": ticket.region_path, "release_number": release.number if release else 0}
+        try:
+            recorded = decode_log(ticket)
+            first = next((item.event for item in recorded if getattr(item.event, "origin", "")), None)
+            origin = getattr(first, "origin", ticket.release_id)
+            record = read_record(self.releases[origin], recorded, money, self.releases.__getitem__)
+        except (Refused, msgspec.MsgspecError, KeyError) as error:
+            log.info("ticket %s cannot be replayed: %r", ticket.id, error)
+            self.report.add_unreadable()
+            return {**row, "verdict": "unreadable", "pays_otherwise": False, "detail": {}}
+        comparison = rehearse(self.draft, record, self.answers, money)
+        changed = pays_otherwise(money.lines)
+        self.report.add(comparison, money.lines, pays_otherwise=changed)
+        detail = describe(comparison, money.lines)
+        return {**row, "verdict": comparison.verdict, "pays_otherwise": changed, "detail": detail}
+
+
+def build_stage(
+    cache: ReleaseCache,
+    definition: str,
+    rows: dict[str, tuple[str, int, str]],
+    books: Books,
+    stored: tuple[dict[str, Any], dict[str, Any]],
+) -> Stage:
+    """Compile the draft and every release that tickets were pinned to. `stored`: sums and report so far."""
+    draft = compile_release("draft", 0, msgspec.json.decode(definition, type=Definition), cache.registry)
+    releases = {key: cache.get(key) or cache.compile(key, *row) for key, row in rows.items()}
+    return Stage(draft, releases, ShadowMoney(books, stored[0]), Report(stored[1]))
+
+
+class RehearsalHandler:
+    """Payload {"rehearsal": id}."""
+
+    def __init__(self, database: Database, driver: Driver, cache: ReleaseCache) -> None:
+        self._database = database
+        self._driver = driver
+        self._cache = cache
+
+    async def __call__(self, job: ClaimedJob) -> None:
+        until = time.monotonic() + SLICE_S
+        rehearsal_id = job.payload["rehearsal"]
+        try:
+            opened = await self._open(job.workspace_id, rehearsal_id)
+        except Exception:
+            log.exception("rehearsal %s cannot begin", rehearsal_id)
+            await self._fail(job.workspace_id, rehearsal_id)
+            return
+        if opened is None:
+            return
+        stage, ids, done = opened
+        while done < len(ids):
+            if time.monotonic() > until:
+                now = self._database.clock()
+                await self._driver.run(enqueue(job.workspace_id, KIND, dict(job.payload), now))
+                return
+            batch = ids[done : done + BATCH]
+            async with self._database.reading() as session:
+                tickets = await read_tickets(session, job.workspace_id, batch)
+            rows = await asyncio.to_thread(stage.play_batch, tickets, done)
+            done += len(batch)
+            if not await self._store(job.workspace_id, rehearsal_id, stage, rows, done, is_last=done >= len(ids)):
+                return
+
+    async def _open(self, workspace_id: str, rehearsal_id: str) -> tuple[Stage, list[str], int] | None:
+        async with self._database.unit_of_work() as session:
+            rehearsal = await _find(session, workspace_id, rehearsal_id)
+            if rehearsal is None or rehearsal.status not in {"pending", "running"}:
+                return None
+            ids = await list_ticket_ids(session, rehearsal)
+            rehearsal.status, rehearsal.total = ("running" if ids else "done"), len(ids)
+            rehearsal.finished_at = None if ids else self._database.clock()
+            announce(session, workspace_id, f"rehearsal:{rehearsal_id}")
+            books = await read_books(session, workspace_id)
+            rows = await read_releases(session, await list_release_ids(session, rehearsal.workflow_id))
+        stored = (rehearsal.sums, rehearsal.report)
+        stage = await asyncio.to_thread(build_stage, self._cache, rehearsal.definition, rows, books, stored)
+        return stage, ids, rehearsal.done
+
+    async def _store(
+        self, workspace_id: str, rehearsal_id: str, stage: Stage, rows: list[dict[str, Any]], done: int, *, is_last: bool
+    ) -> bool:
+        """Whether it goes on: somebody may have called it off."""
+        async with self._database.unit_of_work() as session:
+            rehearsal = await _find(session, workspace_id, rehearsal_id)
+            if rehearsal is None or rehearsal.status != "running":
+                return False
+            for row in rows:
+                row |= {"rehearsal_id": rehearsal_id, "workspace_id": workspace_id}
+            if rows:
+                await session.execute(insert(RehearsalTicket), rows)
+            rehearsal.done = done
+            rehearsal.report = stage.report.as_json()
+            rehearsal.sums = {} if is_last else stage.money.sums
+            if is_last:
+                rehearsal.status, rehearsal.finished_at = "done", self._database.clock()
+            announce(session, workspace_id, f"rehearsal:{rehearsal_id}")
+        return True
+
+    async def _fail(self, workspace_id: str, rehearsal_id: str) -> None:
+        async with self._database.unit_of_work() as session:
+            await session.execute(
+                update(Rehearsal)
+                .where(Rehearsal.id == rehearsal_id, Rehearsal.workspace_id == workspace_id)
+                .values(status="failed", error="rehearsal_failed", finished_at=self._database.clock())
+            )
+            announce(session, workspace_id, f"rehearsal:{rehearsal_id}")
+
+
+async def _find(session: AsyncSession, workspace_id: str, rehearsal_id: str) -> Rehearsal | None:
+    statement = (
+        select(Rehearsal)
+        .where(Rehearsal.id == rehearsal_id, Rehearsal.workspace_id == workspace_id)
+        .with_for_update()
+    )
+    found: Rehearsal | None = (await session.execute(statement)).scalar_one_or_none()
+    return found
+
+
+def enqueue(workspace_id: str, kind: str, payload: dict[str, Any], now: datetime) -> Script[None]:
+    """A job that belongs to no ticket."""
+    writes = WriteSet()
+    key = str(payload.get("rehearsal") or payload.get("migration") or kind)
+    writes.add(
+        JOBS, make_job(workspace_id, None, key=key, kind=kind, payload=payload, due=now, now=now)
+    )
+    yield writes
