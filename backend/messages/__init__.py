@@ -49,11 +49,12 @@ def render(code: str, params: Mapping[str, Any], locale: str) -> str:
 
 
 def _insert(params: Mapping[str, Any], match: re.Match[str], locale: str) -> str:
-    if match[1] not in params:
-        return match[0]
-    value = params[match[1]]
+    return _say(params[match[1]], locale) if match[1] in params else match[0]
+
+
+def _say(value: Any, locale: str) -> str:
     if isinstance(value, Mapping):
         return str(value.get(locale) or value.get(DEFAULT_LOCALE) or value.get("en") or "")
     if isinstance(value, (list, tuple)):
-        return ("、" if locale == "zh" else ", ").join(str(item) for item in value)
+        return ("、" if locale == "zh" else ", ").join(_say(item, locale) for item in value)
     return str(value)

@@ -30,6 +30,7 @@ from backend.db.models import (
     TariffRevision,
     Task,
     Ticket,
+    Trigger,
     Workflow,
 )
 from backend.db.models.workflows import Draft
@@ -46,6 +47,7 @@ PUBLIC = {
     "GET /api/v1/openapi.json",
     "POST /api/v1/session",
     "POST /api/v1/setup",
+    "POST /api/v1/hooks/{token}",
 }
 """Beside these only what customers reach by an unguessable token: `/api/v1/public/...`."""
 
@@ -65,7 +67,15 @@ BODIES: dict[str, Any] = {
     "POST /api/v1/tariffs/{tariff_id}/revisions": {"document": {}, "base_revision": 1},
     "POST /api/v1/tariffs/{tariff_id}/try": {"inputs": {}},
 }
-NOT_IDS = {"kind", "number", "token", "industry", "slug", "path"}
+BODIES |= {  # triggers
+    "POST /api/v1/workflows/{workflow_id}/triggers": {"kind": "api", "name": "x"},
+    "PATCH /api/v1/triggers/{trigger_id}": {"active": False},
+    "POST /api/v1/triggers/{trigger_id}/fire": {"cause": "x"},
+    "POST /api/v1/triggers/{trigger_id}/try": {},
+    "PUT /api/v1/workflows/{workflow_id}/variants": {"rules": []},
+    "POST /api/v1/workflows/{workflow_id}/variants/try": {},
+}
+NOT_IDS = {"collection", "key", "kind", "number", "token", "industry", "slug", "path"}
 """Path parameters that name no row of a workspace by its id."""
 
 
@@ -254,9 +264,14 @@ async def seed_foreign(tenant: Tenant) -> dict[str, str]:
     key = ApiToken(
         id=new_id(), member_id=member.id, name="k", token_hash=new_id(), created_at=now, **workspace
     )
+    trigger = Trigger(
+        id=new_id(), workflow_id=ids["workflow_id"], kind="api", name="t", config={}, place={}, **workspace
+    )
+    trigger.created_at = trigger.updated_at = now
     async with tenant.site.database.unit_of_work() as session:
-        session.add(key)
-    return ids | {"member_id": member.id, "region_id": tenant.regions["cn"].id, "token_id": key.id}
+        session.add_all([key, trigger])
+    ids |= {"member_id": member.id, "region_id": tenant.regions["cn"].id}
+    return ids | {"token_id": key.id, "trigger_id": trigger.id}
 
 
 async def test_foreign_ids_look_unknown(tenant: Tenant, foreign: Tenant, admin: httpx.AsyncClient) -> None:

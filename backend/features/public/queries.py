@@ -87,3 +87,9 @@ async def list_region_names(session: AsyncSession, region_id: str | None) -> lis
         names.append(region.name)
         region_id = region.parent_id
     return names[::-1]
+
+
+async def find_region_path(session: AsyncSession, region_id: str | None) -> str:
+    """`/cn/east/`; `/` for no region."""
+    region = await session.get(Region, region_id) if region_id else None
+    return region.path if region is not None else "/"

@@ -22,11 +22,13 @@ from backend.features.tickets.detail import load_stages, read_state
 from backend.features.tickets.present import present_actions
 from backend.features.tickets.service import check_completion, open_engine_task
 from backend.features.tickets.starting import (
+    Asked,
     choose_start,
-    customer_of,
     find_latest_release,
+    find_opening,
     read_start_form,
 )
+from backend.runtime.intake import customer_of
 from backend.runtime.runtime import Runtime, StartTicket, TransitionResult
 
 
@@ -56,13 +58,18 @@ async def submit_form(
     """Open a ticket in the link's region. Raises Invalid with every fault of the form."""
     async with database.reading() as session:
         link = await queries.find_link(session, token)
-        release_id = await find_latest_release(session, link.workspace_id, link.workflow_id)
-        release = await runtime.release(release_id)
-        start = choose_start(release, "customer")
-        form = read_start_form(release, start)
-        data = forms.check_submission(form, {}, request.data, {})
+        asked = Asked(
+            workspace_id=link.workspace_id,
+            workflow_id=link.workflow_id,
+            region_path=await queries.find_region_path(session, link.region_id),
+            source="customer",
+            channel=link.channel,
+            data=request.data,
+        )
+        opening = await find_opening(session, runtime, asked, database.clock())
+        data = opening.data
         owners = (f"link:{link.id}",)
-        files = await forms.check_files(session, link.workspace_id, form, data, owners=owners)
+        files = await forms.check_files(session, link.workspace_id, opening.form, data, owners=owners)
 
     def answer(result: TransitionResult) -> wire.Submitted:
         token = result.tracking_token
@@ -73,15 +80,16 @@ async def submit_form(
     started = await runtime.start_ticket(
         StartTicket(
             workspace_id=link.workspace_id,
-            release_id=release_id,
+            release_id=opening.release_id,
             region_id=link.region_id,
             data=data,
             customer=customer_of(data),
             source="customer",
             channel=link.channel,
             actor=None,
-            start=start,
+            start=opening.start,
             files=tuple(files),
+            notes=opening.notes,
         ),
         idempotency=keep_in_transition(lambda result: (201, msgspec.json.encode(answer(result)))),
     )

@@ -26,8 +26,8 @@ from backend.features.platform.settings import Settings
 from backend.features.templates.cloning import clone_package
 from backend.features.templates.operators import make_operator
 from backend.features.templates.package import LIBRARY, find_package
-from backend.features.tickets.starting import customer_of
 from backend.graph.registry import Registry
+from backend.runtime.intake import customer_of
 from backend.runtime.runtime import Runtime, StartTicket
 
 CLONED_AGO = timedelta(days=30)

@@ -16,14 +16,7 @@ from backend.db.models import Ticket
 from backend.engine.release import CompiledNode, Release
 from backend.engine.state import State
 from backend.features.platform.actor import Actor
-
-CUSTOMER_FIELDS = {
-    "name": ("contact_name", "customer_name"),
-    "phone": ("contact_phone", "phone"),
-    "email": ("contact_email", "email"),
-    "grade": ("grade",),
-}
-"""Part of the customer -> fields of a start form that usually hold it."""
+from backend.runtime.intake import CUSTOMER_FIELDS
 
 
 class Sight(msgspec.Struct, frozen=True, kw_only=True):

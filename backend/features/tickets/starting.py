@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import datetime
+from typing import Any, Literal
 
 import msgspec
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.contracts import tickets as wire
-from backend.db.models import Region, Release
+from backend.db.models import Region, Release, Workflow, WorkflowVariants
 from backend.db.session import Database
+from backend.engine.commands import Note
 from backend.engine.release import Release as CompiledRelease
 from backend.features.platform.actor import Actor
-from backend.features.platform.errors import Conflict, NotFound
+from backend.features.platform.errors import Conflict, FieldError, Invalid, NotFound
 from backend.features.platform.idempotency import keep_in_transition
 from backend.features.tickets import forms, queries
 from backend.features.tickets.service import find_next_task
-from backend.features.tickets.sight import CUSTOMER_FIELDS
+from backend.runtime.intake import (
+    VariantRule,
+    choose_variant,
+    customer_of,
+    find_start,
+    fit_form,
+    name_field,
+    note_variant,
+)
+from backend.runtime.intake import describe_start as describe_intake
 from backend.runtime.runtime import Runtime, StartTicket, TransitionResult
 
 
@@ -31,13 +42,19 @@ async def start_ticket(
     """
     async with database.reading() as session:
         region = await _find_region(session, actor, request.region_id)
-        release_id = await find_latest_release(session, actor.workspace_id, request.workflow_id)
-        release = await runtime.release(release_id)
-        start = choose_start(release, "staff")
-        form = read_start_form(release, start)
-        data = forms.check_submission(form, {}, request.data, {})
+        asked = Asked(
+            workspace_id=actor.workspace_id,
+            workflow_id=request.workflow_id,
+            region_path=region.path,
+            source="staff",
+            channel=request.channel or "",
+            data=request.data,
+            customer=dict(request.customer or {}),
+        )
+        opening = await find_opening(session, runtime, asked, database.clock())
+        data = opening.data
         owners = (f"member:{actor.member_id}",)
-        files = await forms.check_files(session, actor.workspace_id, form, data, owners=owners)
+        files = await forms.check_files(session, actor.workspace_id, opening.form, data, owners=owners)
 
     def answer(result: TransitionResult) -> wire.StartedTicket:
         return wire.StartedTicket(
@@ -50,18 +67,105 @@ async def start_ticket(
 
     wanted = StartTicket(
         workspace_id=actor.workspace_id,
-        release_id=release_id,
+        release_id=opening.release_id,
         region_id=region.id,
         data=data,
         customer=dict(request.customer or {}) or customer_of(data),
         source="staff",
         channel=request.channel or "",
         actor=actor.member_id,
-        start=start,
+        start=opening.start,
         files=tuple(files),
+        notes=opening.notes,
     )
     kept = keep_in_transition(lambda result: (201, msgspec.json.encode(answer(result))))
     return answer(await runtime.start_ticket(wanted, idempotency=kept))
+
+
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """A start as it comes in."""
+
+    workspace_id: str
+    workflow_id: str
+    region_path: str
+    source: Literal["staff", "customer"]
+    channel: str
+    data: dict[str, Any]
+    customer: dict[str, Any] = {}
+
+
+class Opening(msgspec.Struct, frozen=True, kw_only=True):
+    """What really begins: the release and start, its form, and the data as the form keeps it."""
+
+    release_id: str
+    start: str
+    form: dict[str, Any]
+    data: dict[str, Any]
+    notes: tuple[Note, ...] = ()
+
+
+async def find_opening(session: AsyncSession, runtime: Runtime, asked: Asked, now: datetime) -> Opening:
+    """The workflow itself, or the variant that its rules choose.
+
+    Raises NotFound, Conflict, Invalid with every fault of the form; for a variant it names workflow and
+    fields.
+    """
+    rule = await _find_rule(session, asked, now)
+    if rule is not None:
+        return await _open_variant(session, runtime, asked, rule)
+    release_id = await find_latest_release(session, asked.workspace_id, asked.workflow_id)
+    release = await runtime.release(release_id)
+    start = choose_start(release, asked.source)
+    form = read_start_form(release, start)
+    data = forms.check_submission(form, {}, asked.data, {})
+    return Opening(release_id=release_id, start=start, form=form, data=data)
+
+
+async def _find_rule(session: AsyncSession, asked: Asked, now: datetime) -> VariantRule | None:
+    statement = select(WorkflowVariants.rules).where(
+        WorkflowVariants.workspace_id == asked.workspace_id,
+        WorkflowVariants.workflow_id == asked.workflow_id,
+    )
+    stored = (await session.execute(statement)).scalar_one_or_none()
+    if not stored:
+        return None
+    context = describe_intake(
+        data=asked.data,
+        customer=asked.customer or customer_of(asked.data),
+        source=asked.source,
+        channel=asked.channel,
+        region_path=[part for part in asked.region_path.split("/") if part],
+        now=now,
+    )
+    return choose_variant(msgspec.convert(stored, list[VariantRule]), context)
+
+
+async def _open_variant(session: AsyncSession, runtime: Runtime, asked: Asked, rule: VariantRule) -> Opening:
+    release_id = await find_latest_release(session, asked.workspace_id, rule.workflow_id)
+    release = await runtime.release(release_id)
+    start = choose_start(release, asked.source)
+    form = release.start_form(start)
+    fitted = fit_form(form, asked.data, drop_unknown=True)
+    names = await _name_workflows(session, asked.workflow_id, rule.workflow_id)
+    if fitted.issues:
+        labels = [name_field(form, issue.pointer) for issue in fitted.issues]
+        raise Invalid(
+            "variant_unfit",
+            params={"rule": rule.name, "workflow": names[rule.workflow_id], "fields": labels},
+            errors=[
+                FieldError(f"/data{issue.pointer}", f"answer.{issue.code}", dict(issue.params))
+                for issue in fitted.issues
+            ],
+            extras={"workflow_id": rule.workflow_id},
+        )
+    note = note_variant(rule, names[asked.workflow_id])
+    document = read_start_form(release, start)
+    return Opening(release_id=release_id, start=start, form=document, data=fitted.data, notes=(note,))
+
+
+async def _name_workflows(session: AsyncSession, *ids: str) -> dict[str, dict[str, str]]:
+    statement = select(Workflow.id, Workflow.name).where(Workflow.id.in_(ids))
+    return {workflow_id: name for workflow_id, name in (await session.execute(statement)).all()}
 
 
 async def describe_start(
@@ -100,24 +204,13 @@ async def find_latest_release(session: AsyncSession, workspace_id: str, workflow
 
 def choose_start(release: CompiledRelease, source: str) -> str:
     """The first start node that takes this source. Raises Conflict (`source_refused`)."""
-    for node_id in release.starts:
-        if source in getattr(release.nodes[node_id].config, "sources", (source,)):
-            return node_id
-    raise Conflict("source_refused")
+    found = find_start(release, source)
+    if found is None:
+        raise Conflict("source_refused")
+    return found
 
 
 def read_start_form(release: CompiledRelease, start: str) -> dict[str, Any]:
     """The form that opens a ticket; none is an empty one."""
     form = release.start_form(start)
     return forms.read_form(form) if form is not None else forms.EMPTY_FORM
-
-
-def customer_of(data: dict[str, Any]) -> dict[str, Any]:
-    """The customer as the start form tells it: a customer field, else the usual contact fields."""
-    if isinstance(data.get("customer"), dict):
-        return dict(data["customer"])
-    found = {
-        part: next((data[name] for name in names if data.get(name)), None)
-        for part, names in CUSTOMER_FIELDS.items()
-    }
-    return {part: value for part, value in found.items() if value is not None}
