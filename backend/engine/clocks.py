@@ -234,6 +234,16 @@ def rebase_clocks(run: Run, before: Calendar) -> None:
             _put(run, key, _run(run, key, replace(clock, accrued=accrued), config))
 
 
+def restart_clock(run: Run, key: str) -> None:
+    """Its settings are other ones now: what was counted stays, the rest goes by the new ones."""
+    clock, config = run.state.clocks[key], run.release.clocks.get(key)
+    if config is None or clock.running_since is None:
+        return
+    accrued = counted(clock, config, run.state.ticket.calendar, run.now)
+    fired = min(clock.fired, len(list_marks(config)))
+    _put(run, key, _run(run, key, replace(clock, accrued=accrued, fired=fired), config))
+
+
 # --- explaining ---
 
 SegmentKind = Literal["run", "pause", "stop"]

@@ -163,9 +163,8 @@ class CalendarChanged(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag="
 class Migrated(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True, tag="migrated"):
     """The ticket goes on under another release of its workflow. It is applied with that release.
 
-    `mapping` leads from nodes of the old release to nodes of the new one. `changed` are nodes of the new one
-    whose settings differ, so that what stands there is fitted to them; `lags` are seconds by which the clocks
-    of a task had been held up. `former` is the state to go back to, when nothing has happened since.
+    What stands open is kept; `changed` to `lags` say where it has to be fitted to other settings. `former` is
+    the state to go back to, when nothing has happened since.
     """
 
     release: str
@@ -174,8 +173,19 @@ class Migrated(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_default
     origin: str = ""
     """Id of the release before."""
     mapping: dict[str, str] = {}
+    """Node of the old release -> node of the new one; what is not named keeps its id."""
+    edges: dict[str, str] = {}
+    """The same for the edges by which tokens came to the joins where they wait."""
     changed: tuple[str, ...] = ()
+    """Nodes of the new release whose settings differ."""
+    rearmed: tuple[str, ...] = ()
+    """Of these, the ones with other boundary events."""
+    clocks: tuple[str, ...] = ()
+    """Service level clocks with other settings."""
+    reset: tuple[str, ...] = ()
+    """Tasks with other time limits."""
     lags: dict[str, int] = {}
+    """Seconds by which the clocks of a task had been held up."""
     by: str | None = None
     undo: bool = False
     former: State | None = None

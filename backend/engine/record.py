@@ -68,7 +68,13 @@ class Money(Protocol):
     """Reckons settle steps on the side of the record and on the side of the draft, and remembers the lines."""
 
     def reckon(
-        self, side: Literal["old", "new"], release: Release, job: Job, state: State, now: datetime, worker: str | None
+        self,
+        side: Literal["old", "new"],
+        release: Release,
+        job: Job,
+        state: State,
+        now: datetime,
+        worker: str | None,
     ) -> JobDone | JobFailed:
         """What the step would have answered; its lines are kept by the caller."""
 
@@ -190,7 +196,11 @@ def question_of(event: Event) -> str | None:
 def aim(event: Event, key: str) -> Event:
     """The same answer to another run's question."""
     name = (
-        "job" if isinstance(event, (JobDone, JobFailed)) else "incident" if isinstance(event, IncidentResolved) else "task"
+        "job"
+        if isinstance(event, (JobDone, JobFailed))
+        else "incident"
+        if isinstance(event, IncidentResolved)
+        else "task"
     )
     aimed: Event = msgspec.structs.replace(event, **{name: key})
     return aimed

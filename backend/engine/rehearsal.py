@@ -189,7 +189,9 @@ class _Rehearsal:
         if task is not None and not isinstance(event, TaskClaimed):
             why = "button_gone" if refused.code == "unknown_outcome" else refused.code
             outcome = getattr(event, "outcome", "")
-            self.refusals[task.id] = Spot(node=task.node, why=why, params={**refused.params, "outcome": outcome})
+            self.refusals[task.id] = Spot(
+                node=task.node, why=why, params={**refused.params, "outcome": outcome}
+            )
 
     def _answer(self, event: TaskCompleted, asked: Asked | None) -> TaskCompleted:
         task = self.state.tasks.get(event.task)
@@ -210,7 +212,9 @@ class _Rehearsal:
         self, node: str, form: Form | None, access: Mapping[str, Any], stored: Mapping[str, Any], given: Given
     ) -> dict[str, Any]:
         data, faults = self.answers.fit(form, access, stored, given)
-        self.faults += [Fault(node=node, field=field, code=code, params=params) for field, code, params in faults]
+        self.faults += [
+            Fault(node=node, field=field, code=code, params=params) for field, code, params in faults
+        ]
         return data
 
     # --- what the draft asks ---
@@ -228,7 +232,9 @@ class _Rehearsal:
 
     def _ask_people(self, task: Task) -> None:
         wanted = task.offer.member or task.assignee
-        self._give(task.id, self._find("task", task.node, member=wanted if task.offer.to == "member" else None))
+        self._give(
+            task.id, self._find("task", task.node, member=wanted if task.offer.to == "member" else None)
+        )
 
     def _give(self, key: str, asked: Asked | None) -> None:
         self.asked[key] = asked
@@ -253,7 +259,12 @@ class _Rehearsal:
         self.asked[job.id] = asked
         answer: Event = self.money.reckon("new", self.draft, job, self.state, self.now, self.worker)
         known = asked.answers[0] if asked is not None and asked.answers else None
-        if isinstance(answer, JobFailed) and asked is not None and asked.failed == answer.code and known is not None:
+        if (
+            isinstance(answer, JobFailed)
+            and asked is not None
+            and asked.failed == answer.code
+            and known is not None
+        ):
             answer = aim(known.event, job.id)  # nobody could reckon it any more, on either side
         self._plan(self.now, known.seq if known is not None else seq, answer)
 
@@ -275,7 +286,9 @@ class _Rehearsal:
         if job is not None:
             turns = [item for item in turns if item.job is not None and item.job.kind == job.kind]
         mine = (
-            item for item in turns if member is not None and item.task is not None and item.task.offer.member == member
+            item
+            for item in turns
+            if member is not None and item.task is not None and item.task.offer.member == member
         )
         found = next(mine, turns[0] if turns else None)
         if found is not None:
@@ -286,7 +299,12 @@ class _Rehearsal:
         """A new step that asks what another step asked then gets the same answer."""
         for asked in self.record.list_asked():
             known = asked.job
-            if known is not None and known.kind == job.kind and job.kind != "settle" and known.payload == job.payload:
+            if (
+                known is not None
+                and known.kind == job.kind
+                and job.kind != "settle"
+                and known.payload == job.payload
+            ):
                 return asked
         return None
 

@@ -61,8 +61,6 @@ def _moved(after: State, token: Token) -> bool:
     return here is None or here.node != token.node or here.visit != token.visit
 
 
-
-
 def first_difference(old: Sequence[Entry], new: Sequence[Entry]) -> tuple[int | None, int | None] | None:
     """Places in both ways where they part; None when the same moves were made, in whatever order.
 

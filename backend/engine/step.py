@@ -23,6 +23,7 @@ from backend.engine.events import (
     JobDone,
     JobFailed,
     MessageArrived,
+    Migrated,
     Recorded,
     Resumed,
     Returned,
@@ -50,6 +51,7 @@ from backend.engine.human import (
 from backend.engine.incidents import find_error_event, raise_incident
 from backend.engine.instances import add_item
 from backend.engine.leaving import leave
+from backend.engine.migration import migrate
 from backend.engine.overlay import clear_fields, patch_data, write_data
 from backend.engine.races import win_races
 from backend.engine.release import Release
@@ -94,17 +96,25 @@ def step(release: Release, state: State, event: Event, now: datetime) -> tuple[S
     return after, tuple(run.commands)
 
 
-def replay(release: Release, recorded: Iterable[Recorded]) -> State:
-    """The state that these events led to, bit for bit. The first event must be Started."""
+FindRelease = Callable[[str], Release]
+
+
+def replay(release: Release, recorded: Iterable[Recorded], find_release: FindRelease | None = None) -> State:
+    """The state that these events led to, bit for bit. The first event must be Started.
+
+    `release` is the one the ticket began under; `find_release` gives those it was moved to, by their id.
+    """
     state: State | None = None
-    for state, _, _ in replay_steps(release, recorded):  # noqa: B007
+    for state, _, _ in replay_steps(release, recorded, find_release):  # noqa: B007
         pass
     if state is None:
         raise Refused("not_running")
     return state
 
 
-def replay_steps(release: Release, recorded: Iterable[Recorded]) -> Iterator[tuple[State, datetime, Event]]:
+def replay_steps(
+    release: Release, recorded: Iterable[Recorded], find_release: FindRelease | None = None
+) -> Iterator[tuple[State, datetime, Event]]:
     """Every state on the way, with the moment and the event that led to it."""
     state: State | None = None
     for record in recorded:
@@ -112,6 +122,8 @@ def replay_steps(release: Release, recorded: Iterable[Recorded]) -> Iterator[tup
             if not isinstance(record.event, Started):
                 raise Refused("not_running")
             state = new_state(record.event.ticket)
+        if isinstance(record.event, Migrated) and find_release is not None:
+            release = find_release(record.event.release)
         state, _ = step(release, state, record.event, record.at)
         yield state, record.at, record.event
 
@@ -433,4 +445,5 @@ _HANDLERS: dict[type[Event], Callable[[Run, Any], None]] = {
     Suspended: suspend,
     Resumed: resume,
     CalendarChanged: change_calendar,
+    Migrated: migrate,
 }
