@@ -4,7 +4,7 @@ here."""
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 
@@ -18,16 +18,9 @@ from backend.graph.registry import Registry
 from backend.graph.structure import find_closer, join_forks, list_incoming, list_outgoing
 from backend.node_sdk import JoinRule, NodeType
 
-
-class Unfit(NamedTuple):
-    """A value that no form of the release would take for this field."""
-
-    field: str
-    reason: str
-
-
-CheckValues = Callable[[Mapping[str, Any]], Unfit | None]
-"""Holds computed values (top-level field -> value) against the forms; None when all fit."""
+CheckValues = Callable[[Mapping[str, Any]], dict[str, Any] | None]
+"""Holds computed values (top-level field -> value) against the forms: params of the incident `value_unfit`
+for the first that does not fit; None when all do."""
 
 LEAST_ENTRIES = 1000
 """Automatic entries one event may cause, however small the graph; larger graphs may make four a node."""
@@ -121,12 +114,10 @@ class Release:
         for node_id, node in graph.nodes.items():
             edges = tuple(_compile_edge(edge_id, edge) for edge_id, edge in outgoing[node_id])
             node_type = registry.get(node.type, node.v)
-            self.nodes[node_id] = CompiledNode(
-                node_id, node, node_type, registry.decode_config(node), edges
-            )
+            self.nodes[node_id] = CompiledNode(node_id, node, node_type, registry.decode_config(node), edges)
         types = [node.type for node in self.nodes.values()]
         self.has_watchers = any(node_type.watches for node_type in types)
-        modes = {node.type.fork_mode(node.config) for node in self.nodes.values() if node.type.fork_mode}
+        modes = {_fork_mode(node) for node in self.nodes.values()}
         self.has_races = "first" in modes
         self.has_turns = "interleaved" in modes
         self.most_entries = max(LEAST_ENTRIES, 4 * len(self.nodes))
@@ -157,7 +148,8 @@ class Release:
             for key, node in self.nodes.items()
             if node.type.shape == "fork" and node.type.instances is None
         ]
-        closing = join_forks(graph, joins, forks, spreads)
+        races = [key for key in forks if _fork_mode(self.nodes[key]) == "first"]
+        closing = join_forks(graph, joins, forks, spreads, races)
         for spread in spreads:
             self.nodes[spread].closer = find_closer(graph, spread, closing)
         for key, node in self.nodes.items():
@@ -165,6 +157,10 @@ class Release:
             node.forks = closing.get(key, frozenset())
             label = graph.nodes[key].label
             node.label = {"zh": label.zh or node.type.label.zh, "en": label.en or node.type.label.en}
+
+
+def _fork_mode(node: CompiledNode) -> str | None:
+    return node.type.fork_mode(node.config) if node.type.fork_mode is not None else None
 
 
 def _compile_edge(edge_id: str, edge: Edge) -> CompiledEdge:

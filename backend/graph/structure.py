@@ -56,16 +56,21 @@ def reach(
 
 
 def join_forks(
-    graph: Graph, joins: Iterable[str], forks: Iterable[str], spreads: Iterable[str] = ()
+    graph: Graph,
+    joins: Iterable[str],
+    forks: Iterable[str],
+    spreads: Iterable[str] = (),
+    races: Iterable[str] = (),
 ) -> dict[str, frozenset[str]]:
     """Forks whose scope a join can close: at least two of the fork's edges lead to it without passing it
     first.
 
     `spreads` begin one way many times, so one edge is enough. But a join that serves a fork on the way (or
     another spread) is not theirs: where that fork took a single branch, its token must not wait for the other
-    instances.
+    instances. `races` (some of the forks) need no join, since one way only goes on: a spread without another
+    join may share theirs.
     """
-    joins, forks, spreads = tuple(joins), tuple(forks), tuple(spreads)
+    joins, forks, spreads, races = tuple(joins), tuple(forks), tuple(spreads), frozenset(races)
     closing = _close_forks(graph, joins, forks)
     if not spreads:
         return closing
@@ -75,14 +80,32 @@ def join_forks(
     served = {fork: _find_nearest(fork, {j for j in joins if fork in closing[j]}, targets) for fork in forks}
     reached = {spread: reach(targets.get(spread, ()), targets) for spread in spreads}
     for spread in sorted(spreads, key=lambda key: (len(reached[key].intersection(spreads)), key)):
-        candidates = set()
-        for join in joins:
-            serving = {fork for fork, nearest in served.items() if join in nearest and fork != spread}
-            if join in reach(targets.get(spread, ()), targets, serving):
-                candidates.add(join)
-                closing[join] |= {spread}
+        others = {fork: nearest for fork, nearest in served.items() if fork != spread}
+        candidates = _find_own(spread, joins, others, targets)
+        if not candidates:
+            lasting = {fork: nearest for fork, nearest in others.items() if fork not in races}
+            candidates = _find_own(spread, joins, lasting, targets)
+        for join in candidates:
+            closing[join] |= {spread}
         served[spread] = _find_nearest(spread, candidates, targets)
     return closing
+
+
+def _find_own(
+    spread: str,
+    joins: Iterable[str],
+    served: Mapping[str, set[str]],
+    targets: Mapping[str, Iterable[str]],
+) -> set[str]:
+    """Joins to which a way leads from the spread that passes none of the forks they serve."""
+    return {
+        join
+        for join in joins
+        if join
+        in reach(
+            targets.get(spread, ()), targets, {fork for fork, nearest in served.items() if join in nearest}
+        )
+    }
 
 
 def find_closer(graph: Graph, spread: str, closing: Mapping[str, frozenset[str]]) -> str | None:
