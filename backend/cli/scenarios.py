@@ -12,7 +12,6 @@ import msgspec
 from backend.cli.checking import read_workflow
 from backend.cli.library import complain, find_enclosing_package, make_registry, print_findings
 from backend.contracts.templates import PlayedLine, PlayStep
-from backend.engine.release import Release
 from backend.features.platform.errors import Invalid
 from backend.features.templates.instances import instantiate
 from backend.features.templates.package import Package, PackageInvalid
@@ -23,6 +22,7 @@ from backend.features.templates.telling import Teller
 from backend.features.templates.world import World
 from backend.features.workflows.checks import read_definition
 from backend.graph.canonical import content_hash
+from backend.runtime.releases import compile_release
 from backend.settlement.money import format_minor
 
 
@@ -62,7 +62,7 @@ def execute(arguments: argparse.Namespace) -> int:
         return 1
     documents |= {str(document.get("key")): document for document in tariffs}
     _, value = read_definition(definition)
-    release = Release(content_hash(value), 1, value, make_registry())
+    release = compile_release(content_hash(value), 1, value, make_registry())
     world = World(release=release, regions=regions, people=file.people, tariffs=documents)
     played = play_file(release, file, world)
     departments = package.manifest.departments if package is not None else {}

@@ -17,9 +17,9 @@ def write_fields(run: Run, token: Token, values: dict[str, Any]) -> bool:
     Fields that no form of the release knows are free.
     """
     check = run.release.check_values
-    problem = check(values) if check is not None else None
-    if problem is not None:
-        raise_incident(run, token, "value_unfit", {"field": problem.field, "value": problem.reason})
+    unfit = check(values) if check is not None else None
+    if unfit is not None:
+        raise_incident(run, token, "value_unfit", unfit)
         return False
     write_data(run.state, token, values)
     run.commands.append(Written(node=token.node, fields=tuple(values)))

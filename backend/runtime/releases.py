@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Mapping
+from typing import Any
 
 import msgspec
 
 from backend.engine.release import Release
+from backend.forms.values import make_value_check
 from backend.graph.model import Definition
 from backend.graph.registry import Registry
 from backend.runtime.errors import NotPublished
@@ -14,6 +17,21 @@ from backend.runtime.scripts import Script, ask_one
 from backend.runtime.statements import LOAD_RELEASE
 
 CAPACITY = 256
+
+
+def compile_release(hash: str, number: int, definition: Definition, registry: Registry) -> Release:
+    """As tickets run it: what nodes write is held against the forms. Raises what Release raises."""
+    forms = {key: msgspec.to_builtins(form) for key, form in definition.forms.items()}
+    find_misfit = make_value_check(forms)
+
+    def check(values: Mapping[str, Any]) -> dict[str, Any] | None:
+        misfit = find_misfit(values)
+        if misfit is None:
+            return None
+        label = {"zh": misfit.label.zh, "en": misfit.label.en}
+        return {"field": label, "name": misfit.field, "value": misfit.value, "reason": misfit.code}
+
+    return Release(hash, number, definition, registry, check)
 
 
 class ReleaseCache:
@@ -30,7 +48,8 @@ class ReleaseCache:
         return release
 
     def compile(self, release_id: str, hash: str, number: int, definition: str) -> Release:
-        release = Release(hash, number, msgspec.json.decode(definition, type=Definition), self.registry)
+        value = msgspec.json.decode(definition, type=Definition)
+        release = compile_release(hash, number, value, self.registry)
         self._compiled[release_id] = release
         while len(self._compiled) > CAPACITY:
             self._compiled.popitem(last=False)

@@ -7,7 +7,6 @@ from typing import Any
 
 import msgspec
 
-from backend.engine.release import Release
 from backend.features.platform.errors import Invalid
 from backend.features.templates.instances import Instance, instantiate
 from backend.features.templates.package import Package, PackageInvalid, RegionPlan
@@ -18,6 +17,7 @@ from backend.features.workflows.checks import check_now, read_definition
 from backend.graph.canonical import content_hash
 from backend.graph.registry import Registry
 from backend.messages import knows
+from backend.runtime.releases import compile_release
 from backend.settlement.document import check
 
 Progress = Callable[[str], None]
@@ -143,7 +143,7 @@ def play_scenario(package: Package, file: ScenarioFile, registry: Registry) -> P
     instance = instantiate(package, file.parameters)
     key = file.workflow or next(iter(instance.definitions))
     _, definition = read_definition(instance.definitions[key])
-    release = Release(content_hash(definition), 1, definition, registry)
+    release = compile_release(content_hash(definition), 1, definition, registry)
     world = World(
         release=release,
         regions=place_regions(package, instance),

@@ -12,6 +12,7 @@ from backend.features.templates.package import Package
 from backend.features.workflows.checks import read_definition
 from backend.graph.canonical import content_hash
 from backend.graph.registry import Registry
+from backend.runtime.releases import compile_release
 
 
 class View(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,4 +55,4 @@ def open_view(package: Package, registry: Registry) -> View:
 
 def _compile(raw: dict[str, Any], registry: Registry) -> Release:
     _, definition = read_definition(raw)
-    return Release(content_hash(definition), 1, definition, registry)
+    return compile_release(content_hash(definition), 1, definition, registry)

@@ -258,3 +258,20 @@ async def test_preview_equals_what_is_booked(world: World) -> None:
     earned = [line.amount for line in await rows(world, LedgerLine) if not line.counter]
     assert sum(earned) == preview.calculation.total.amount == 600_000
     assert TARIFF["key"] == preview.calculation.tariff
+
+
+async def test_computed_value_that_its_form_would_refuse_is_an_incident(world: World) -> None:
+    assignments = [{"field": "data.grade", "value": "data.wanted"}, {"field": "data.free", "value": "1"}]
+    raw = definition(
+        {"start": ("start", {}), "set": ("set_fields", {"fields": assignments}), "end": ("end", {})},
+        ["start>set", "set.next>end"],
+    )
+    grade = {"type": "string", "title": "等级", "oneOf": [{"const": "gold"}, {"const": "plain"}]}
+    raw["forms"]["f"]["schema"] = {"type": "object", "properties": {"grade": grade}}
+    workflow = await world.publish(raw)
+    fitting = await world.start(workflow, data={"wanted": "gold"})
+    assert (fitting.state.status, fitting.state.data["free"]) == ("completed", 1)
+    unfit = await world.start(workflow, data={"wanted": "silver"})
+    (incident,) = unfit.state.incidents.values()
+    assert (incident.node, incident.code, incident.params["value"]) == ("set", "value_unfit", "silver")
+    assert unfit.state.data == {"wanted": "silver"}
