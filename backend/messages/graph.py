@@ -26,6 +26,19 @@ TEXTS: dict[str, tuple[str, str]] = {
         "This edge is incomplete or malformed: {field}.",
     ),
     "form_invalid": ("这个表单格式不对：{field}。", "This form is malformed: {field}."),
+    "clock_without_target": ("时限“{clock}”还没有填写承诺时间。", "The clock “{clock}” has no promised time yet."),
+    "clock_target_unfit": (
+        "时限“{clock}”的承诺时间必须大于零，且不超过十年。",
+        "The promised time of “{clock}” must be above zero and below ten years.",
+    ),
+    "clock_step_missing": (
+        "时限“{clock}”引用的步骤不存在。",
+        "The clock “{clock}” names a step that is not there.",
+    ),
+    "clock_role_missing": (
+        "时限“{clock}”的升级还没有选择角色。",
+        "A reminder of the clock “{clock}” has no role yet.",
+    ),
     "settings_invalid": ("流程设置不对：{field}。", "The workflow's settings are wrong: {field}."),
     "too_many_nodes": (
         "节点太多：{count} 个，上限 {limit} 个。",
@@ -48,6 +61,72 @@ TEXTS: dict[str, tuple[str, str]] = {
     "unreachable_node": (
         "从开始走不到“{node}”，它永远不会执行。",
         "No way leads from the start to “{node}”; it will never run.",
+    ),
+    "boundary_name_invalid": (
+        "“{node}”的附加事件代码“{port}”只能用小写字母、数字和 _。",
+        "The code “{port}” of an event at “{node}” may hold lower-case letters, digits and _ only.",
+    ),
+    "boundary_name_taken": (
+        "“{node}”已经有名为“{port}”的出口。",
+        "“{node}” has a way out called “{port}” already.",
+    ),
+    "boundary_never_waits": (
+        "“{node}”不会停下来等待，附加的“{event}”永远不会发生。",
+        "“{node}” never waits, so “{event}” at it can never happen.",
+    ),
+    "boundary_repeat_ignored": (
+        "“{node}”的“{event}”会打断这一步，所以不会重复。",
+        "“{event}” at “{node}” interrupts the step, so it never repeats.",
+    ),
+    "boundary_time_missing": (
+        "“{node}”的“{event}”还没有设置时间。",
+        "“{event}” at “{node}” has no time yet.",
+    ),
+    "boundary_time_not_positive": (
+        "“{node}”的“{event}”时长必须大于零。",
+        "The length of time of “{event}” at “{node}” must be above zero.",
+    ),
+    "boundary_field_invalid": (
+        "“{node}”的“{event}”没有选对日期字段。",
+        "“{event}” at “{node}” does not name a date field.",
+    ),
+    "boundary_code_invalid": (
+        "“{node}”的“{event}”错误代码只能用小写字母、数字和 _。",
+        "The error code of “{event}” at “{node}” may hold lower-case letters, digits and _ only.",
+    ),
+    "boundary_message_missing": (
+        "“{node}”的“{event}”还没有填写名称（小写字母、数字和 _）。",
+        "“{event}” at “{node}” has no name yet (lower-case letters, digits and _).",
+    ),
+    "compensation_of_no_step": (
+        "“{node}”不是一个步骤，无法撤销。",
+        "“{node}” is no step, so it cannot be undone.",
+    ),
+    "compensation_unknown": (
+        "“{node}”的撤销步骤不存在。",
+        "The step that should undo “{node}” does not exist.",
+    ),
+    "compensation_shape": (
+        "“{handler}”不能用来撤销“{node}”：它必须是另一个普通步骤，没有附加事件，也不能再被撤销。",
+        "“{handler}” cannot undo “{node}”: it must be another plain step, without events, "
+        "and not one that is undone itself.",
+    ),
+    "compensation_with_edges": (
+        "“{handler}”用来撤销“{node}”，要单独放着，不能有连线。",
+        "“{handler}” undoes “{node}”, so it stands apart and no edge leads to or from it.",
+    ),
+    "node_unknown": (
+        "“{node}”引用的步骤“{id}”不存在。",
+        "“{node}” names the step “{id}”, which does not exist.",
+    ),
+    "node_names_itself": ("“{node}”不能引用它自己。", "“{node}” cannot name itself."),
+    "nothing_to_undo": (
+        "“{node}”没有可撤销的步骤。",
+        "Nothing that “{node}” could undo has a step that undoes it.",
+    ),
+    "spread_without_join": (
+        "“{node}”后面还没有画出收集结果的汇合。",
+        "No join collects what “{node}” begins.",
     ),
     "form_unknown": (
         "“{node}”使用的表单“{form}”不存在。",
@@ -111,6 +190,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "工单可能卡在“{node}”：它等待的分支可能永远不会到。",
         "A ticket can get stuck at “{node}”: a branch it waits for may never come.",
     ),
+    "gate_never_opens": (
+        "工单可能卡在“{node}”：它等待的步骤可能再也不会走到。",
+        "A ticket can get stuck at “{node}”: the step it waits for may never be reached any more.",
+    ),
     "livelock": (
         "工单可能在“{node}”附近一直循环，走不到结束。",
         "A ticket can circle around “{node}” without ever reaching an end.",
@@ -134,5 +217,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "fix.unknown_port": ("改从出口“{only}”连出", "Use the exit “{only}”"),
     "fix.condition_ignored": ("去掉这个条件", "Remove this condition"),
     "fix.port_without_edge": ("连到“{end}”", "Connect to “{end}”"),
+    "fix.compensation_unknown": ("去掉撤销步骤", "Leave out the undoing"),
+    "fix.compensation_with_edges": ("删除这些连线", "Remove these edges"),
     "fix.no_default_edge": ("把“{target}”设为其他情况", "Make “{target}” the default"),
 }

@@ -53,42 +53,129 @@ def release_of(definition: Definition) -> Release:
 
 
 def join(mode: str, n: int = 2) -> dict[str, Any]:
+    """`keep_any` and `keep_n` let the rest finish."""
+    if mode.startswith("keep_"):
+        return {"type": "join", "config": {"mode": mode.removeprefix("keep_"), "n": n, "keep_rest": True}}
     return {"type": "join", "config": {"mode": mode, "n": n}}
 
 
+PLAIN_KINDS = ("task", "choice", "split", "split_any", "join", "join", "end")
+WIDE_KINDS = (
+    *("task", "task", "choice", "split", "split_any", "race", "interleave"),
+    *("join", "join", "join", "for_each", "gate", "cancel", "end"),
+)
+
+
 @st.composite
-def wild_graphs(draw: st.DrawFn) -> Definition:
+def wild_graphs(draw: st.DrawFn, most: int = 7, kinds: tuple[str, ...] = PLAIN_KINDS) -> Definition:
     """Small graphs without any order: most of them are unsound, in every way there is."""
-    count = draw(st.integers(2, 7))
-    kinds = draw(
-        st.lists(
-            st.sampled_from(["task", "choice", "split", "split_any", "join", "join", "end"]),
-            min_size=count,
-            max_size=count,
-        )
-    )
-    nodes: dict[str, Any] = {"s": "start", "z": {"type": "end", "config": {"terminate": draw(st.booleans())}}}
+    count = draw(st.integers(2, most))
+    drawn = draw(st.lists(st.sampled_from(kinds), min_size=count, max_size=count))
     names = [f"n{at}" for at in range(count)]
-    edges: list[tuple[str, ...]] = [("s", "next", names[0])]
-    targets = st.sampled_from([*names, "z"])
-    for name, kind in zip(names, kinds, strict=True):
+    wild = _Wild(draw, names, wide=kinds is not PLAIN_KINDS)
+    wild.nodes = {"s": "start", "z": {"type": "end", "config": {"terminate": draw(st.booleans())}}}
+    wild.edges = [("s", "next", names[0])]
+    for name, kind in zip(names, drawn, strict=True):
+        wild.add(name, kind)
+    return define(wild.nodes, wild.edges)
+
+
+def wide_graphs(most: int = 5) -> st.SearchStrategy[Definition]:
+    """Small graphs without any order, of everything that the engine knows."""
+    return wild_graphs(most=most, kinds=WIDE_KINDS)
+
+
+class _Wild:
+    """A random graph in the making."""
+
+    def __init__(self, draw: st.DrawFn, names: list[str], wide: bool) -> None:
+        self.draw = draw
+        self.names = names
+        self.wide = wide
+        self.targets = st.sampled_from([*names, "z"])
+        self.nodes: dict[str, Any] = {}
+        self.edges: list[tuple[str, ...]] = []
+
+    def add(self, name: str, kind: str) -> None:
+        draw, targets = self.draw, self.targets
         if kind == "end":
-            nodes[name] = "end"
+            self.nodes[name] = "end"
         elif kind == "join":
-            nodes[name] = join(draw(st.sampled_from(MODES)))
-            edges.append((name, "next", draw(targets)))
-        elif kind in {"split", "split_any"}:
-            nodes[name] = {"type": "split", "config": {"mode": "any" if kind == "split_any" else "all"}}
-            ways = draw(st.lists(targets, min_size=2, max_size=3))
-            when = "data.go" if kind == "split_any" else ""
-            edges += [(name, "next", way, when) if at else (name, "next", way) for at, way in enumerate(ways)]
+            modes = (*MODES, "each", "keep_any", "keep_n") if self.wide else MODES
+            self.nodes[name] = join(draw(st.sampled_from(modes)))
+            self.edges.append((name, "next", draw(targets)))
+        elif kind in {"split", "split_any", "race", "interleave"}:
+            self._add_fork(name, kind)
         elif kind == "choice":
-            nodes[name] = CHOICE_TASK
-            edges += [(name, "done", draw(targets)), (name, "other", draw(targets))]
+            self.nodes[name] = CHOICE_TASK
+            self.edges += [(name, "done", draw(targets)), (name, "other", draw(targets))]
+        elif kind == "for_each":
+            sequential = draw(st.booleans())
+            items = f"(data.{name}_a ? 1 : 0) + (data.{name}_b ? 1 : 0)"
+            self.nodes[name] = {"type": "for_each", "config": {"items": items, "sequential": sequential}}
+            self.edges.append((name, "each", draw(targets)))
+        elif kind == "gate":
+            self._add_gate(name)
+        elif kind == "cancel":
+            cut = draw(st.lists(st.sampled_from(self.names), min_size=1, max_size=2, unique=True))
+            self.nodes[name] = {"type": "cancel", "config": {"nodes": cut}}
+            self.edges.append((name, "next", draw(targets)))
         else:
-            nodes[name] = TASK
-            edges.append((name, "done", draw(targets)))
-    return define(nodes, edges)
+            self._add_task(name)
+
+    def _add_fork(self, name: str, kind: str) -> None:
+        config = {"split": {"mode": "all"}, "split_any": {"mode": "any"}}.get(kind, {})
+        self.nodes[name] = {"type": kind.removesuffix("_any"), "config": config}
+        ways = self.draw(st.lists(self.targets, min_size=2, max_size=3))
+        when = "data.go" if kind == "split_any" else ""
+        self.edges += [
+            (name, "next", way, when) if at else (name, "next", way) for at, way in enumerate(ways)
+        ]
+
+    def _add_gate(self, name: str) -> None:
+        config = {"reached": self.draw(st.sampled_from(self.names))}
+        self.edges.append((name, "next", self.draw(self.targets)))
+        if self.draw(st.booleans()):
+            config["before"] = self.draw(st.sampled_from(self.names))
+            self.edges.append((name, "missed", self.draw(self.targets)))
+        self.nodes[name] = {"type": "gate", "config": config}
+
+    def _add_task(self, name: str) -> None:
+        self.nodes[name] = dict(TASK)
+        self.edges.append((name, "done", self.draw(self.targets)))
+        events = ("none", "timer", "again", "message") if self.wide else ("none",)
+        event = self.draw(st.sampled_from(events))
+        if event != "none":
+            self.nodes[name]["boundary"] = {"late": BOUNDARIES[event]}
+            self.edges.append((name, "late", self.draw(self.targets)))
+
+
+BOUNDARIES: dict[str, dict[str, Any]] = {
+    "timer": {"kind": "timer", "after": "PT1H"},
+    "again": {"kind": "timer", "after": "PT1H", "every": "PT1H", "times": 2, "interrupting": False},
+    "message": {"kind": "message", "name": "called"},
+}
+
+
+def unhurried(definition: Definition) -> tuple[Definition, tuple[str, ...]]:
+    """With a step before every node that passes tokens on by itself, and a data field of its own behind every
+    condition: then each move is an event that can come at any time. The names of these fields too."""
+    graph = definition.graph
+    nodes: dict[str, Any] = {key: msgspec.to_builtins(node) for key, node in graph.nodes.items()}
+    edges: list[tuple[str, ...]] = []
+    spreads = [key for key, node in graph.nodes.items() if node.type == "for_each"]
+    conditions = [f"{key}_{letter}" for key in spreads for letter in "ab"]
+    for at, edge in enumerate(graph.edges.values()):
+        when: tuple[str, ...] = ()
+        if edge.when:
+            conditions.append(f"c{at}")
+            when = (f"data.c{at}",)
+        if graph.nodes[edge.source].type == "form_task" or graph.nodes[edge.target].type == "form_task":
+            edges.append((edge.source, edge.port, edge.target, *when))
+            continue
+        nodes[f"x{at}"] = TASK
+        edges += [(edge.source, edge.port, f"x{at}", *when), (f"x{at}", "done", edge.target)]
+    return define(nodes, edges), tuple(conditions)
 
 
 class _Builder:

@@ -19,6 +19,13 @@ from tests.support.workflows import REGISTRY, TASK, define, join
 
 LINE: list[tuple[str, ...]] = [("s", "next", "a"), ("a", "done", "z")]
 NODES: dict[str, Any] = {"s": "start", "a": TASK, "z": "end"}
+
+
+def attached(**parts: Any) -> dict[str, Any]:
+    """The plain line, with something hung on its step."""
+    return {**NODES, "a": {**TASK, **parts}}
+
+
 BROKEN: list[tuple[dict[str, Any], list[tuple[str, ...]], str]] = [
     ({**NODES, "a": "magic"}, LINE, "unknown_node_type"),
     ({**NODES, "a": {"type": "form_task", "config": {"colour": 1}}}, LINE, "config_unknown_field"),
@@ -49,7 +56,79 @@ BROKEN: list[tuple[dict[str, Any], list[tuple[str, ...]], str]] = [
         [("s", "next", "a"), ("a", "next", "b"), ("b", "next", "a", "data.x > 1"), ("b", "next", "z")],
         "automatic_loop",
     ),
+    (attached(boundary={"Late": {"kind": "error"}}), LINE, "boundary_name_invalid"),
+    (attached(boundary={"done": {"kind": "error"}}), LINE, "boundary_name_taken"),
+    ({**NODES, "s": {"type": "start", "boundary": {"x": {"kind": "error"}}}}, LINE, "boundary_never_waits"),
+    (attached(boundary={"x": {"kind": "timer"}}), LINE, "boundary_time_missing"),
+    (attached(boundary={"x": {"kind": "timer", "after": "-PT1H"}}), LINE, "boundary_time_not_positive"),
+    (attached(boundary={"x": {"kind": "timer", "field": "no field"}}), LINE, "boundary_field_invalid"),
+    (
+        attached(boundary={"x": {"kind": "timer", "every": "PT1H", "times": 3}}),
+        LINE,
+        "boundary_repeat_ignored",
+    ),
+    (attached(boundary={"x": {"kind": "error", "code": "No!"}}), LINE, "boundary_code_invalid"),
+    (attached(boundary={"x": {"kind": "message"}}), LINE, "boundary_message_missing"),
+    (
+        attached(boundary={"x": {"kind": "message", "name": "m", "correlation": "data."}}),
+        LINE,
+        "expression_syntax",
+    ),
+    (attached(boundary={"x": {"kind": "error"}}), LINE, "port_without_edge"),
+    (attached(compensation="ghost"), LINE, "compensation_unknown"),
+    (attached(compensation="a"), LINE, "compensation_shape"),
+    (attached(compensation="z"), LINE, "compensation_with_edges"),
+    ({**NODES, "z": {"type": "end", "compensation": "a"}}, LINE, "compensation_of_no_step"),
+    (
+        {**NODES, "c": {"type": "cancel", "config": {"nodes": ["ghost"]}}},
+        [LINE[0], ("a", "done", "c"), ("c", "next", "z")],
+        "node_unknown",
+    ),
+    (
+        {**NODES, "c": {"type": "cancel", "config": {"nodes": ["c"]}}},
+        [LINE[0], ("a", "done", "c"), ("c", "next", "z")],
+        "node_names_itself",
+    ),
+    (
+        {**NODES, "c": {"type": "gate", "config": {"reached": "ghost"}}},
+        [LINE[0], ("a", "done", "c"), ("c", "next", "z")],
+        "node_unknown",
+    ),
+    ({**NODES, "c": "compensate"}, [LINE[0], ("a", "done", "c"), ("c", "next", "z")], "nothing_to_undo"),
+    (
+        {**NODES, "f": {"type": "for_each", "config": {"items": "2"}}},
+        [("s", "next", "f"), ("f", "each", "a"), LINE[1]],
+        "spread_without_join",
+    ),
+    (
+        {**NODES, "b": TASK, "r": "race"},
+        [("s", "next", "r"), ("r", "next", "a", "data.x"), ("r", "next", "b"), LINE[1], ("b", "done", "z")],
+        "condition_ignored",
+    ),
 ]
+
+
+def test_what_hangs_on_nodes_is_fine() -> None:
+    events = {
+        "late": {"kind": "timer", "after": "PT2H"},
+        "remind": {"kind": "timer", "field": "visit", "offset": "P1D", "interrupting": False},
+        "called_off": {"kind": "message", "name": "called_off", "correlation": "ticket.number"},
+        "failed": {"kind": "error"},
+    }
+    nodes = {
+        "s": "start",
+        "f": {"type": "for_each", "config": {"items": "data.list"}},
+        "a": {**TASK, "boundary": events, "compensation": "u"},
+        "j": join("scope"),
+        "g": {"type": "gate", "config": {"reached": "a"}},
+        "c": "compensate",
+        "u": TASK,
+        "z": "end",
+    }
+    ways: list[tuple[str, ...]] = [("s", "next", "f"), ("f", "each", "a"), ("a", "done", "j")]
+    ways += [("a", port, "j") for port in events]
+    ways += [("j", "next", "g"), ("g", "next", "c"), ("c", "next", "z")]
+    assert validate(define(nodes, ways), REGISTRY) == ()
 
 
 @pytest.mark.parametrize(("nodes", "edges", "code"), BROKEN, ids=[row[2] for row in BROKEN])
