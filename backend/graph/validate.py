@@ -11,6 +11,8 @@ from typing import Any
 
 import msgspec
 
+from backend.graph.clock_checks import check_clocks
+from backend.graph.attachments import check_attachments, list_handlers
 from backend.graph.decode import decode_definition, explain_config, parse_definition
 from backend.graph.expressions import check_expression
 from backend.graph.model import Definition, Edge, Form, Issue, Where
@@ -44,6 +46,8 @@ def validate(
     for node in known.values():
         issues += _check_node(definition, node)
         issues += _check_ports(definition, node, outgoing[node.id])
+    labels = {node_id: label_of(definition, node_id) for node_id in definition.graph.nodes}
+    issues += check_attachments(definition, known, labels)
     issues += _check_ways(definition, known)
     issues += _check_settings(definition)
     issues += _check_forms(definition, known, forms_check)
@@ -129,7 +133,7 @@ def _check_edge(
 
 
 def _takes_all(node: KnownNode) -> bool:
-    return node.type.fork_mode is not None and node.type.fork_mode(node.config) == "all"
+    return node.type.fork_mode is not None and node.type.fork_mode(node.config) != "any"
 
 
 # --- nodes ---
@@ -155,6 +159,8 @@ def _check_ports(
     definition: Definition, node: KnownNode, edges: tuple[tuple[str, Edge], ...]
 ) -> Iterator[Issue]:
     """Every required way out is drawn, and of each port's edges exactly one needs no condition."""
+    if node.id in list_handlers(definition):
+        return  # finished by whatever port it is left
     label = label_of(definition, node.id)
     for port in node.ports:
         drawn = [(edge_id, edge) for edge_id, edge in edges if edge.port == port.name]
@@ -168,7 +174,7 @@ def _check_ports(
                 fix = _connect(definition, node, port, end)
                 yield Issue(code="port_without_edge", where=where, params=params, fix=fix)
             continue
-        if node.type.shape == "fork":
+        if node.type.shape == "fork" and node.type.instances is None:
             if len(drawn) == 1:
                 yield Issue(code="split_with_one_way", severity="warning", where=where, params=params)
             continue
@@ -207,7 +213,7 @@ def _check_ways(definition: Definition, known: dict[str, KnownNode]) -> list[Iss
     issues: list[Issue] = []
     starts = [node.id for node in known.values() if node.type.shape == "start"]
     if starts:
-        reached = reach(starts, neighbours)
+        reached = reach(starts, neighbours) | list_handlers(definition)
         issues += [
             Issue(
                 code="unreachable_node",
@@ -234,10 +240,12 @@ def _check_ways(definition: Definition, known: dict[str, KnownNode]) -> list[Iss
 
 
 def _check_settings(definition: Definition) -> list[Issue]:
+    issues = check_clocks(definition)
     failed = check_expression(definition.settings.title) if definition.settings.title else None
-    if failed is None:
-        return []
-    return [Issue(code=failed.code, where=Where(pointer="/settings/title"), params=failed.params)]
+    if failed is not None:
+        where = Where(pointer="/settings/title")
+        issues.append(Issue(code=failed.code, where=where, params=failed.params))
+    return issues
 
 
 def _check_forms(
