@@ -226,7 +226,8 @@ def find_meetings(net: Net) -> frozenset[int]:
             sources.setdefault(target, set()).add(at)
     found: set[int] = set()
     for fork, one, other in _list_pairs(net):
-        common: set[int] = reach([one], targets) & reach([other], targets)
+        common: set[int] = reach([one], targets)
+        common &= reach([other], targets)
         joins = {at for at in common if net.rules[at].join is not None and fork in net.rules[at].closes}
         first, second = reach([one], targets, joins), reach([other], targets, joins)
         for node in (first & second) - joins:
