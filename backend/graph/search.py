@@ -229,7 +229,8 @@ def find_meetings(net: Net) -> frozenset[int]:
         common: set[int] = reach([one], targets)
         common &= reach([other], targets)
         joins = {at for at in common if net.rules[at].join is not None and fork in net.rules[at].closes}
-        first, second = reach([one], targets, joins), reach([other], targets, joins)
+        first = reach([one], targets, joins)
+        second = reach([other], targets, joins)
         for node in (first & second) - joins:
             alone = any((source in first) != (source in second) for source in sources[node])
             if net.rules[node].shape != "end" and (alone or node in {one, other}):
