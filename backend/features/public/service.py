@@ -13,6 +13,7 @@ from backend.contracts.tasks import CompleteTask
 from backend.db.models import StoredFile, Task, Ticket
 from backend.db.session import Database
 from backend.engine.events import TaskCompleted
+from backend.engine.overlay import see_task_data
 from backend.engine.state import State
 from backend.features.platform.errors import Conflict, NotFound
 from backend.features.platform.idempotency import keep_in_transition
@@ -127,9 +128,9 @@ async def _describe_task(
         label=_address_customer(form, task),
         kind=task.kind,
         form=forms.present_form(form, engine_task.access),
-        data=forms.present_data(form, state.data, engine_task.access),
+        data=forms.present_data(form, see_task_data(state, engine_task.id), engine_task.access),
         actions=present_actions(engine_task),
-        shown=forms.show_fields(release.definition, engine_task.show, state.data),
+        shown=forms.show_fields(release.definition, engine_task.show, see_task_data(state, engine_task.id)),
     )
 
 

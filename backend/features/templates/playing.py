@@ -9,6 +9,7 @@ import msgspec
 
 from backend.engine.events import JobDone, JobFailed, Recorded, Started, TaskCompleted
 from backend.engine.expectations import Mismatch
+from backend.engine.overlay import see_task_data
 from backend.engine.release import Release
 from backend.engine.run import Refused
 from backend.engine.simulation import JobRefused, Playback, Unanswered, play
@@ -112,7 +113,8 @@ def _check_answers(release: Release, playback: Playback) -> list[Mismatch]:
             action = next((action for action in task.actions if action.outcome == event.outcome), None)
             if action is not None and action.validates:
                 form = release.form_of(task)
-                faults += _judge(form, event.data, dict(task.access), state.data, task.node)
+                seen = see_task_data(state, task.id)
+                faults += _judge(form, event.data, dict(task.access), seen, task.node)
         state = _replay(release, state, recorded)
     if state is not None and state != playback.state:
         faults.append(Mismatch(what="replay", expected=playback.state.version, found=state.version))

@@ -15,7 +15,7 @@ import msgspec
 
 from backend.db.types import new_id
 from backend.engine.events import Event, JobDone, JobFailed
-from backend.engine.state import Job, State
+from backend.engine.state import Job, State, Token
 from backend.runtime import writes as w
 from backend.runtime.inline.parties import PartyFinder
 from backend.runtime.inline.tariffs import Ground, find_ground, read_facts
@@ -66,7 +66,7 @@ def settle(work: Work, state: State, job: Job) -> Script[Event]:
     if (yield from ask_one(FIND_POSTING, ticket=work.ticket_id, cause=cause)) is not None:
         return JobFailed(job=job.id, code="already_booked")
     try:
-        settled = yield from work_out(work, state, job.payload, lock=True)
+        settled = yield from work_out(work, state, job.payload, state.tokens.get(job.token), lock=True)
     except SettlementError as error:
         return JobFailed(job=job.id, code=FAILURES.get(error.code, error.code), params=error.params)
     posting_id = _write_posting(work, settled, cause)
@@ -82,9 +82,12 @@ def settle(work: Work, state: State, job: Job) -> Script[Event]:
     return JobDone(job=job.id, result=result)
 
 
-def work_out(work: Work, state: State, payload: dict[str, Any], *, lock: bool) -> Script[Settled]:
-    """Everything but the writing; `lock` holds the period's sums until the end. Raises SettlementError."""
-    ground = yield from find_ground(work, state, payload)
+def work_out(
+    work: Work, state: State, payload: dict[str, Any], token: Token | None = None, *, lock: bool
+) -> Script[Settled]:
+    """Everything but the writing; `lock` holds the period's sums until the end. `token` is the one that
+    settles: inside an instance, conditions see the instance's data. Raises SettlementError."""
+    ground = yield from find_ground(work, state, payload, token)
     facts = read_facts(state, payload, ground)
     finder = PartyFinder(work, state, payload)
     if facts.attributes.get("level") is None:

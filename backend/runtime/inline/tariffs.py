@@ -8,8 +8,9 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
+from backend.engine.overlay import see_data
 from backend.engine.run import describe_ticket
-from backend.engine.state import State
+from backend.engine.state import State, Token
 from backend.graph.expressions import ExpressionFailed, compile_expression
 from backend.runtime.scripts import Script, ask_one
 from backend.runtime.statements import REGION_OF_PATH, TARIFF_IN_FORCE, read_json
@@ -32,7 +33,9 @@ class Ground(NamedTuple):
     evaluate: Evaluate
 
 
-def find_ground(work: Work, state: State, payload: dict[str, Any]) -> Script[Ground]:
+def find_ground(
+    work: Work, state: State, payload: dict[str, Any], token: Token | None = None
+) -> Script[Ground]:
     """Raises SettlementError `no_tariff` (none of this name, or none in force yet) or `tariff_invalid`."""
     key = payload.get("tariff") or ""
     policy = work.release.definition.settings.tariff_policy
@@ -50,7 +53,7 @@ def find_ground(work: Work, state: State, payload: dict[str, Any]) -> Script[Gro
         region_id=region[0] if region is not None else None,
         currency=region[2] if region is not None else tariff.currency,
         day=work.now.astimezone(ZoneInfo(zone)).date(),
-        evaluate=make_evaluate(state, work.now),
+        evaluate=make_evaluate(state, work.now, token),
     )
 
 
@@ -67,10 +70,10 @@ def _decode_cached(revision_id: str, document: str) -> Tariff:
     return decode(read_json(document))
 
 
-def make_evaluate(state: State, now: datetime) -> Evaluate:
+def make_evaluate(state: State, now: datetime, token: Token | None = None) -> Evaluate:
     """Conditions of modifiers, over what every other condition of the workflow sees."""
     context = {
-        "data": state.data,
+        "data": see_data(state, token),
         "ticket": describe_ticket(state),
         "customer": state.customer,
         "now": now,
