@@ -5,25 +5,28 @@ Whatever moves a ticket goes through the runtime, in its own transaction.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import delete, select
+from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.contracts import tasks as wire
-from backend.db.models import Member, Task, TaskDraft, Ticket
+from backend.db.models import Task, TaskDraft, Ticket
 from backend.db.session import Database
 from backend.engine.commands import OpenTask
 from backend.engine.events import Cancelled, IncidentResolved, TaskClaimed, TaskCompleted
+from backend.engine.overlay import see_task_data
 from backend.engine.state import State
 from backend.engine.state import Task as EngineTask
 from backend.features.platform.actor import Actor
 from backend.features.platform.errors import Conflict, NotAllowed, invalid_field
 from backend.features.platform.idempotency import keep_in_transition
 from backend.features.tickets import forms, queries
-from backend.features.tickets.access import is_offered, may_do, may_do_next
+from backend.features.tickets.access import is_offered, may_do, may_do_next, may_manage
+from backend.features.tickets.candidates import require_candidate
 from backend.features.tickets.detail import read_state
 from backend.features.tickets.present import present_actions
 from backend.runtime.runtime import Runtime, TransitionResult
@@ -43,10 +46,10 @@ async def describe_task(
     return wire.TaskDetail(
         task=row,
         form=forms.present_form(form, engine_task.access),
-        data=forms.present_data(form, state.data, engine_task.access),
+        data=forms.present_data(form, see_task_data(state, engine_task.id), engine_task.access),
         actions=present_actions_for(actor, task, engine_task),
         schema_hash=forms.hash_form(form),
-        shown=forms.show_fields(release.definition, engine_task.show, state.data),
+        shown=forms.show_fields(release.definition, engine_task.show, see_task_data(state, engine_task.id)),
         draft=draft.data if draft else None,
     )
 
@@ -75,6 +78,20 @@ async def save_draft(
         draft = TaskDraft(task_id=task.id, member_id=actor.member_id, workspace_id=actor.workspace_id)
         session.add(draft)
     draft.data, draft.schema_hash, draft.at = request.data, request.schema_hash, now
+
+
+def keep_holder(task: Task, actor: Actor) -> Callable[[State], None]:
+    """A guard on the locked state: the task is open, and nobody else has taken it meanwhile."""
+    held = task.assignee_id
+
+    def guard(current: State) -> None:
+        found = current.tasks.get(task.key)
+        if found is None or found.outcome is not None:
+            raise Conflict("task_closed")
+        if found.assignee not in (held, actor.member_id):
+            raise Conflict("task_taken")
+
+    return guard
 
 
 async def assign(
@@ -107,32 +124,31 @@ def require_claim(actor: Actor, task: Task) -> None:
 
 
 def require_release(actor: Actor, task: Task) -> None:
-    """Only an assigned task that a role can take again goes back. Raises Conflict, NotAllowed."""
+    """Only an assigned task that others can take again goes back. Raises Conflict, NotAllowed."""
     if task.status != "open":
         raise Conflict("task_closed")
     if task.assignee_id != actor.member_id and not actor.may("administer"):
         raise NotAllowed()
-    if task.role is None:
+    if task.role is None and task.offer_to not in {"team", "region"}:
         raise Conflict("task_has_no_role")
 
 
-async def require_delegate(session: AsyncSession, actor: Actor, task: Task, member_id: str) -> None:
-    """The holder, anybody it is offered to, or an administrator hands on to an active member.
+async def require_delegate(
+    session: AsyncSession, actor: Actor, task: Task, ticket: Ticket, *, member_id: str
+) -> None:
+    """The holder, anybody it is offered to, or who leads the work there hands it on to somebody who may do
+    it.
 
-    Raises Invalid ...
+    Raises Conflict, NotAllowed, Invalid.
     """
     if task.status != "open":
         raise Conflict("task_closed")
     if task.offer_to == "customer":
         raise NotAllowed()
     own = task.assignee_id == actor.member_id or (task.assignee_id is None and is_offered(actor, task))
-    if not own and not actor.may("administer"):
+    if not own and not may_manage(actor, ticket.region_path):
         raise NotAllowed()
-    statement = select(Member.id).where(
-        Member.workspace_id == actor.workspace_id, Member.id == member_id, Member.active
-    )
-    if (await session.execute(statement)).first() is None:
-        raise invalid_field("/member_id", "member_unknown")
+    await require_candidate(session, actor, task, ticket, member_id=member_id)
 
 
 async def complete_task(
@@ -157,14 +173,7 @@ async def complete_task(
     event = TaskCompleted(
         task=task.key, outcome=request.outcome, data=changes, member=actor.member_id, comment=request.comment
     )
-    held = task.assignee_id
-
-    def guard(current: State) -> None:
-        found = current.tasks.get(task.key)
-        if found is None or found.outcome is not None:
-            raise Conflict("task_closed")
-        if found.assignee not in (held, actor.member_id):
-            raise Conflict("task_taken")
+    guard = keep_holder(task, actor)
 
     def answer(result: TransitionResult) -> wire.TaskCompleted:
         following = find_next_task(actor, result, known, ticket.region_path)
@@ -235,9 +244,10 @@ def check_completion(
         raise invalid_field("/comment", "answer.required")
     if len(comment) > COMMENT_LIMIT:
         raise invalid_field("/comment", "answer.too_long", limit=COMMENT_LIMIT)
+    data = see_task_data(state, task.id)
     if not action.validates:
-        return forms.keep_valid(form, task.access, request.data, state.data)
-    return forms.check_submission(form, task.access, request.data, state.data)
+        return forms.keep_valid(form, task.access, request.data, data)
+    return forms.check_submission(form, task.access, request.data, data)
 
 
 async def _forget_drafts(database: Database, task: Task) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -12,6 +13,7 @@ from backend.contracts.tickets import TimelineEntry
 from backend.db.models import TicketEvent
 from backend.engine.commands import Note
 from backend.engine.events import (
+    CalendarChanged,
     Cancelled,
     DataChanged,
     Event,
@@ -19,10 +21,15 @@ from backend.engine.events import (
     JobDone,
     JobFailed,
     MessageArrived,
+    Resumed,
+    Returned,
+    SignerAdded,
     Started,
+    Suspended,
     TaskClaimed,
     TaskCompleted,
     TimerFired,
+    Withdrawn,
 )
 from backend.engine.release import Release
 from backend.messages import knows, render
@@ -40,8 +47,11 @@ class Teller:
         members: Mapping[str, str],
         tasks: Mapping[str, tuple[str, Text]],
         locale: str,
+        roles: Mapping[str, Text] | None = None,
     ) -> None:
         """`tasks`: node and label of each."""
+        self._roles = roles or {}
+        self._zone = "UTC"
         self._release = release
         self._members = members
         self._tasks = tasks
@@ -53,6 +63,8 @@ class Teller:
 
     def _tell_row(self, row: TicketEvent) -> list[TimelineEntry]:
         event = msgspec.convert(row.event, Event)
+        if isinstance(event, Started):
+            self._zone = event.ticket.calendar.zone
         told = self._tell_event(row, event)
         notes = [msgspec.convert(note, Note) for note in row.notes]
         return [*told, *(self._tell_note(row, note) for note in notes)]
@@ -93,6 +105,24 @@ class Teller:
                     "task": self._label(task),
                     "outcome": self._outcome(task, outcome),
                 }
+            case SignerAdded(task=task, member=member):
+                name = self._members.get(member, "")
+                return {"code": "signer_added", "task": self._label(task), "member": name}
+            case Returned(task=task, to=to, resume=resume):
+                node = self._release.nodes.get(to)
+                code = "returned_direct" if resume == "direct" else "returned"
+                return {"code": code, "task": self._label(task), "to": node.label if node else to}
+            case Withdrawn():
+                return {"code": "withdrawn"}
+            case Suspended(reason=reason, until=until):
+                if until is None:
+                    return {"code": "suspended", "reason": reason}
+                moment = until.astimezone(ZoneInfo(self._zone)).strftime("%Y-%m-%d %H:%M")
+                return {"code": "suspended_until", "reason": reason, "until": moment}
+            case Resumed():
+                return {"code": "resumed"}
+            case CalendarChanged():
+                return {"code": "calendar_changed"}
             case MessageArrived(name=name):
                 return {"code": "message", "name": name}
         return {"code": "unknown"}
@@ -104,16 +134,23 @@ class Teller:
     def _outcome(self, task: str, outcome: str) -> str:
         """The port's label says it best."""
         place, _ = self._tasks.get(task, ("", None))
+        return self._name_port(place, outcome)
+
+    def _name_port(self, place: str, name: str) -> str:
         node = self._release.nodes.get(place)
         for port in node.ways_out if node else ():
-            if port.name == outcome:
+            if port.name == name:
                 return port.label.zh if self._locale == "zh" else port.label.en
-        return outcome
+        return name
 
     def _tell_note(self, row: TicketEvent, note: Note) -> TimelineEntry:
         params = {**note.params}
         for name, value in params.items():
-            if isinstance(value, str) and value in self._members:
+            if name == "port" and note.node is not None:
+                params[name] = self._name_port(note.node, value)
+            elif name == "role" and value in self._roles:
+                params[name] = msgspec.to_builtins(self._roles[value])
+            elif isinstance(value, str) and value in self._members:
                 params[name] = self._members[value]
             elif isinstance(value, str) and knows(value):
                 params[name] = render(value, note.params, self._locale)
