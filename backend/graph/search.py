@@ -226,8 +226,8 @@ def find_meetings(net: Net) -> frozenset[int]:
             sources.setdefault(target, set()).add(at)
     found: set[int] = set()
     for fork, one, other in _list_pairs(net):
-        common: set[int] = reach([one], targets)
-        common &= reach([other], targets)
+        with_one, with_other = reach([one], targets), reach([other], targets)
+        common = with_one & with_other
         joins = {at for at in common if net.rules[at].join is not None and fork in net.rules[at].closes}
         first = reach([one], targets, joins)
         second = reach([other], targets, joins)
