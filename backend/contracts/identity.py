@@ -100,6 +100,8 @@ class Member(msgspec.Struct, frozen=True, kw_only=True):
     department: str = ""
     level: str | None = None
     skills: list[str] = []
+    teams: list[str] = []
+    """Keys of the member's teams."""
     initial_password: str | None = None
     """Only in the answer that created the member without a password: shown once, stored nowhere."""
 
@@ -129,6 +131,7 @@ class UpdateMember(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     department: Annotated[str, Meta(max_length=60)] | UnsetType = UNSET
     level: Annotated[str, Meta(max_length=60)] | UnsetType = UNSET
     skills: Annotated[list[Key], Meta(max_length=50)] | UnsetType = UNSET
+    teams: Annotated[list[Key], Meta(max_length=50)] | UnsetType = UNSET
     active: bool | UnsetType = UNSET
 
 

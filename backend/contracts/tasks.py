@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
@@ -12,12 +12,20 @@ from backend.contracts.common import Reference, Text
 
 
 class OfferedRole(msgspec.Struct, frozen=True, kw_only=True):
+    """`to` is role, team or region; `role` is the key of the role or team."""
+
     role: str
     label: Text
+    to: str = "role"
 
 
 class Task(msgspec.Struct, frozen=True, kw_only=True):
-    """`kind` is form, approval or rating; a task is either assigned or offered to a role."""
+    """`kind` is form, approval or rating; a task is either assigned or offered to a role, a team or all of
+    the region.
+
+    `may` holds what the reader may do with it beside finishing it: return, sign (add a signer), reassign; it
+    is filled where one ticket is shown. `ticket_due_at` is the nearest target of the ticket's own clocks.
+    """
 
     id: str
     ticket_id: str
@@ -32,7 +40,10 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     assignee: Reference | None = None
     offered_to: OfferedRole | None = None
     due_at: datetime.datetime | None = None
+    ticket_due_at: datetime.datetime | None = None
     mine: bool = False
+    suspended: bool = False
+    may: list[str] = []
 
 
 class TaskForm(msgspec.Struct, frozen=True, kw_only=True):
@@ -87,6 +98,60 @@ class SaveTaskDraft(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
 
 class Delegate(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     member_id: str
+
+
+class Candidate(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody who may do the task."""
+
+    id: str
+    name: str
+    region: Text | None = None
+
+
+class ReturnTarget(msgspec.Struct, frozen=True, kw_only=True):
+    """An earlier step that the work can be returned to; `direct`: and come straight back from."""
+
+    node: str
+    label: Text
+    direct: bool
+    member: Reference | None = None
+    """Who did it."""
+
+
+class ReturnTask(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """again: what follows the step is gone through again; direct: the work comes straight back."""
+
+    to: Annotated[str, Meta(max_length=80)]
+    comment: Annotated[str, Meta(max_length=2000)]
+    resume: Literal["again", "direct"] = "again"
+
+
+class AddSigner(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    member_id: str
+    comment: Annotated[str, Meta(max_length=2000)] | None = None
+
+
+class BulkComplete(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The same button on several tasks; `data` goes into the form of each."""
+
+    task_ids: Annotated[list[Annotated[str, Meta(max_length=36)]], Meta(min_length=1, max_length=50)]
+    outcome: Annotated[str, Meta(max_length=60)]
+    data: dict[str, Any] = {}
+    comment: Annotated[str, Meta(max_length=2000)] | None = None
+
+
+class BulkResult(msgspec.Struct, frozen=True, kw_only=True):
+    """How it went with one of them; `message` says why not."""
+
+    task_id: str
+    done: bool
+    code: str = ""
+    message: str = ""
+
+
+class BulkResults(msgspec.Struct, frozen=True, kw_only=True):
+    items: list[BulkResult]
+    done: int
 
 
 class CompleteTask(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

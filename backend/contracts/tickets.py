@@ -19,6 +19,8 @@ class CreateTicket(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     data: dict[str, Any]
     customer: Annotated[dict[str, Annotated[str, Meta(max_length=200)]], Meta(max_length=20)] | None = None
     channel: Annotated[str, Meta(max_length=60)] | None = None
+    follow_up_of: Annotated[str, Meta(max_length=36)] | None = None
+    """Id of a ticket that this one follows up; its customer is taken over unless another is given."""
 
 
 class StartForm(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,6 +55,7 @@ class TicketItem(msgspec.Struct, frozen=True, kw_only=True):
     region: TicketRegion
     created_at: datetime.datetime
     finished_at: datetime.datetime | None = None
+    due_at: datetime.datetime | None = None
 
 
 class Stage(msgspec.Struct, frozen=True, kw_only=True):
@@ -109,6 +112,70 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime.datetime
 
 
+class Suspension(msgspec.Struct, frozen=True, kw_only=True):
+    """Nobody works on the ticket; `until` is when it goes on by itself."""
+
+    since: datetime.datetime
+    by: Reference | None = None
+    reason: str = ""
+    until: datetime.datetime | None = None
+
+
+class ClockMark(msgspec.Struct, frozen=True, kw_only=True):
+    """A step of the clock's ladder, or its target (action `target`)."""
+
+    percent: int
+    action: str
+    text: str
+    reached: bool
+
+
+class ClockSegment(msgspec.Struct, frozen=True, kw_only=True):
+    """A stretch in which nothing changed. `kind` is run, pause or stop; `cause` says in words why it began;
+    `end` is absent while it lasts. Working time is what the clock counted in it."""
+
+    start: datetime.datetime
+    kind: str
+    cause: str
+    working_seconds: int
+    target_seconds: int
+    end: datetime.datetime | None = None
+    due_at: datetime.datetime | None = None
+
+
+class TicketClock(msgspec.Struct, frozen=True, kw_only=True):
+    """A service level clock. `state` is running, paused or stopped; `segments` come with the explanation."""
+
+    key: str
+    name: Text
+    state: str
+    target_seconds: int
+    accrued_seconds: int
+    working_hours: bool
+    breached: bool
+    started_at: datetime.datetime
+    due_at: datetime.datetime | None = None
+    stopped_at: datetime.datetime | None = None
+    cause: str = ""
+    """Why it stands, in words."""
+    marks: list[ClockMark] = []
+    segments: list[ClockSegment] = []
+
+
+class TicketClocks(msgspec.Struct, frozen=True, kw_only=True):
+    items: list[TicketClock]
+    zone: str
+
+
+class SuspendTicket(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    reason: Annotated[str, Meta(max_length=2000)]
+    until: datetime.datetime | None = None
+
+
+class WithdrawTicket(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    comment: Annotated[str, Meta(max_length=2000)] | None = None
+
+
 class TicketDetail(msgspec.Struct, frozen=True, kw_only=True):
     """`shown` is `data` with its labels, for reading."""
 
@@ -136,6 +203,12 @@ class TicketDetail(msgspec.Struct, frozen=True, kw_only=True):
     customer: dict[str, Any] | None = None
     tracking_url: str | None = None
     shown: list[ShownField] = []
+    due_at: datetime.datetime | None = None
+    """The nearest target of a clock that runs."""
+    suspended: Suspension | None = None
+    clocks: list[TicketClock] = []
+    may: list[str] = []
+    """What the reader may do with it as a whole: withdraw, suspend, resume."""
 
 
 class CancelTicket(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

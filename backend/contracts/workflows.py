@@ -11,6 +11,12 @@ from msgspec import UNSET, Meta, UnsetType
 from backend.contracts.common import Finding, Number, Reference, Text
 
 
+class ClockSchema(msgspec.Struct, frozen=True, kw_only=True):
+    """What the panel of a service level clock is drawn from."""
+
+    config_schema: dict[str, Any]
+
+
 class NodeType(msgspec.Struct, frozen=True, kw_only=True):
     """One entry of the palette. `icon` is a lucide icon name; `config_schema` draws the property panel."""
 
@@ -102,9 +108,10 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DataField(msgspec.Struct, frozen=True, kw_only=True):
-    """A field that conditions may name.
+    """A field that settings may name.
 
-    `type` is string, number, money, boolean, date, datetime, choice, multi or ticket.
+    `type` is string, number, money, boolean, date, datetime, choice, multi or ticket, all of which conditions
+    can compare; or photos, files, list, object.
     """
 
     path: str

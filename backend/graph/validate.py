@@ -11,8 +11,8 @@ from typing import Any
 
 import msgspec
 
-from backend.graph.clock_checks import check_clocks
 from backend.graph.attachments import check_attachments, list_handlers
+from backend.graph.clock_checks import check_clocks
 from backend.graph.decode import decode_definition, explain_config, parse_definition
 from backend.graph.expressions import check_expression
 from backend.graph.model import Definition, Edge, Form, Issue, Where

@@ -26,7 +26,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "This edge is incomplete or malformed: {field}.",
     ),
     "form_invalid": ("这个表单格式不对：{field}。", "This form is malformed: {field}."),
-    "clock_without_target": ("时限“{clock}”还没有填写承诺时间。", "The clock “{clock}” has no promised time yet."),
+    "clock_without_target": (
+        "时限“{clock}”还没有填写承诺时间。",
+        "The clock “{clock}” has no promised time yet.",
+    ),
     "clock_target_unfit": (
         "时限“{clock}”的承诺时间必须大于零，且不超过十年。",
         "The promised time of “{clock}” must be above zero and below ten years.",

@@ -16,6 +16,12 @@ TEXTS: dict[str, tuple[str, str]] = {
     "password_too_long": ("密码最多 {limit} 个字符", "The password may have at most {limit} characters"),
     "name_required": ("请填写名称", "Enter a name"),
     "name_too_long": ("名称最多 {limit} 个字符", "The name may have at most {limit} characters"),
+    "unknown_team": ("没有“{team}”这个小组", "There is no team “{team}”"),
+    "team_key_taken": ("小组编号“{key}”已存在", "A team with the key “{key}” already exists"),
+    "team_key_invalid": (
+        "编号只能用小写字母、数字、- 和 _",
+        "A key is made of small letters, digits, - and _",
+    ),
     "unknown_role": ("没有“{role}”这个角色", "There is no role “{role}”"),
     "unknown_member": ("没有这个成员", "There is no such member"),
     "unknown_locale": ("不支持这种语言", "This language is not supported"),

@@ -53,6 +53,8 @@ from backend.runtime.transition import (
 )
 from backend.runtime.triggers.desk import TriggerDesk
 from backend.runtime.upkeep import Upkeep
+from backend.runtime.versions.migrating import KIND as MIGRATION
+from backend.runtime.versions.migrating import MigrationHandler
 from backend.runtime.versions.rehearsing import KIND as REHEARSAL
 from backend.runtime.versions.rehearsing import RehearsalHandler, enqueue
 from backend.runtime.work import make_job
@@ -98,6 +100,7 @@ class Runtime:
             CALENDARS: CalendarHandler(self._driver, self._environment, self._tell),
             BULK: BulkHandler(self._driver, self, clock),
             REHEARSAL: RehearsalHandler(database, self._driver, self._environment.releases),
+            MIGRATION: MigrationHandler(database, self._driver, self._environment, self._tell),
         }
         self.triggers = TriggerDesk(
             self._driver, self._environment, self._tell, self._announce, lambda due: self._engine.nudge(due)
@@ -299,6 +302,10 @@ class Runtime:
     async def tidy(self) -> int:
         """Remove wake-up calls of jobs that nobody wants any more; how many."""
         return await self._engine.tidy()
+
+    def count_connections(self) -> dict[str, int]:
+        """Connections of transitions, by state; empty on SQLite, which has one."""
+        return self._driver.count_connections() if isinstance(self._driver, PostgresqlDriver) else {}
 
     @property
     def running_jobs(self) -> int:

@@ -17,6 +17,7 @@ from backend.engine.step import new_state
 from backend.runtime import writes as w
 from backend.runtime.channels import COUNT_CHILDREN
 from backend.runtime.errors import NotPublished, RegionUnknown
+from backend.runtime.family import make_link
 from backend.runtime.releases import load_release
 from backend.runtime.scripts import Script, ask, ask_one
 from backend.runtime.statements import LATEST_RELEASE, NAMED_RELEASE, NEXT_NUMBER, REGION_LINE, read_json
@@ -69,6 +70,8 @@ class StartTicket(msgspec.Struct, frozen=True, kw_only=True):
     files: tuple[str, ...] = ()
     """Ids of uploaded files that the data names."""
     parent: Parent | None = None
+    follow_up_of: str | None = None
+    """Id of the ticket that this one follows up; checked by the caller."""
     notes: tuple[Note, ...] = ()
     """Lines of the timeline that say why it began: a trigger, a variant."""
 
@@ -129,6 +132,8 @@ def start_ticket(
     state = yield from advance(environment, work, new_state(facts), event)
     if wanted.notes:
         work.writes.of(w.EVENTS)[0]["notes"][:0] = wanted.notes
+    if wanted.follow_up_of is not None:
+        work.writes.add(w.LINKS, make_link(work, wanted.follow_up_of, facts.id, "follow_up"))
     work.attach(wanted.files)
     row = {**ticket_columns(state, now), **_fixed_columns(work, wanted, facts, release_id, place)}
     work.writes.add(w.TICKET, row)
@@ -154,11 +159,24 @@ def _find_place(wanted: StartTicket) -> Script[Place]:
     line = yield from ask(REGION_LINE, workspace=wanted.workspace_id, region=wanted.region_id)
     if not line:
         raise RegionUnknown(wanted.region_id)
-    region_id, path, zone = line[0][0], line[0][1], line[0][2]
+    region_id, path = line[0][0], line[0][1]
+    keys = tuple(part for part in path.split("/") if part)
+    return Place(region_id, path, keys, _nearest_calendar(line))
+
+
+def find_calendar(workspace_id: str, region_id: str) -> Script[Calendar]:
+    """The working hours that hold in a region now. Raises RegionUnknown."""
+    line = yield from ask(REGION_LINE, workspace=workspace_id, region=region_id)
+    if not line:
+        raise RegionUnknown(region_id)
+    return _nearest_calendar(line)
+
+
+def _nearest_calendar(line: list[tuple[Any, ...]]) -> Calendar:
+    """`line`: the region's row, then its ancestors'. The zone is always the region's own."""
     documents = (read_json(ancestor[4]) for ancestor in line)
     calendar: dict[str, Any] = next((document for document in documents if document), {})
-    keys = tuple(part for part in path.split("/") if part)
-    return Place(region_id, path, keys, msgspec.convert({**calendar, "zone": zone}, Calendar))
+    return msgspec.convert({**calendar, "zone": line[0][2]}, Calendar)
 
 
 def _next_number(workspace_id: str, now: datetime, zone: str) -> Script[str]:

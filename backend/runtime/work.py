@@ -8,7 +8,20 @@ from typing import Any
 
 from backend.db.types import new_id
 from backend.engine.commands import Command, Note, Send, Subscribe, Unsubscribe
-from backend.engine.events import Cancelled, DataChanged, Event, IncidentResolved, TaskClaimed, TaskCompleted
+from backend.engine.events import (
+    Cancelled,
+    DataChanged,
+    Event,
+    IncidentResolved,
+    Migrated,
+    Resumed,
+    Returned,
+    SignerAdded,
+    Suspended,
+    TaskClaimed,
+    TaskCompleted,
+    Withdrawn,
+)
 from backend.engine.release import Release
 from backend.engine.state import Job, State
 from backend.runtime import writes as w
@@ -195,5 +208,7 @@ def member_of(event: Event) -> str | None:
     if isinstance(event, TaskCompleted):
         return event.member
     if isinstance(event, (TaskClaimed, IncidentResolved, DataChanged, Cancelled)):
+        return event.by
+    if isinstance(event, (Returned, SignerAdded, Withdrawn, Suspended, Resumed, Migrated)):
         return event.by
     return None

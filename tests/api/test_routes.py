@@ -20,8 +20,11 @@ from litestar.routes import HTTPRoute
 from backend.app import create_app
 from backend.db.models import (
     ApiToken,
+    BulkRun,
     EntryLink,
+    Incident,
     Job,
+    JobLimit,
     LedgerLine,
     Posting,
     Release,
@@ -29,6 +32,7 @@ from backend.db.models import (
     Tariff,
     TariffRevision,
     Task,
+    Team,
     Ticket,
     Trigger,
     Workflow,
@@ -60,12 +64,24 @@ BODIES: dict[str, Any] = {
     "POST /api/v1/workflows/{workflow_id}/releases": {"revision": 1},
     "POST /api/v1/workflows/{workflow_id}/restore": {"number": 1},
     "POST /api/v1/workflows/{workflow_id}/entry-links": {"region_id": UNKNOWN},
+    "POST /api/v1/workflows/{workflow_id}/rehearsals": {},
+    "POST /api/v1/workflows/{workflow_id}/migrations": {"to": 1},
+    "POST /api/v1/migrations/{migration_id}/run": {},
     "POST /api/v1/tickets/{ticket_id}/cancel": {"reason": "x"},
+    "POST /api/v1/tickets/{ticket_id}/withdraw": {},
+    "POST /api/v1/tickets/{ticket_id}/suspend": {"reason": "x"},
+    "POST /api/v1/tasks/{task_id}/return": {"to": "n", "comment": "x"},
+    "POST /api/v1/tasks/{task_id}/signers": {"member_id": UNKNOWN},
+    "PATCH /api/v1/teams/{team_id}": {"name": {"zh": "x"}},
     "POST /api/v1/tasks/{task_id}/complete": {"outcome": "done", "data": {}},
     "POST /api/v1/tasks/{task_id}/delegate": {"member_id": UNKNOWN},
     "PUT /api/v1/tasks/{task_id}/draft": {"data": {}, "schema_hash": "x"},
     "POST /api/v1/tariffs/{tariff_id}/revisions": {"document": {}, "base_revision": 1},
     "POST /api/v1/tariffs/{tariff_id}/try": {"inputs": {}},
+    "PUT /api/v1/job-limits/{limit_id}": {"pattern": "*", "at_once": 1},
+    "POST /api/v1/incidents/{incident_id}/skip": {"port": "next"},
+    "POST /api/v1/incidents/{incident_id}/repair": {"set": {"x": 1}},
+    "POST /api/v1/incidents/{incident_id}/cancel": {"reason": "x"},
 }
 BODIES |= {  # triggers
     "POST /api/v1/workflows/{workflow_id}/triggers": {"kind": "api", "name": "x"},
@@ -139,11 +155,14 @@ async def seed_foreign(tenant: Tenant) -> dict[str, str]:
     """One row of every kind in a workspace; parameter name -> id."""
     ids = {name: new_id() for name in ("workflow_id", "release", "ticket_id", "task_id", "job_id", "link_id")}
     ids |= {name: new_id() for name in ("file_id", "tariff_id", "posting", "line_id", "incident_id")}
+    ids |= {name: new_id() for name in ("limit_id", "run_id")}
+    ids["team_id"] = new_id()
     now, workspace = tenant.site.clock(), {"workspace_id": tenant.id}
     place = {"region_id": tenant.regions["cn"].id, "region_path": "/cn/"}
     tariff = {"tariff_id": ids["tariff_id"], **workspace}
     groups: list[list[Any]] = [
         [
+            Team(id=ids["team_id"], key="t", name={"zh": "t", "en": "t"}, **workspace),
             Workflow(id=ids["workflow_id"], key="w", name={}, created_at=now, updated_at=now, **workspace),
             Tariff(id=ids["tariff_id"], key="t", name={}, created_at=now, **workspace),
         ],
@@ -196,6 +215,8 @@ async def seed_foreign(tenant: Tenant) -> dict[str, str]:
                 created_at=now,
                 **workspace,
             ),
+            JobLimit(id=ids["limit_id"], pattern="*", at_once=1, updated_at=now, **workspace),
+            BulkRun(id=ids["run_id"], action="retry", total=0, created_at=now, **workspace),
         ],
         [
             Task(
@@ -210,6 +231,15 @@ async def seed_foreign(tenant: Tenant) -> dict[str, str]:
                 role="admin",
                 region_path="/cn/",
                 opened_at=now,
+                **workspace,
+            ),
+            Incident(
+                id=ids["incident_id"],
+                ticket_id=ids["ticket_id"],
+                key="i1",
+                node="n",
+                code="node_error",
+                at=now,
                 **workspace,
             ),
             StoredFile(

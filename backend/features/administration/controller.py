@@ -1,9 +1,9 @@
-"""Routes of regions, audit, jobs, connections, notifications."""
+"""Routes of regions, audit, connections, notifications."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from litestar import Controller, Router, get, patch, post, put
 from litestar.params import Parameter
@@ -13,15 +13,13 @@ from backend.contracts import administration as wire
 from backend.contracts import notifications as notes
 from backend.contracts import regions as places
 from backend.contracts.common import Page
-from backend.db.models import AuditEntry, Job, Notification
+from backend.db.models import AuditEntry, Notification
 from backend.db.session import Database
 from backend.features.administration import connections, queries, regions, service
 from backend.features.platform.actor import Actor, requires, signed_in
 from backend.features.platform.clock import Clock
 from backend.features.platform.pages import Cursor, Limit, after, decode_cursor, make_page
 from backend.runtime.runtime import Runtime
-
-JobStatus = Literal["pending", "running", "done", "dead", "cancelled"]
 
 
 class RegionController(Controller):
@@ -45,46 +43,23 @@ class RegionController(Controller):
 
     @patch("/{region_id:str}", guards=[requires("administer")])
     async def change_region(
-        self, region_id: str, data: places.UpdateRegion, actor: Actor, session: AsyncSession
-    ) -> places.Region:
-        """Rename or move a region, change its zone, currency or calendar."""
-        region = await regions.change_region(session, actor, region_id, data)
-        return await regions.show_region(session, region)
-
-
-class JobController(Controller):
-    """Jobs and timers."""
-
-    path = "/jobs"
-    tags = ("operations",)
-
-    @get("", guards=[requires("administer")])
-    async def list_jobs(
         self,
         *,
+        region_id: str,
+        data: places.UpdateRegion,
         actor: Actor,
-        reading: AsyncSession,
-        status: JobStatus | None = None,
-        cursor: Cursor = None,
-        limit: Limit = 50,
-    ) -> Page[wire.Job]:
-        """Jobs, the latest due first; `dead` ones have used up their tries."""
-        statement = queries.select_jobs(actor).limit(limit + 1)
-        if status is not None:
-            statement = statement.where(Job.status == status)
-        if cursor:
-            last = decode_cursor(cursor, datetime, str)
-            statement = statement.where(after((Job.due_at, Job.id), last, descending=True))
-        rows = (await reading.execute(statement)).all()
-        return make_page(rows, limit, queries.present_job, lambda row: (row[0].due_at, row[0].id))
-
-    @post("/{job_id:str}/retry", guards=[requires("administer")], status_code=200)
-    async def retry_job(
-        self, job_id: str, actor: Actor, database: Database, runtime: Runtime
-    ) -> wire.RetriedJob:
-        """Try a dead job again, from its first try; its ticket's incident closes."""
-        await service.retry_job(database, runtime, actor, job_id)
-        return wire.RetriedJob(id=job_id)
+        database: Database,
+        runtime: Runtime,
+        clock: Clock,
+    ) -> places.Region:
+        """Rename or move a region, change its zone, currency or calendar. Tickets under way keep the time
+        they have counted; the rest is reckoned in the new hours.
+        """
+        async with database.unit_of_work() as session:
+            region = await regions.change_region(session, actor, region_id, data, clock())
+            shown = await regions.show_region(session, region)
+        runtime.nudge()
+        return shown
 
 
 class ConnectionController(Controller):
@@ -162,7 +137,6 @@ ROUTER = Router(
     path="/",
     route_handlers=[
         RegionController,
-        JobController,
         ConnectionController,
         NotificationController,
         list_audit,

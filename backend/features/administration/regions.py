@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -14,12 +15,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.contracts import regions as wire
 from backend.contracts.common import Text
-from backend.db.models import Region, Task, Ticket
+from backend.db.models import Job, Region, Task, Ticket
 from backend.db.types import new_id
 from backend.engine.state import Calendar
 from backend.features.platform.actor import Actor
 from backend.features.platform.errors import Conflict, NotFound, invalid_field
 from backend.runtime.audit import append
+from backend.runtime.jobs.calendars import KIND as CALENDARS
 
 KEY = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}")
 MAX_PATH = 600
@@ -104,9 +106,11 @@ async def add_region(session: AsyncSession, actor: Actor, request: wire.CreateRe
 
 
 async def change_region(
-    session: AsyncSession, actor: Actor, region_id: str, change: wire.UpdateRegion
+    session: AsyncSession, actor: Actor, region_id: str, change: wire.UpdateRegion, now: datetime
 ) -> Region:
-    """Raises NotFound, Invalid (also `region_cycle`). A moved region takes its branch along."""
+    """Raises NotFound, Invalid (also `region_cycle`). A moved region takes its branch along; tickets under
+    way hear of new working hours from a job.
+    """
     region = await find_region(session, actor.workspace_id, region_id)
     if region is None:
         raise NotFound()
@@ -121,11 +125,26 @@ async def change_region(
     if not isinstance(change.parent_id, msgspec.UnsetType) and change.parent_id != region.parent_id:
         await _move(session, region, change.parent_id)
     await session.flush()
+    if {"zone", "calendar", "parent_id"}.intersection(_list_changed(change)):
+        session.add(_make_job(region, now))
     detail = {"changed": sorted(_list_changed(change))}
     await append(
         session, actor.workspace_id, actor.member_id, "region.changed", f"region:{region.id}", detail
     )
     return region
+
+
+def _make_job(region: Region, now: datetime) -> Job:
+    return Job(
+        id=new_id(),
+        workspace_id=region.workspace_id,
+        key=CALENDARS,
+        kind=CALENDARS,
+        payload={"path": region.path},
+        status="pending",
+        due_at=now,
+        created_at=now,
+    )
 
 
 def _list_changed(change: wire.UpdateRegion) -> list[str]:

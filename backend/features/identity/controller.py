@@ -11,10 +11,11 @@ from litestar.params import Parameter
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.contracts import identity as wire
+from backend.contracts import teams as team_wire
 from backend.contracts.common import Page, Text
 from backend.db.models import ApiToken, Member, Region
 from backend.db.session import Database
-from backend.features.identity import credentials, service
+from backend.features.identity import credentials, service, teams
 from backend.features.identity.queries import (
     describe_session,
     find_csrf,
@@ -209,6 +210,32 @@ class MemberController(Controller):
         return present_member(*found, private=True)
 
 
+class TeamController(Controller):
+    """Teams: people who share a queue, whatever their roles and regions."""
+
+    path = "/teams"
+    tags = ("members",)
+
+    @get("", guards=[signed_in])
+    async def list_teams(self, actor: Actor, reading: AsyncSession) -> Page[team_wire.Team]:
+        """All teams with their members."""
+        return Page(items=await teams.list_teams(reading, actor))
+
+    @post("", guards=[requires("administer")], status_code=201)
+    async def add_team(
+        self, data: team_wire.CreateTeam, actor: Actor, session: AsyncSession
+    ) -> team_wire.Team:
+        """A new team."""
+        return await teams.add_team(session, actor, data)
+
+    @patch("/{team_id:str}", guards=[requires("administer")])
+    async def change_team(
+        self, team_id: str, data: team_wire.UpdateTeam, actor: Actor, session: AsyncSession
+    ) -> team_wire.Team:
+        """Rename it, or say who belongs to it."""
+        return await teams.change_team(session, actor, team_id, data)
+
+
 @get("/roles", guards=[signed_in], tags=["members"])
 async def show_roles(actor: Actor, reading: AsyncSession) -> Page[wire.Role]:
     """All roles with their rights."""
@@ -230,6 +257,7 @@ ROUTER = Router(
         change_password,
         TokenController,
         MemberController,
+        TeamController,
         show_roles,
     ],
 )

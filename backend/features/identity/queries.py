@@ -109,4 +109,5 @@ def present_member(member: Member, email: str, region: Region | None, *, private
         department=member.department,
         level=member.level or None,
         skills=list(member.skills),
+        teams=list(member.teams),
     )

@@ -27,6 +27,7 @@ from backend.features.identity.queries import (
     find_user,
     has_workspace,
 )
+from backend.features.identity.teams import check_teams
 from backend.features.identity.workspaces import (
     clean_email,
     clean_name,
@@ -245,6 +246,8 @@ async def change_member(
         await _check_roles(session, actor.workspace_id, given["roles"])
     if "region_id" in given:
         await _check_region(session, actor.workspace_id, given["region_id"])
+    if "teams" in given:
+        await check_teams(session, actor.workspace_id, given["teams"])
     for name, value in given.items():
         setattr(member, name, value)
     if password is not None:

@@ -37,6 +37,8 @@ class Actor(msgspec.Struct, frozen=True, kw_only=True):
     region_path: str
     """Path of the member's region, such as `/cn/east/`; `/` for the whole workspace."""
     locale: str
+    teams: tuple[str, ...] = ()
+    """Keys of the member's teams."""
     csrf: str = ""
     session: str | None = None
     """Hash of the session's token; None for an API token."""

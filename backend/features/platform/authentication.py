@@ -149,6 +149,7 @@ async def load_actor(
         region_id=member.region_id,
         region_path=region_path,
         locale=user.locale,
+        teams=tuple(member.teams),
         csrf=csrf,
         session=token_hash,
     )

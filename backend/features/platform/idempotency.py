@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from typing import Any
 
@@ -103,6 +103,17 @@ def replay_keyed(database: Database, clock: Clock) -> Callable[[ASGIApp], ASGIAp
         return middleware
 
     return wrap
+
+
+@contextlib.contextmanager
+def answer_many() -> Iterator[None]:
+    """For handlers that do several transitions under one key: the answer to all of them is kept at the end
+    by the middleware, none of theirs."""
+    token = current.set(None)
+    try:
+        yield
+    finally:
+        current.reset(token)
 
 
 def keep_in_transition(

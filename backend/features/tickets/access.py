@@ -18,7 +18,7 @@ ANYWHERE = "/"
 
 
 def offered_to(actor: Actor) -> ColumnElement[bool]:
-    """Tasks open to one of the actor's roles, whoever holds them now."""
+    """Tasks open to one of the actor's roles or teams, or to all of the region, whoever holds them now."""
     clauses = [
         and_(
             Task.role == grant.role,
@@ -26,6 +26,12 @@ def offered_to(actor: Actor) -> ColumnElement[bool]:
         )
         for grant in actor.grants
     ]
+    if actor.teams:
+        clauses.append(and_(Task.offer_to == "team", Task.team.in_(actor.teams)))
+    reach = actor.reach("run")
+    if reach is not None:
+        here = Task.region_path.startswith(reach, autoescape=True)
+        clauses.append(and_(Task.offer_to == "region", here))
     return or_(*clauses) if clauses else false()
 
 
@@ -39,11 +45,16 @@ def may_do(actor: Actor, task: Task) -> bool:
 
 
 def is_offered(actor: Actor, task: Task) -> bool:
-    """Whether the task is open to one of the actor's roles, as `offered_to` says in SQL."""
-    return _covers(actor, task.role, task.region_path)
+    """Whether the task is open to the actor, as `offered_to` says in SQL."""
+    return _covers(actor, (task.offer_to, task.role, task.team), task.region_path)
 
 
-def _covers(actor: Actor, role: str | None, region_path: str) -> bool:
+def _covers(actor: Actor, offer: tuple[str, str | None, str | None], region_path: str) -> bool:
+    to, role, team = offer
+    if to == "team":
+        return team in actor.teams
+    if to == "region":
+        return actor.may("run", region_path)
     return any(
         grant.role == role and (region_path == ANYWHERE or region_path.startswith(grant.path))
         for grant in actor.grants
@@ -56,7 +67,19 @@ def may_do_next(actor: Actor, task: EngineTask, ticket_path: str) -> bool:
         return False
     if task.assignee is not None:
         return task.assignee == actor.member_id
-    return _covers(actor, task.offer.role, ticket_path if task.offer.scope == "region" else ANYWHERE)
+    offer = task.offer
+    path = ticket_path if offer.scope == "region" or offer.to == "region" else ANYWHERE
+    return _covers(actor, (offer.to, offer.role, offer.team), path)
+
+
+def may_manage(actor: Actor, region_path: str) -> bool:
+    """Whether the actor leads the work there: gives tasks to others, lets tickets rest. Administrators,
+    editors, and those who both see and do the work of the region."""
+    if actor.may("administer") or actor.may("edit", region_path):
+        return True
+    return any(
+        {"view", "run"} <= grant.rights and region_path.startswith(grant.path) for grant in actor.grants
+    )
 
 
 def visible_tickets(actor: Actor) -> ColumnElement[bool]:

@@ -19,10 +19,12 @@ from backend.features.platform.clock import Clock
 from backend.features.platform.errors import NotAllowed, NotFound
 from backend.features.platform.pages import Cursor, Limit, after, decode_cursor, make_page
 from backend.features.settlement.foresight import present_preview
-from backend.features.tickets import queries, service
+from backend.features.tickets import candidates, queries, service, work
 from backend.features.tickets.access import may_do
+from backend.features.tickets.clocks import explain_clocks
 from backend.features.tickets.detail import describe_ticket, load_names, read_state
 from backend.features.tickets.present import Names, present_item, present_task
+from backend.features.tickets.records import RecordController
 from backend.features.tickets.starting import describe_start, start_ticket
 from backend.runtime.runtime import Runtime
 
@@ -90,11 +92,60 @@ class TicketController(Controller):
         runtime: Runtime,
         locale: str,
         base_url: str,
+        clock: Clock,
     ) -> wire.TicketDetail:
         """One ticket with its timeline, tasks, tokens and money."""
         ticket = await queries.find_ticket(reading, actor, ticket_id)
         release = await runtime.release(ticket.release_id)
-        return await describe_ticket(reading, actor, ticket, release, locale=locale, base_url=base_url)
+        return await describe_ticket(
+            reading, actor, ticket, release, locale=locale, base_url=base_url, clock=clock
+        )
+
+    @get("/{ticket_id:str}/clocks")
+    async def show_clocks(
+        self,
+        *,
+        ticket_id: str,
+        actor: Actor,
+        reading: AsyncSession,
+        runtime: Runtime,
+        locale: str,
+        clock: Clock,
+    ) -> wire.TicketClocks:
+        """The ticket's service level clocks, with every run and pause and its cause."""
+        ticket = await queries.find_ticket(reading, actor, ticket_id)
+        release = await runtime.release(ticket.release_id)
+        state = read_state(ticket)
+        events = await queries.list_events(reading, ticket) if state.clocks else []
+        items = explain_clocks(release, state, events, clock(), locale) if events else []
+        return wire.TicketClocks(items=items, zone=state.ticket.calendar.zone)
+
+    @post("/{ticket_id:str}/withdraw", status_code=204)
+    async def withdraw(
+        self, ticket_id: str, data: wire.WithdrawTicket, actor: Actor, database: Database, runtime: Runtime
+    ) -> None:
+        """Take back a ticket that one opened, as far as its workflow lets one."""
+        async with database.reading() as session:
+            ticket = await queries.find_ticket(session, actor, ticket_id)
+        await work.withdraw(runtime, actor, ticket, data)
+
+    @post("/{ticket_id:str}/suspend", status_code=204)
+    async def suspend(
+        self, ticket_id: str, data: wire.SuspendTicket, actor: Actor, database: Database, runtime: Runtime
+    ) -> None:
+        """Let a ticket rest: nobody finishes its tasks, timers and clocks stand still. For those who lead
+        the work of its region, editors and administrators.
+        """
+        async with database.reading() as session:
+            ticket = await queries.find_ticket(session, actor, ticket_id)
+        await work.suspend(runtime, actor, ticket, data)
+
+    @post("/{ticket_id:str}/resume", status_code=204)
+    async def resume(self, ticket_id: str, actor: Actor, database: Database, runtime: Runtime) -> None:
+        """Go on with a ticket that rests."""
+        async with database.reading() as session:
+            ticket = await queries.find_ticket(session, actor, ticket_id)
+        await work.resume(runtime, actor, ticket)
 
     @post("/{ticket_id:str}/cancel", status_code=204)
     async def cancel(
@@ -213,8 +264,61 @@ class TaskController(Controller):
         """Hand it on to a colleague."""
         async with database.reading() as session:
             task, ticket = await queries.find_task(session, actor, task_id)
-            await service.require_delegate(session, actor, task, data.member_id)
+            await service.require_delegate(session, actor, task, ticket, member_id=data.member_id)
         return await self._assign(task, ticket, actor, database=database, runtime=runtime, to=data.member_id)
+
+    @get("/{task_id:str}/candidates")
+    async def show_candidates(
+        self,
+        *,
+        task_id: str,
+        actor: Actor,
+        reading: AsyncSession,
+        purpose: candidates.Purpose = "delegate",
+        q: Search = None,
+    ) -> Page[task_wire.Candidate]:
+        """Who may do the task (`delegate`), or sign it as well (`sign`); the first by name."""
+        task, ticket = await queries.find_task(reading, actor, task_id)
+        found = await candidates.list_candidates(
+            reading, actor, task, ticket, purpose=purpose, text=(q or "").strip()
+        )
+        return Page(items=found[: candidates.MOST])
+
+    @get("/{task_id:str}/returns")
+    async def show_returns(
+        self, task_id: str, actor: Actor, reading: AsyncSession, runtime: Runtime
+    ) -> Page[task_wire.ReturnTarget]:
+        """Earlier steps that the work can be returned to."""
+        task, ticket = await queries.find_task(reading, actor, task_id)
+        return Page(items=await work.show_returns(reading, runtime, actor, task, ticket))
+
+    @post("/{task_id:str}/return", status_code=200)
+    async def send_back(
+        self, task_id: str, data: task_wire.ReturnTask, actor: Actor, database: Database, runtime: Runtime
+    ) -> task_wire.TaskCompleted:
+        """Return the work to an earlier step. Out of a parallel block, the whole block is withdrawn."""
+        async with database.reading() as session:
+            task, ticket = await queries.find_task(session, actor, task_id)
+        return await work.send_back(runtime, actor, task, ticket, data)
+
+    @post("/{task_id:str}/signers", status_code=204)
+    async def add_signer(
+        self, task_id: str, data: task_wire.AddSigner, actor: Actor, database: Database, runtime: Runtime
+    ) -> None:
+        """Ask one more person to decide; their vote counts like the others'."""
+        await work.add_signer(runtime, database, actor, task_id, data)
+
+    @post("/bulk-complete", status_code=200)
+    async def complete_many(
+        self,
+        data: task_wire.BulkComplete,
+        actor: Actor,
+        database: Database,
+        runtime: Runtime,
+        locale: str,
+    ) -> task_wire.BulkResults:
+        """Press the same button on several tasks; says of each how it went."""
+        return await work.complete_many(runtime, database, actor, data, locale)
 
     @post("/{task_id:str}/complete", status_code=200)
     async def complete(
@@ -255,4 +359,4 @@ async def show_start_form(
     return await describe_start(runtime, database, actor, workflow_id)
 
 
-ROUTER = Router(path="/", route_handlers=[TicketController, TaskController, show_start_form])
+ROUTER = Router(path="/", route_handlers=[TicketController, TaskController, RecordController, show_start_form])

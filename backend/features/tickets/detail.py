@@ -15,9 +15,12 @@ from backend.engine.progress import picture, stages
 from backend.engine.release import Release
 from backend.engine.state import State
 from backend.features.platform.actor import Actor
+from backend.features.platform.clock import Clock
 from backend.features.settlement.present import present_lines
 from backend.features.tickets import queries
+from backend.features.tickets.clocks import present_clocks
 from backend.features.tickets.forms import show_answers
+from backend.features.tickets.permissions import list_acts, list_task_acts, present_suspension
 from backend.features.tickets.present import Names, present_region, present_task
 from backend.features.tickets.sight import find_sight
 from backend.features.tickets.timeline import Teller, list_member_ids
@@ -34,21 +37,30 @@ async def load_names(session: AsyncSession, workspace_id: str, member_ids: set[s
     return Names(
         members=await queries.map_members(session, workspace_id, member_ids),
         roles=await queries.map_roles(session, workspace_id),
+        teams=await queries.map_teams(session, workspace_id),
         regions=await queries.map_regions(session, workspace_id),
     )
 
 
 async def describe_ticket(
-    session: AsyncSession, actor: Actor, ticket: Ticket, release: Release, *, locale: str, base_url: str
+    session: AsyncSession,
+    actor: Actor,
+    ticket: Ticket,
+    release: Release,
+    *,
+    locale: str,
+    base_url: str,
+    clock: Clock,
 ) -> wire.TicketDetail:
     """The whole page in one answer."""
     state = read_state(ticket)
     events = await queries.list_events(session, ticket)
     tasks = await queries.list_open_tasks(session, ticket)
     ids: set[str | None] = {*list_member_ids(events), *(task.assignee_id for task in tasks)}
+    ids.add(state.suspended.by if state.suspended is not None else None)
     names = await load_names(session, actor.workspace_id, ids)
     places = await queries.map_task_places(session, ticket)
-    teller = Teller(release, names.members, places, locale)
+    teller = Teller(release, names.members, places, locale, names.roles)
     workflow = await session.get_one(Workflow, ticket.workflow_id)
     lines = await queries.list_lines(session, actor, ticket)
     sight = find_sight(actor, ticket, release, state)
@@ -70,7 +82,16 @@ async def describe_ticket(
         data=data,
         shown=show_answers(release.definition, data),
         stages=present_stages(release, state, events, places),
-        tasks=[present_task(actor, task, ticket, names) for task in tasks],
+        tasks=[
+            msgspec.structs.replace(
+                present_task(actor, task, ticket, names), may=list_task_acts(actor, task, release, state)
+            )
+            for task in tasks
+        ],
+        due_at=ticket.due_at,
+        suspended=present_suspension(state, names.members),
+        clocks=present_clocks(release, state, clock(), locale),
+        may=list_acts(actor, ticket, release, state),
         tokens=[wire.Token(node=token.node, waiting_for=token.wait) for token in state.tokens.values()],
         visited=sorted(state.visits),
         flow=present_flow(release),

@@ -14,6 +14,7 @@ from backend.engine.state import Task as EngineTask
 from backend.features.platform.actor import Actor
 from backend.features.tickets.access import may_do
 from backend.features.tickets.queries import name_path
+from backend.messages import render
 
 
 class Names(msgspec.Struct, frozen=True, kw_only=True):
@@ -21,6 +22,7 @@ class Names(msgspec.Struct, frozen=True, kw_only=True):
 
     members: Mapping[str, str]
     roles: Mapping[str, Text]
+    teams: Mapping[str, Text]
     regions: dict[str, Region]
 
 
@@ -39,14 +41,25 @@ def present_task(actor: Actor, task: Task, ticket: Ticket, names: Names) -> wire
         opened_at=task.opened_at,
         region_path=name_path(names.regions, ticket.region_path),
         assignee=Reference(id=assignee, name=names.members.get(assignee, "")) if assignee else None,
-        offered_to=(
-            wire.OfferedRole(role=task.role, label=names.roles.get(task.role, Text(task.role, task.role)))
-            if task.role
-            else None
-        ),
+        offered_to=_name_offer(task, names),
         due_at=task.due_at,
+        ticket_due_at=ticket.due_at,
         mine=may_do(actor, task),
+        suspended=ticket.status == "suspended",
     )
+
+
+def _name_offer(task: Task, names: Names) -> wire.OfferedRole | None:
+    """A role, a team, or everybody of the region."""
+    if task.offer_to == "region":
+        words = {locale: render("offered_to_region", {}, locale) for locale in ("zh", "en")}
+        return wire.OfferedRole(role="", label=Text(**words), to="region")
+    if task.offer_to == "team" and task.team:
+        label = names.teams.get(task.team, Text(task.team, task.team))
+        return wire.OfferedRole(role=task.team, label=label, to="team")
+    if task.role:
+        return wire.OfferedRole(role=task.role, label=names.roles.get(task.role, Text(task.role, task.role)))
+    return None
 
 
 def present_region(ticket: Ticket, names: Names) -> ticket_wire.TicketRegion:
@@ -68,6 +81,7 @@ def present_item(ticket: Ticket, workflow: Workflow, names: Names) -> ticket_wir
         region=present_region(ticket, names),
         created_at=ticket.created_at,
         finished_at=ticket.finished_at,
+        due_at=ticket.due_at,
     )
 
 

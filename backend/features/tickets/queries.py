@@ -17,6 +17,7 @@ from backend.db.models import (
     Role,
     Task,
     TaskDraft,
+    Team,
     Ticket,
     TicketEvent,
     Workflow,
@@ -28,6 +29,7 @@ from backend.features.tickets.access import offered_to, visible_tickets
 
 TaskView = Literal["mine", "team", "all"]
 TicketView = Literal["open", "closed", "all"]
+UNDER_WAY = ("running", "suspended")
 
 
 def select_tasks(actor: Actor, view: TaskView) -> Select[Task, Ticket]:
@@ -56,7 +58,7 @@ def select_tickets(
         .where(visible_tickets(actor))
     )
     if view != "all":
-        statement = statement.where((Ticket.status == "running") == (view == "open"))
+        statement = statement.where(Ticket.status.in_(UNDER_WAY) == (view == "open"))
     if workflow_id:
         statement = statement.where(Ticket.workflow_id == workflow_id)
     if region_path:
@@ -156,6 +158,12 @@ async def map_members(session: AsyncSession, workspace_id: str, ids: Iterable[st
 async def map_roles(session: AsyncSession, workspace_id: str) -> dict[str, Text]:
     """Names of the workspace's roles by key."""
     statement = select(Role.key, Role.name).where(Role.workspace_id == workspace_id)
+    return {key: Text(**name) for key, name in (await session.execute(statement)).all()}
+
+
+async def map_teams(session: AsyncSession, workspace_id: str) -> dict[str, Text]:
+    """Names of the workspace's teams by key."""
+    statement = select(Team.key, Team.name).where(Team.workspace_id == workspace_id)
     return {key: Text(**name) for key, name in (await session.execute(statement)).all()}
 
 

@@ -49,6 +49,15 @@ def find_sight(actor: Actor, ticket: Ticket, release: Release, state: State) -> 
     return Sight(shown=frozenset((shown | opened) - hidden), hidden=frozenset(hidden))
 
 
+def list_editable(actor: Actor, release: Release, state: State) -> frozenset[str]:
+    """Fields that the steps of the actor's own roles may write."""
+    own = [node for node in release.nodes.values() if _is_own(actor, node, state)]
+    closed = ("hidden", "readonly")
+    return frozenset(
+        name for node in own for name in _fields(release, node) if _access(node).get(name) not in closed
+    )
+
+
 def _is_own(actor: Actor, node: CompiledNode, state: State) -> bool:
     offer = getattr(node.config, "offer", None)
     return getattr(offer, "role", None) in actor.roles or state.people.get(node.id) == actor.member_id

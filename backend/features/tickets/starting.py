@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.contracts import tickets as wire
-from backend.db.models import Region, Release, Workflow, WorkflowVariants
+from backend.db.models import Region, Release, Ticket, Workflow, WorkflowVariants
 from backend.db.session import Database
 from backend.engine.commands import Note
 from backend.engine.release import Release as CompiledRelease
@@ -42,6 +42,7 @@ async def start_ticket(
     """
     async with database.reading() as session:
         region = await _find_region(session, actor, request.region_id)
+        origin = await _find_origin(session, actor, request.follow_up_of)
         asked = Asked(
             workspace_id=actor.workspace_id,
             workflow_id=request.workflow_id,
@@ -70,7 +71,8 @@ async def start_ticket(
         release_id=opening.release_id,
         region_id=region.id,
         data=data,
-        customer=dict(request.customer or {}) or customer_of(data),
+        customer=dict(request.customer or {}) or customer_of(data) or dict(origin.customer if origin else {}),
+        follow_up_of=origin.id if origin else None,
         source="staff",
         channel=request.channel or "",
         actor=actor.member_id,
@@ -80,6 +82,11 @@ async def start_ticket(
     )
     kept = keep_in_transition(lambda result: (201, msgspec.json.encode(answer(result))))
     return answer(await runtime.start_ticket(wanted, idempotency=kept))
+
+
+async def _find_origin(session: AsyncSession, actor: Actor, ticket_id: str | None) -> Ticket | None:
+    """The ticket that is followed up. Raises NotFound."""
+    return await queries.find_ticket(session, actor, ticket_id) if ticket_id is not None else None
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):

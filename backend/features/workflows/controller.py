@@ -22,11 +22,12 @@ from backend.features.platform.errors import BadRequest, Invalid, NotFound, Prec
 from backend.features.platform.pages import Cursor, Limit, after, decode_cursor, make_page
 from backend.features.workflows import checks, queries, service
 from backend.features.workflows.fields import list_fields
-from backend.features.workflows.people import find_strangers
+from backend.features.workflows.people import find_missing
+from backend.graph.clocks import ClockConfig
 from backend.graph.diff import diff
 from backend.graph.expressions import check_expression
 from backend.graph.model import Definition
-from backend.graph.registry import Registry, config_schema
+from backend.graph.registry import Registry, config_schema, struct_schema
 from backend.messages import render
 
 MERGE_PATCH = "application/merge-patch+json"
@@ -44,6 +45,12 @@ def read_if_match(value: str | None) -> int:
     if found is None:
         raise BadRequest("precondition_required")
     return int(found[1])
+
+
+@get("/clock-schema", guards=[requires("view", "edit")], tags=["workflows"])
+async def show_clock_schema() -> wire.ClockSchema:
+    """JSON Schema of a service level clock in a workflow's settings, for its panel."""
+    return wire.ClockSchema(config_schema=struct_schema(ClockConfig))
 
 
 @get("/node-types", guards=[requires("view", "edit")], tags=["workflows"])
@@ -112,7 +119,7 @@ class WorkflowController(Controller):
             draft = await queries.find_draft(session, actor, workflow_id)
             names = await queries.list_names(session, actor)
             _, definition = checks.read_definition(draft.definition)
-            strangers = await find_strangers(session, actor, definition)
+            strangers = await find_missing(session, actor, definition)
         verdict = await checks.check(definition, registry, strangers)
         answer = wire.Draft(
             workflow_id=workflow_id,
@@ -147,7 +154,7 @@ class WorkflowController(Controller):
             )
             saved = draft.revision
             names = await queries.list_names(session, actor)
-            strangers = await find_strangers(session, actor, definition)
+            strangers = await find_missing(session, actor, definition)
         verdict = await checks.check(definition, registry, strangers)
         answer = wire.DraftSaved(
             revision=saved,
@@ -160,12 +167,12 @@ class WorkflowController(Controller):
 
     @get("/{workflow_id:str}/fields", guards=[requires("view", "edit")])
     async def show_fields(
-        self, workflow_id: str, actor: Actor, reading: AsyncSession
+        self, workflow_id: str, actor: Actor, reading: AsyncSession, registry: Registry
     ) -> Page[wire.DataField]:
-        """The fields that conditions may name: those of all forms, and the ticket's own."""
+        """The fields that settings may name: those of all forms, what steps compute, and the ticket's own."""
         draft = await queries.find_draft(reading, actor, workflow_id)
         _, definition = checks.read_definition(draft.definition)
-        return Page(items=list_fields(definition))
+        return Page(items=list_fields(definition, registry))
 
     @post("/{workflow_id:str}/expression-checks", guards=[requires("view", "edit")], status_code=200)
     async def check_text(
@@ -207,7 +214,7 @@ class ReleaseController(Controller):
             draft = await queries.find_draft(session, actor, workflow_id)
             latest = await queries.find_release(session, actor, workflow_id, None)
             _, definition = checks.read_definition(draft.definition)
-            strangers = await find_strangers(session, actor, definition)
+            strangers = await find_missing(session, actor, definition)
         known = msgspec.json.decode(latest[0].definition, type=Definition) if latest else None
         verdict = await checks.check(definition, registry, strangers)
         return wire.PublishPreview(
@@ -235,7 +242,7 @@ class ReleaseController(Controller):
         draft = await queries.find_draft(session, actor, workflow_id)
         await service.check_revision(session, draft, data.revision)
         _, definition = checks.read_definition(draft.definition)
-        strangers = await find_strangers(session, actor, definition)
+        strangers = await find_missing(session, actor, definition)
         verdict = await checks.check(definition, registry, strangers)
         if verdict.blocked:
             findings = checks.present_findings(verdict.issues, locale)
@@ -337,5 +344,5 @@ async def show_qr(link_id: str, actor: Actor, reading: AsyncSession, base_url: s
 
 
 ROUTER = Router(
-    path="/", route_handlers=[list_node_types, WorkflowController, ReleaseController, change_link, show_qr]
+    path="/", route_handlers=[list_node_types, show_clock_schema, WorkflowController, ReleaseController, change_link, show_qr]
 )

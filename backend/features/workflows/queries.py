@@ -24,12 +24,15 @@ from backend.features.platform.errors import NotFound
 
 
 async def list_names(session: AsyncSession, actor: Actor) -> dict[tuple[str, str], Text]:
-    """What the workspace calls its roles and tariffs, by kind and key."""
+    """What the workspace calls its roles, tariffs and workflows, by kind and key."""
     roles = select(literal("role"), Role.key, Role.name).where(Role.workspace_id == actor.workspace_id)
     tariffs = select(literal("tariff"), Tariff.key, Tariff.name).where(
         Tariff.workspace_id == actor.workspace_id
     )
-    rows = (await session.execute(union_all(roles, tariffs))).all()
+    workflows = select(literal("workflow"), Workflow.key, Workflow.name).where(
+        Workflow.workspace_id == actor.workspace_id
+    )
+    rows = (await session.execute(union_all(roles, tariffs, workflows))).all()
     return {(kind, key): Text(**name) for kind, key, name in rows}
 
 
@@ -47,7 +50,7 @@ def select_items(actor: Actor) -> Select[Workflow, int, int | None, int]:
         .where(
             Ticket.workspace_id == actor.workspace_id,
             Ticket.workflow_id == Workflow.id,
-            Ticket.status == "running",
+            Ticket.status.in_(("running", "suspended")),
             Ticket.region_path.startswith(reach, autoescape=True),
         )
         .correlate(Workflow)

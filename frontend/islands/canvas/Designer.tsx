@@ -155,7 +155,7 @@ function SidePanel({ readOnly, isNarrow, onConnect }: { readOnly: boolean; isNar
       ) : edge ? (
         <EdgePanel key={edge} id={edge} readOnly={readOnly} />
       ) : (
-        <WorkflowPanel readOnly={readOnly} />
+        <WorkflowPanel readOnly={readOnly} context={context} />
       )}
     </aside>
   );

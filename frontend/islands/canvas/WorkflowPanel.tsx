@@ -2,6 +2,8 @@
 import { FilePlus2, FileText } from "lucide-react";
 import { ExpressionInput } from "../conditions/ExpressionInput";
 import { localized } from "../shared/catalogue";
+import type { PanelContext } from "../form/context";
+import { ClocksSection } from "./ClocksSection";
 import { useDesign, useDesigner, useTexts } from "./context";
 import { useForms } from "./forms";
 import type { Settings } from "./model";
@@ -11,8 +13,9 @@ import type { Json } from "./patches";
 const PRIORITIES = ["low", "normal", "high", "urgent"] as const;
 const TITLE_EXAMPLE = 'data.store + " · " + data.kind';
 const POLICIES = ["at_completion", "at_creation"] as const;
+const WITHDRAWALS = ["never", "before_first_task", "any_time"] as const;
 
-export function WorkflowPanel({ readOnly }: { readOnly: boolean }) {
+export function WorkflowPanel({ readOnly, context }: { readOnly: boolean; context: PanelContext }) {
   const { store, api } = useDesigner();
   const { locale, t } = useTexts();
   const name = useDesign((state) => state.document.name);
@@ -46,6 +49,17 @@ export function WorkflowPanel({ readOnly }: { readOnly: boolean }) {
           </label>
         ))}
       </fieldset>
+      <label className="flex flex-col gap-1">
+        <span className="text-xs text-muted">{t("workflow.withdraw")}</span>
+        <select className="select select-sm w-full" value={settings.withdraw ?? "before_first_task"} disabled={readOnly} onChange={(event) => set({ withdraw: event.target.value as Settings["withdraw"] })}>
+          {WITHDRAWALS.map((choice) => (
+            <option key={choice} value={choice}>
+              {t(`withdraw.${choice}`)}
+            </option>
+          ))}
+        </select>
+      </label>
+      <ClocksSection readOnly={readOnly} context={context} />
       <section aria-label={t("workflow.ticket_title")}>
         <h3 className="mb-1 text-xs text-muted">{t("workflow.ticket_title")}</h3>
         <ExpressionInput id="workflow-ticket-title" placeholder={TITLE_EXAMPLE} value={settings.title ?? ""} readOnly={readOnly} onChange={(title) => set({ title })} fields={fields} locale={locale} t={t} check={api.checkExpression} />

@@ -43,7 +43,8 @@ export interface DesignApi {
   regions(): Promise<RegionInfo[]>;
   entryLinks(): Promise<EntryLink[]>;
   createEntryLink(link: { region_id: string; channel: string; name: string }): Promise<EntryLink>;
-  list(path: "roles" | "members" | "regions" | "tariffs"): Promise<Named[]>;
+  clockSchema(): Promise<Record<string, unknown>>;
+  list(path: "roles" | "teams" | "members" | "regions" | "tariffs" | "workflows"): Promise<Named[]>;
   changes(after: number | null, signal: AbortSignal): Promise<{ last: number; topics: string[] }>;
 }
 
@@ -63,6 +64,7 @@ export function createDesignApi(http: Http, workflowId: string): DesignApi {
         "If-Match": `"${revision}"`,
       }),
     nodeTypes: () => items("/node-types"),
+    clockSchema: async () => (await http.get<{ config_schema: Record<string, unknown> }>("/clock-schema")).config_schema,
     fields: () => items(`${base}/fields`),
     checkExpression: (text) => http.send("POST", `${base}/expression-checks`, { text }),
     preview: () => http.get(`${base}/publish-preview`),

@@ -62,6 +62,8 @@ export interface Settings {
   title?: string;
   priority?: "low" | "normal" | "high" | "urgent";
   tariff_policy?: "at_completion" | "at_creation";
+  withdraw?: "never" | "before_first_task" | "any_time";
+  sla?: Record<string, Record<string, unknown>>;
 }
 
 export interface Definition {

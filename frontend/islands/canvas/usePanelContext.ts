@@ -11,7 +11,7 @@ import { useForms } from "./forms";
 import { typeOf } from "./model";
 import { equal, isObject } from "./patches";
 
-const LISTS = ["roles", "members", "regions", "tariffs"] as const;
+const LISTS = ["roles", "teams", "members", "regions", "tariffs", "workflows"] as const;
 type Lists = Partial<Record<(typeof LISTS)[number], Named[]>>;
 
 /** The lists, each as soon as it is there; a list that the user may not see stays empty. */
@@ -84,9 +84,11 @@ export function usePanelContext(): PanelContext {
     () => ({
       forms: Object.entries(forms).map(([value, form]) => ({ value, label: localized(form.title, locale) || value })),
       roles: options(lists.roles, locale, byKey),
+      teams: options(lists.teams, locale, byKey),
       members: options(lists.members, locale, byId),
       regions: options(lists.regions, locale, byId),
       tariffs: options(lists.tariffs, locale, byKey),
+      workflows: options(lists.workflows, locale, byKey),
       nodes,
       fields,
       formFields,

@@ -33,6 +33,7 @@ export interface PanelWidgetProps {
 export interface PanelContext {
   forms?: Option[];
   roles?: Option[];
+  teams?: Option[];
   members?: Option[];
   regions?: Option[];
   tariffs?: Option[];

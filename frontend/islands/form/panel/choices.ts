@@ -8,6 +8,8 @@ export function choicesOf(widget: string, panel: PanelContext | undefined, local
       return panel?.forms ?? [];
     case "role-ref":
       return panel?.roles ?? [];
+    case "team-ref":
+      return panel?.teams ?? [];
     case "member-ref":
       return panel?.members ?? [];
     case "region-ref":

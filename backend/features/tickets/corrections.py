@@ -1,0 +1,100 @@
+"""Putting a field right outside of a task, as an event of the ticket."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from backend.contracts import records as wire
+from backend.db.models import Ticket
+from backend.engine.events import DataChanged
+from backend.engine.release import Release
+from backend.engine.state import State
+from backend.features.platform.actor import Actor
+from backend.features.platform.errors import FieldError, Invalid
+from backend.features.tickets import forms
+from backend.features.tickets.detail import read_state
+from backend.features.tickets.sight import list_editable
+from backend.forms.rules import is_blank
+from backend.forms.validation import compile_form, validate
+from backend.runtime.runtime import Runtime
+
+
+def describe_correction(actor: Actor, ticket: Ticket, release: Release, state: State) -> wire.CorrectionForm:
+    """Each field as the first form that has it shows it. Nothing is required: only what is typed counts."""
+    names = find_correctable(actor, ticket, release, state)
+    merged = _merge_forms(release, names)
+    data = {name: value for name, value in state.data.items() if name in merged["schema"]["properties"]}
+    return wire.CorrectionForm(
+        form=forms.present_form(merged, {}), data=data, schema_hash=forms.hash_form(merged)
+    )
+
+
+def find_correctable(actor: Actor, ticket: Ticket, release: Release, state: State) -> frozenset[str]:
+    """Editors and administrators correct every field of the forms; others what their own steps may write."""
+    if actor.may("edit", ticket.region_path) or actor.may("administer"):
+        return frozenset(
+            name for form in release.definition.forms.values() for name in form.schema.get("properties", {})
+        )
+    if not actor.may("run", ticket.region_path):
+        return frozenset()
+    return list_editable(actor, release, state)
+
+
+def _merge_forms(release: Release, names: frozenset[str]) -> dict[str, Any]:
+    properties: dict[str, Any] = {}
+    ui: dict[str, Any] = {}
+    definitions: dict[str, Any] = {}
+    for form in release.definition.forms.values():
+        raw = forms.read_form(form)
+        definitions |= raw["schema"].get("$defs", {})
+        for name, schema in raw["schema"].get("properties", {}).items():
+            if name in names and name not in properties and not _holds_files(schema):
+                properties[name] = schema
+                shown = raw.get("ui", {}).get(name)
+                if isinstance(shown, dict):
+                    ui[name] = {key: value for key, value in shown.items() if key != "ui:showIf"}
+    schema = {"type": "object", "properties": properties}
+    if definitions:
+        schema["$defs"] = definitions
+    ui["ui:order"] = list(properties)
+    return {"title": {"zh": "", "en": ""}, "schema": schema, "ui": ui}
+
+
+def _holds_files(schema: Any) -> bool:
+    """Photos come with a task, whose form takes uploads."""
+    return isinstance(schema, Mapping) and schema.get("x-type") in {"photos", "files", "file"}
+
+
+async def check_correction(
+    runtime: Runtime, actor: Actor, ticket: Ticket, request: wire.CorrectData
+) -> DataChanged:
+    """The event of a correction. Raises Invalid with every fault."""
+    release = await runtime.release(ticket.release_id)
+    names = find_correctable(actor, ticket, release, read_state(ticket))
+    merged = _merge_forms(release, names)
+    values = {name: None if is_blank(value) else value for name, value in request.data.items()}
+    errors: list[FieldError] = []
+    for name, value in values.items():
+        if name not in merged["schema"]["properties"]:
+            code = "field_not_editable" if _is_known(release, name) else "field_unknown"
+            errors.append(FieldError(f"/data/{name}", code))
+        elif value is None and _is_required(release, name):
+            errors.append(FieldError(f"/data/{name}", "answer.required"))
+    filled = {name: value for name, value in values.items() if value is not None}
+    if not errors:
+        errors = [
+            FieldError(f"/data{issue.pointer}", f"answer.{issue.code}", dict(issue.params))
+            for issue in validate(compile_form(merged), filled)
+        ]
+    if errors:
+        raise Invalid(errors=errors)
+    return DataChanged(set=values, by=actor.member_id)
+
+
+def _is_known(release: Release, name: str) -> bool:
+    return any(name in form.schema.get("properties", {}) for form in release.definition.forms.values())
+
+
+def _is_required(release: Release, name: str) -> bool:
+    return any(name in form.schema.get("required", ()) for form in release.definition.forms.values())

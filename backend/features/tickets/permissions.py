@@ -1,0 +1,51 @@
+"""What a reader may do with a ticket and its tasks beside finishing them; the pages show just that."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from backend.contracts import tickets as wire
+from backend.contracts.common import Reference
+from backend.db.models import Task, Ticket
+from backend.engine.human import list_returns, may_withdraw
+from backend.engine.release import Release
+from backend.engine.state import State
+from backend.features.platform.actor import Actor
+from backend.features.tickets.access import may_do, may_manage
+
+
+def list_acts(actor: Actor, ticket: Ticket, release: Release, state: State) -> list[str]:
+    """withdraw, suspend, resume."""
+    if state.status != "running":
+        return []
+    acts = []
+    if ticket.created_by == actor.member_id and may_withdraw(release, state):
+        acts.append("withdraw")
+    if may_manage(actor, ticket.region_path):
+        acts.append("suspend" if state.suspended is None else "resume")
+    return acts
+
+
+def list_task_acts(actor: Actor, task: Task, release: Release, state: State) -> list[str]:
+    """return, sign, reassign."""
+    found = state.tasks.get(task.key)
+    if found is None or found.outcome is not None or task.offer_to == "customer":
+        return []
+    acts = []
+    if may_do(actor, task) and state.suspended is None:
+        if list_returns(release, state, state.tokens[found.token]):
+            acts.append("return")
+        if found.kind == "approval":
+            acts.append("sign")
+    if may_manage(actor, task.region_path if task.region_path != "/" else "/"):
+        acts.append("reassign")
+    return acts
+
+
+def present_suspension(state: State, members: Mapping[str, str]) -> wire.Suspension | None:
+    """Since when, by whom, why, until when."""
+    rest = state.suspended
+    if rest is None:
+        return None
+    by = Reference(id=rest.by, name=members.get(rest.by, "")) if rest.by else None
+    return wire.Suspension(since=rest.since, by=by, reason=rest.reason, until=rest.until)
