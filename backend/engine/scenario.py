@@ -26,6 +26,8 @@ class Complete(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     data: dict[str, Any] = {}
     member: str | None = None
     comment: str | None = None
+    instance: int | None = None
+    """Of the tasks inside instances of a `for_each`, that of this number (from 1)."""
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -43,6 +45,20 @@ class JobAnswer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     node: str
     result: Any = None
     fail: str | None = None
+
+
+class NewItem(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One more item for a `for_each` that is under way."""
+
+    node: str
+    item: Any
+
+
+class Cancel(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The ticket is stopped by hand; with `compensate` what it did is undone first."""
+
+    reason: str = ""
+    compensate: bool = False
 
 
 class Expect(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -65,6 +81,8 @@ class ScenarioStep(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     advance: timedelta | None = None
     message: Message | None = None
     job: JobAnswer | None = None
+    add_item: NewItem | None = None
+    cancel: Cancel | None = None
     expect: Expect = Expect()
 
 

@@ -15,7 +15,9 @@ import msgspec
 
 from backend.engine.commands import Command, RunJob
 from backend.engine.events import (
+    Cancelled,
     Event,
+    InstanceAdded,
     JobDone,
     JobFailed,
     MessageArrived,
@@ -25,6 +27,7 @@ from backend.engine.events import (
     TimerFired,
 )
 from backend.engine.expectations import Mismatch, compare, list_open
+from backend.engine.overlay import find_instance
 from backend.engine.release import Release
 from backend.engine.run import Refused
 from backend.engine.scenario import Complete, Expect, JobAnswer, Scenario, ScenarioStep
@@ -142,6 +145,12 @@ class Player:
         if item.job is not None:
             answer = item.job
             return f"job {answer.node}", lambda: self._answer(answer)
+        if item.add_item is not None:
+            added = InstanceAdded(node=item.add_item.node, item=item.add_item.item)
+            return f"add item {added.node}", lambda: self._apply(added)
+        if item.cancel is not None:
+            cancelled = Cancelled(reason=item.cancel.reason, compensate=item.cancel.compensate)
+            return "cancel", lambda: self._apply(cancelled)
         return "", lambda: None
 
     def _record(self, event: str, act: Callable[[], None], expect: Expect) -> Played:
@@ -213,11 +222,19 @@ class Player:
 
     def _find_task(self, complete: Complete) -> Task:
         open_here = [
-            task for task in self.state.tasks.values() if task.node == complete.node and task.outcome is None
+            task
+            for task in self.state.tasks.values()
+            if task.node == complete.node and task.outcome is None and self._is_of(task, complete.instance)
         ]
         if not open_here:
             raise _NotPossible(complete.node)
         return next((task for task in open_here if task.assignee == complete.member), open_here[0])
+
+    def _is_of(self, task: Task, instance: int | None) -> bool:
+        if instance is None:
+            return True
+        found = find_instance(self.state, self.state.tokens[task.token])
+        return found is not None and found.index == instance
 
     def _advance(self, length: timedelta) -> None:
         """Move the clock, firing timers in their order at their own moments."""

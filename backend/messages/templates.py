@@ -30,6 +30,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "play_advance": ("{length}后", "{length} later"),
     "play_message": ("收到消息“{name}”", "Message “{name}” arrives"),
     "play_job": ("{node}：外部系统回复", "{node}: the outside answers"),
+    "play_add_item": ("{node}：增加一项", "{node}: one more item"),
+    "play_cancel": ("工单被取消", "The ticket is cancelled"),
     "play_look": ("查看", "A look"),
     "play_mismatch": ("{what}：应为 {expected}，实为 {found}", "{what}: expected {expected}, found {found}"),
 }

@@ -86,6 +86,10 @@ class Teller:
             return _both("play_message", {"name": step.message.name})
         if step.job is not None:
             return _both("play_job", {"node": _plain(self._label(step.job.node))})
+        if step.add_item is not None:
+            return _both("play_add_item", {"node": _plain(self._label(step.add_item.node))})
+        if step.cancel is not None:
+            return _both("play_cancel", {})
         return _both("play_look", {})
 
     def _label(self, node: str) -> Text:

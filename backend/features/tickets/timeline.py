@@ -18,6 +18,7 @@ from backend.engine.events import (
     DataChanged,
     Event,
     IncidentResolved,
+    InstanceAdded,
     JobDone,
     JobFailed,
     MessageArrived,
@@ -34,7 +35,7 @@ from backend.engine.events import (
 from backend.engine.release import Release
 from backend.messages import knows, render
 
-QUIET = (TimerFired, JobDone, JobFailed, DataChanged, Cancelled, IncidentResolved)
+QUIET = (TimerFired, JobDone, JobFailed, DataChanged, Cancelled, IncidentResolved, InstanceAdded)
 """Events whose notes say all there is to say."""
 
 

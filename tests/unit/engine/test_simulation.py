@@ -77,3 +77,30 @@ def test_a_scenario_that_does_not() -> None:
     found = [[mismatch.what for mismatch in played.mismatches] for played in playback.steps]
     assert found == [[], ["not_possible"], ["refused"], ["open", "status", "data.x"]]
     assert not playback.passed
+
+
+def test_instances_signals_and_cancelling_are_played() -> None:
+    nodes = {
+        "s": "start",
+        "f": {"type": "for_each", "config": {"items": "data.list", "into": "done"}},
+        "a": {**TASK, "compensation": "u", "boundary": {"alarm": {"kind": "signal", "name": "alarm"}}},
+        "j": {"type": "join", "config": {"mode": "scope"}},
+        "b": {**TASK, "boundary": {"off": {"kind": "message", "name": "off", "correlation": "data.no"}}},
+        "u": TASK,
+        "z": "end",
+    }
+    ways: list[tuple[str, ...]] = [("s", "next", "f"), ("f", "each", "a"), ("a", "done", "j")]
+    ways += [("a", "alarm", "j"), ("j", "next", "b"), ("b", "done", "z"), ("b", "off", "z")]
+    steps: list[dict[str, Any]] = [
+        {"add_item": {"node": "f", "item": 3}, "expect": {"open": ["a", "a", "a"]}},
+        {"complete": {"node": "a", "instance": 3, "data": {"x": 1}}, "expect": {"open": ["a", "a"]}},
+        {"message": {"name": "alarm", "signal": True}, "expect": {"open": ["b"]}},
+        {"expect": {"data": {"done": [{}, {}, {"x": 1}]}}},
+        {"message": {"name": "off", "correlation": "9"}, "expect": {"status": "running"}},
+        {"cancel": {"reason": "mistake", "compensate": True}, "expect": {"open": ["u"]}},
+        {"complete": {"node": "u"}, "expect": {"status": "cancelled"}},
+    ]
+    raw = {"start": {"list": [1, 2], "no": 7}, "expect": {"open": ["a", "a"]}, "steps": steps}
+    playback = play(release_of(define(nodes, ways)), msgspec.convert(raw, Scenario), Shell())
+    found = [[mismatch.what for mismatch in played.mismatches] for played in playback.steps]
+    assert found == [[], [], [], [], [], ["refused"], [], []]
