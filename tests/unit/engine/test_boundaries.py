@@ -42,7 +42,7 @@ def boundary_timers(state: State) -> list[Timer]:
     return [timer for timer in state.timers.values() if timer.kind == "boundary"]
 
 
-AFTER = {"kind": "timer", "after": "PT2H"}
+AFTER: dict[str, Any] = {"kind": "timer", "after": "PT2H"}
 
 
 def test_a_timer_that_interrupts() -> None:
@@ -67,7 +67,13 @@ def test_a_step_that_is_done_calls_its_events_off() -> None:
 
 
 def test_a_timer_beside_the_step_repeats() -> None:
-    event = {"kind": "timer", "after": "PT2H", "every": "PT1H", "times": 3, "interrupting": False}
+    event: dict[str, Any] = {
+        "kind": "timer",
+        "after": "PT2H",
+        "every": "PT1H",
+        "times": 3,
+        "interrupting": False,
+    }
     release, state = begin({"a": bounded(TASK, **event), "b": TASK}, WAYS)
     fired: list[datetime] = []
     while boundary_timers(state):
@@ -109,7 +115,7 @@ def test_when_a_timer_fires(event: dict[str, Any], data: dict[str, Any], at: str
     assert (at is None) == any(isinstance(c, Note) and c.code == "boundary_not_set" for c in commands)
 
 
-MESSAGE = {"kind": "message", "name": "called_off", "correlation": "data.no"}
+MESSAGE: dict[str, Any] = {"kind": "message", "name": "called_off", "correlation": "data.no"}
 
 
 @pytest.mark.parametrize(("interrupting", "left"), [(True, ["b"]), (False, ["a", "b"])])
@@ -225,7 +231,7 @@ def test_an_event_still_helps_out_of_an_incident() -> None:
 
 def test_further_branches_belong_to_the_scope() -> None:
     """A join of the living waits for what began beside a step."""
-    event = {"kind": "timer", "after": "PT2H", "interrupting": False}
+    event: dict[str, Any] = {"kind": "timer", "after": "PT2H", "interrupting": False}
     nodes = {"p": "split", "a": bounded(TASK, **event), "c": TASK, "b": TASK, "j": join("scope"), "d": TASK}
     ways: Edges = [("s", "next", "p"), ("p", "next", "a"), ("p", "next", "c"), ("a", "done", "j")]
     ways += [
@@ -260,7 +266,7 @@ def test_a_join_can_be_waited_for_no_longer() -> None:
 def test_the_limit_of_the_task_and_a_timer_at_the_same_moment(first: str) -> None:
     node = bounded(CLOCKED, **AFTER)
     release, state = begin({"a": node, "b": TASK}, [*WAYS, ("a", "timeout", "z")])
-    kinds = {timer.kind: timer for timer in state.timers.values()}
+    kinds = {str(timer.kind): timer for timer in state.timers.values()}
     state = act(release, state, TimerFired(timer=kinds[first].id), at=NOW + 2 * HOUR)
     assert (state.status, state.timers) == (("completed", {}) if first == "due" else ("running", {}))
     other = "boundary" if first == "due" else "due"

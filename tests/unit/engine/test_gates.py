@@ -194,8 +194,9 @@ def test_a_wait_in_working_time() -> None:
     release = release_of(
         define({"s": "start", "w": wait, "z": "end"}, [("s", "next", "w"), ("w", "next", "z")])
     )
-    week = {str(day): (("09:00", "18:00"),) for day in range(1, 6)}
-    facts = TicketFacts(id="t", number="T-1", workflow="test", calendar=Calendar(week=week))
+    hours: tuple[tuple[str, str], ...] = (("09:00", "18:00"),)
+    calendar = Calendar(week={str(day): hours for day in range(1, 6)})
+    facts = TicketFacts(id="t", number="T-1", workflow="test", calendar=calendar)
     state, _ = step(release, new_state(facts), Started(ticket=facts), NOW)
     (timer,) = state.timers.values()
     assert (timer.at, timer.working) == (NOW + timedelta(hours=25), True)
