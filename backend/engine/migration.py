@@ -231,7 +231,7 @@ def _fit_tasks(run: Run, token: Token, node: CompiledNode, event: Migrated) -> N
 
 def _fit_task(
     run: Run, token: Token, node: CompiledNode, task: Task, spec: TaskSpec, event: Migrated
-) -> None:  # noqa: PLR0917 - all that a task hangs on
+) -> None:
     """Who has it keeps it; what it asks is the new step's."""
     sla = spec.sla
     after = replace(

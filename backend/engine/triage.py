@@ -20,7 +20,7 @@ from backend.engine.release import CompiledNode, Release
 from backend.engine.run import Run
 from backend.engine.state import State, Task, Token
 from backend.engine.timers import task_moment
-from backend.graph.continuing import Continuing
+from backend.graph.continuing import Continuing, Opened, Standing
 from backend.graph.structure import reach
 from backend.node_sdk import TaskSpec
 
@@ -54,21 +54,18 @@ KnowsTariff = Callable[[str], bool]
 
 KNOWN: dict[str, frozenset[str]] = {
     "State": frozenset(
-        "ticket status seq version data customer people tokens scopes tasks timers jobs incidents visits error "
-        "completed closing handling result trail clocks suspended".split()
+        ["ticket", "status", "seq", "version", "data", "customer", "people", "tokens", "scopes", "tasks", "timers", "jobs", "incidents", "visits", "error", "completed", "closing", "handling", "result", "trail", "clocks", "suspended"]
     ),
     "Token": frozenset(
-        "id node edge scopes visit wait since message correlation signal memo armed catches pending give back "
-        "undoes".split()
+        ["id", "node", "edge", "scopes", "visit", "wait", "since", "message", "correlation", "signal", "memo", "armed", "catches", "pending", "give", "back", "undoes"]
     ),
-    "Scope": frozenset("id node width kind passed items outer name into sequential limit index data".split()),
+    "Scope": frozenset(["id", "node", "width", "kind", "passed", "items", "outer", "name", "into", "sequential", "limit", "index", "data"]),
     "Task": frozenset(
-        "id token node kind form offer actions access show assignee opened_at claimed_at due_at timeout_port "
-        "not_by acknowledge added_by outcome".split()
+        ["id", "token", "node", "kind", "form", "offer", "actions", "access", "show", "assignee", "opened_at", "claimed_at", "due_at", "timeout_port", "not_by", "acknowledge", "added_by", "outcome"]
     ),
-    "Timer": frozenset("id token kind at task rung working clock port fired".split()),
-    "Job": frozenset("id token node kind payload".split()),
-    "Incident": frozenset("id token node code params job port at".split()),
+    "Timer": frozenset(["id", "token", "kind", "at", "task", "rung", "working", "clock", "port", "fired"]),
+    "Job": frozenset(["id", "token", "node", "kind", "payload"]),
+    "Incident": frozenset(["id", "token", "node", "code", "params", "job", "port", "at"]),
 }
 """What `migration` takes along with understanding. Anything else is looked at by a person."""
 
@@ -367,19 +364,24 @@ class _Judge:
         """Whether the new graph can end from where the tokens would stand."""
         if self.crossing.same_shape:
             return []
-        mapping, scopes = self.crossing.mapping, self.state.scopes
-        if any(scope.kind != "plain" or scope.passed for scope in scopes.values()) or self.state.suspended:
+        mapping, state = self.crossing.mapping, self.state
+        if any(token.undoes is not None or token.wait == "compensation" for token in state.tokens.values()):
             return [_structure("amber", "not_proven")]
-        if any(
-            token.undoes is not None or token.wait == "compensation" for token in self.state.tokens.values()
-        ):
-            return [_structure("amber", "not_proven")]
-        marking = []
-        for token in self.state.tokens.values():
+        standing = []
+        for token in state.tokens.values():
             edge = self.edges.get(token.edge or "", token.edge) if token.wait == "join" else None
-            inside = tuple(mapping[scopes[scope].node] for scope in token.scopes)
-            marking.append((mapping[token.node], edge, inside))
-        verdict, node = self.crossing.continuing.judge(marking)
+            standing.append(Standing(mapping[token.node], edge, token.scopes))
+        opened = {
+            key: Opened(
+                node=mapping.get(scope.node, ""),
+                kind=scope.kind,
+                passed=tuple(mapping[join] for join in scope.passed if join in mapping),
+                left=len(scope.items),
+            )
+            for key, scope in state.scopes.items()
+        }
+        entered = [mapping.get(node, node) for node in state.visits]
+        verdict, node = self.crossing.continuing.judge(standing, opened, entered)
         if verdict == "deadlock":
             params = {"new": _name(self.new.nodes[node])} if node is not None else {}
             return [_structure("red", "would_deadlock", params=params)]

@@ -6,20 +6,38 @@ never walked from its start; a graph that is sound from there may still wait for
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Literal
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Literal, NamedTuple
 
 import msgspec
 
-from backend.graph.markings import MAX_TOKENS, AbstractToken, Marking, Net, choose_private
+from backend.graph.markings import SIBLINGS, AbstractToken, Marking, Move, Note, Path, TooMany
 from backend.graph.model import Definition
+from backend.graph.net import Net
 from backend.graph.registry import Registry, UnknownNodeType
+from backend.graph.search import Search
 
 MAX_STATES = 5_000
 
-Standing = tuple[str, str | None, tuple[str, ...]]
-"""A token: its node, the edge of its arrival when it waits at a join, and the forks it is inside of."""
 Verdict = Literal["ends", "deadlock", "not_proven"]
+
+
+class Standing(NamedTuple):
+    """A token: its node, the edge of its arrival when it waits at a join, and its scopes from the outermost."""
+
+    node: str
+    edge: str | None
+    scopes: tuple[str, ...]
+
+
+class Opened(NamedTuple):
+    """An open scope: its node (empty for a single way of a race or a single instance), which joins have passed it,
+    and how many items it has still to begin."""
+
+    node: str
+    kind: str
+    passed: tuple[str, ...] = ()
+    left: int = 0
 
 
 class Continuing:
@@ -33,42 +51,62 @@ class Continuing:
         except (UnknownNodeType, msgspec.ValidationError):
             self._net = None
 
-    def judge(self, tokens: Sequence[Standing]) -> tuple[Verdict, str | None]:
+    def judge(
+        self, tokens: Sequence[Standing], scopes: Mapping[str, Opened], entered: Iterable[str]
+    ) -> tuple[Verdict, str | None]:
         """Whether some order of events leaves tokens waiting for ever, and at which node."""
         net = self._net
         if net is None:
             return "not_proven", None
-        index = {node: at for at, node in enumerate(net.ids)}
-        standing = [
-            AbstractToken(
-                index[node],
-                self._edges[edge] if edge is not None else -1,
-                edge is not None,
-                tuple(index[fork] for fork in forks),
-            )
-            for node, edge, forks in tokens
-        ]
-        net._meet(standing)  # a join may be complete by its new rule
-        marking = tuple(sorted(standing))
-        if marking not in self._known:
-            self._known[marking] = self._search(net, marking)
-        return self._known[marking]
+        try:
+            start = self._mark(net, tokens, scopes, entered)
+        except TooMany:
+            return "not_proven", None
+        if start not in self._known:
+            self._known[start] = _search(net, start)
+        return self._known[start]
 
-    def _search(self, net: Net, start: Marking) -> tuple[Verdict, str | None]:
-        seen, waiting = {start}, [start]
-        while waiting:
-            if len(seen) > MAX_STATES:
-                return "not_proven", None
-            marking = waiting.pop()
-            movable = choose_private(net, marking)
-            if not movable and marking:
-                return "deadlock", net.ids[marking[0].node]
-            if len(marking) > MAX_TOKENS:
-                return "not_proven", None
-            for token in movable:
-                for way in net.ways[token.node]:
-                    following = net.leave(marking, token, way)[0]
-                    if following not in seen:
-                        seen.add(following)
-                        waiting.append(following)
-        return ("not_proven" if net.partial else "ends"), None
+    def _mark(
+        self, net: Net, tokens: Sequence[Standing], scopes: Mapping[str, Opened], entered: Iterable[str]
+    ) -> Marking:
+        """Scopes as the search names them: their kind, and a number among those beside each other."""
+        paths: dict[tuple[str, ...], Path] = {(): ()}
+        places: dict[Path, int] = {}
+        notes: dict[Path, Note] = {}
+        for token in tokens:
+            for depth in range(1, len(token.scopes) + 1):
+                key = token.scopes[:depth]
+                if key in paths:
+                    continue
+                opened = scopes[key[-1]]
+                kind = {"branch": net.branch, "instance": net.instance}.get(opened.kind)
+                number = net.index[opened.node] if kind is None else kind
+                place = places[*paths[key[:-1]], number] = places.get((*paths[key[:-1]], number), -1) + 1
+                if place >= SIBLINGS:
+                    raise TooMany
+                paths[key] = (*paths[key[:-1]], number * SIBLINGS + place)
+                if opened.passed or opened.left:
+                    passed = tuple(sorted(net.index[join] for join in opened.passed if join in net.index))
+                    notes[paths[key]] = Note(left=opened.left, passed=passed)
+        seen = 0
+        for node in entered:
+            seen |= net.watched.get(net.index.get(node, -1), 0)
+        standing = (
+            AbstractToken(
+                net.index[token.node],
+                self._edges[token.edge] if token.edge is not None else -1,
+                paths[token.scopes],
+            )
+            for token in tokens
+        )
+        move = Move(net, Marking(tuple(sorted(standing)), tuple(sorted(notes.items())), seen))
+        move.meet()  # a join may be complete by its new rule
+        return move.result()
+
+
+def _search(net: Net, start: Marking) -> tuple[Verdict, str | None]:
+    search = Search(net, MAX_STATES)
+    search.run_from(start)
+    if search.deadlocks:
+        return "deadlock", net.ids[min(search.deadlocks)]
+    return ("not_proven" if search.ended_early or net.partial else "ends"), None

@@ -332,9 +332,11 @@ class Runtime:
         self._tell(result)
         return result
 
-    def nudge(self) -> None:
-        """A feature has committed a job of its own: look for it now."""
-        self._engine.nudge(self._environment.clock())
+    async def wake(self, job_id: str) -> None:
+        """A feature has committed a job of its own that is due now."""
+        now = self._environment.clock()
+        await self._driver.run(_wake_for(job_id, now))
+        self._engine.nudge(now)
 
     def _wake(self, due: datetime) -> None:
         self._engine.nudge(due)
@@ -361,6 +363,10 @@ def _free_held(workspace_id: str, now: datetime) -> Script[None]:
     rows = yield from ask(FREE_ALL, workspace=workspace_id, now=now)
     for job_id, priority in rows:
         yield Enqueue(job_id, now, priority)
+
+
+def _wake_for(job_id: str, now: datetime) -> Script[None]:
+    yield Enqueue(job_id, now)
 
 
 def _revive(workspace_id: str, job_id: str, now: datetime) -> Script[None]:

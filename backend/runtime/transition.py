@@ -18,7 +18,7 @@ from typing import Any
 import msgspec
 
 from backend.engine.commands import Command, RunJob
-from backend.engine.events import Event, JobDone, JobFailed
+from backend.engine.events import Event, JobDone, JobFailed, Migrated
 from backend.engine.run import Refused
 from backend.engine.state import Job, State
 from backend.engine.step import step
@@ -135,6 +135,8 @@ def apply_event(
     )
     if callable(event):
         event = event(state)
+    if isinstance(event, Migrated):
+        work.release = yield from load_release(environment.releases, event.release)
     try:
         after = yield from advance(environment, work, state, event)
     except Refused as refused:

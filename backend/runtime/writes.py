@@ -22,6 +22,7 @@ from backend.db.models import (
     Incident,
     Job,
     LedgerLine,
+    MigrationTicket,
     Message,
     MessageSubscription,
     Notification,
@@ -86,6 +87,15 @@ TASK_ASSIGNMENTS = Part(
     ("assignee_id", "offer_to", "role", "team", "region_path", "due_at"),
     ("ticket_id", "key"),
 )
+TICKET_RELEASE = Part(_table(Ticket), "update", ("release_id",), ("id",))
+TASK_PLACES = Part(_table(Task), "update", ("node", "label", "kind"), ("ticket_id", "key"))
+MIGRATED = Part(
+    _table(MigrationTicket),
+    "update",
+    ("status", "verdict", "findings", "version", "former"),
+    ("migration_id", "ticket_id"),
+    keep=("verdict", "findings", "version", "former"),
+)
 JOBS = _insert(Job)
 JOB_CANCELS = Part(
     _table(Job), "update", ("status",), ("ticket_id", "key"), where="status IN ('pending', 'running')"
@@ -112,11 +122,14 @@ ANSWERS = _insert(IdempotencyKey)
 ORDER = (
     TICKET,
     TICKET_CHANGE,
+    TICKET_RELEASE,
+    MIGRATED,
     FILES,
     EVENTS,
     TASKS,
     TASK_CLOSINGS,
     TASK_ASSIGNMENTS,
+    TASK_PLACES,
     JOBS,
     JOB_CANCELS,
     JOB_BURIALS,

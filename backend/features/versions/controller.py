@@ -4,6 +4,15 @@ from __future__ import annotations
 
 from litestar import Router
 
+from backend.features.versions.migrations import MigrationController, WorkflowMigrationController
 from backend.features.versions.rehearsals import RehearsalController, WorkflowRehearsalController
 
-ROUTER = Router(path="/", route_handlers=[WorkflowRehearsalController, RehearsalController])
+ROUTER = Router(
+    path="/",
+    route_handlers=[
+        WorkflowRehearsalController,
+        RehearsalController,
+        WorkflowMigrationController,
+        MigrationController,
+    ],
+)

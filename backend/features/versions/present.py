@@ -53,7 +53,10 @@ def present_times(times: Mapping[str, int]) -> wire.RehearsalTimes | None:
     tickets = times.get("tickets", 0)
     if not tickets:
         return None
-    mean = {name: times.get(name, 0) // tickets for name in ("old_length", "new_length", "old_handling", "new_handling")}
+    mean = {
+        name: times.get(name, 0) // tickets
+        for name in ("old_length", "new_length", "old_handling", "new_handling")
+    }
     return wire.RehearsalTimes(
         tickets=tickets,
         **mean,
@@ -165,7 +168,13 @@ def _say_parting(
         "old": _label(names, old["way"][there][0]) if there is not None else "",
         "new": _label(names, new["way"][here][0]) if here is not None else "",
     }
-    code = "parts" if there is not None and here is not None else "parts_more" if here is not None else "parts_less"
+    code = (
+        "parts"
+        if there is not None and here is not None
+        else "parts_more"
+        if here is not None
+        else "parts_less"
+    )
     return render(f"rehearsal.{code}", params, locale)
 
 
@@ -204,7 +213,11 @@ def present_comparison(row: RehearsalTicket, names: Names, locale: str) -> wire.
 
 
 def _present_side(
-    side: Mapping[str, Any], parting: int | None, lines: Iterable[Mapping[str, Any]], names: Names, locale: str
+    side: Mapping[str, Any],
+    parting: int | None,
+    lines: Iterable[Mapping[str, Any]],
+    names: Names,
+    locale: str,
 ) -> wire.RehearsedSide:
     way = [
         wire.WayPoint(node=node, label=names.nodes.get(node, Text(node, node)), at=at, parts=index == parting)

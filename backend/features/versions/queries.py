@@ -43,13 +43,16 @@ async def find_draft(session: AsyncSession, actor: Actor, workflow_id: str) -> D
     return found
 
 
-async def find_release(session: AsyncSession, actor: Actor, workflow_id: str, number: int) -> Release:
-    """Raises NotFound."""
-    statement = select(Release).where(
-        Release.workspace_id == actor.workspace_id,
-        Release.workflow_id == workflow_id,
-        Release.number == number,
+async def find_release(session: AsyncSession, actor: Actor, workflow_id: str, number: int | None) -> Release:
+    """One release, or the newest when no number is given. Raises NotFound."""
+    statement = (
+        select(Release)
+        .where(Release.workspace_id == actor.workspace_id, Release.workflow_id == workflow_id)
+        .order_by(Release.number.desc())
+        .limit(1)
     )
+    if number is not None:
+        statement = statement.where(Release.number == number)
     found: Release | None = (await session.execute(statement)).scalar_one_or_none()
     if found is None:
         raise NotFound()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from datetime import datetime
 from typing import Any, NamedTuple
 
 import msgspec
@@ -112,7 +111,9 @@ async def read_tickets(session: AsyncSession, workspace_id: str, ids: Sequence[s
     return [found[key] for key in ids if key in found]
 
 
-async def _read_logs(session: AsyncSession, columns: Any, found: dict[str, StoredTicket], ids: list[str]) -> None:
+async def _read_logs(
+    session: AsyncSession, columns: Any, found: dict[str, StoredTicket], ids: list[str]
+) -> None:
     """Without turning each row into objects: that is done beside the event loop."""
     statement = (
         select(columns.ticket_id, columns.at, cast(columns.event, Text))
@@ -130,12 +131,14 @@ def decode_log(ticket: StoredTicket) -> list[Recorded]:
 
 async def read_releases(session: AsyncSession, ids: Sequence[str]) -> dict[str, tuple[str, int, str]]:
     """(hash, number, definition) by id."""
-    statement = select(Release.id, Release.hash, Release.number, Release.definition).where(Release.id.in_(ids))
+    statement = select(Release.id, Release.hash, Release.number, Release.definition).where(
+        Release.id.in_(ids)
+    )
     return {row[0]: (row[1], row[2], row[3]) for row in (await session.execute(statement)).all()}
 
 
 async def list_release_ids(session: AsyncSession, workflow_id: str) -> list[str]:
     """Every release of a workflow."""
-    return list((await session.execute(select(Release.id).where(Release.workflow_id == workflow_id))).scalars())
-
-
+    return list(
+        (await session.execute(select(Release.id).where(Release.workflow_id == workflow_id))).scalars()
+    )

@@ -56,7 +56,9 @@ REST_S = 0.0001
 class Stage:
     """Everything that a rehearsal holds while it runs; used by one thread at a time."""
 
-    def __init__(self, draft: Release, releases: dict[str, Release], money: ShadowMoney, report: Report) -> None:
+    def __init__(
+        self, draft: Release, releases: dict[str, Release], money: ShadowMoney, report: Report
+    ) -> None:
         self.draft = draft
         self.releases = releases
         self.money = money
@@ -74,9 +76,7 @@ class Stage:
     def play(self, ticket: StoredTicket) -> dict[str, Any]:
         """One ticket, on both sides."""
         money = self.money
-        money.begin(
-            TicketPlace(ticket.id, "", ticket.workflow_id, ticket.region_path, ticket.customer_key)
-        )
+        money.begin(TicketPlace(ticket.id, "", ticket.workflow_id, ticket.region_path, ticket.customer_key))
         release = self.releases.get(ticket.release_id)
         row = {"ticket_id": ticket.id, "number": ticket.number, "title": ticket.title}
         row |= {"region_path": ticket.region_path, "release_number": release.number if release else 0}
@@ -139,7 +139,9 @@ class RehearsalHandler:
                 tickets = await read_tickets(session, job.workspace_id, batch)
             rows = await asyncio.to_thread(stage.play_batch, tickets, done)
             done += len(batch)
-            if not await self._store(job.workspace_id, rehearsal_id, stage, rows, done, is_last=done >= len(ids)):
+            if not await self._store(
+                job.workspace_id, rehearsal_id, stage, rows, done, is_last=done >= len(ids)
+            ):
                 return
 
     async def _open(self, workspace_id: str, rehearsal_id: str) -> tuple[Stage, list[str], int] | None:
@@ -158,7 +160,14 @@ class RehearsalHandler:
         return stage, ids, rehearsal.done
 
     async def _store(
-        self, workspace_id: str, rehearsal_id: str, stage: Stage, rows: list[dict[str, Any]], done: int, *, is_last: bool
+        self,
+        workspace_id: str,
+        rehearsal_id: str,
+        stage: Stage,
+        rows: list[dict[str, Any]],
+        done: int,
+        *,
+        is_last: bool,
     ) -> bool:
         """Whether it goes on: somebody may have called it off."""
         async with self._database.unit_of_work() as session:
@@ -201,7 +210,5 @@ def enqueue(workspace_id: str, kind: str, payload: dict[str, Any], now: datetime
     """A job that belongs to no ticket."""
     writes = WriteSet()
     key = str(payload.get("rehearsal") or payload.get("migration") or kind)
-    writes.add(
-        JOBS, make_job(workspace_id, None, key=key, kind=kind, payload=payload, due=now, now=now)
-    )
+    writes.add(JOBS, make_job(workspace_id, None, key=key, kind=kind, payload=payload, due=now, now=now))
     yield writes

@@ -25,10 +25,16 @@ class Report:
         stored = stored or {}
         self.counts: Counter[str] = Counter(stored.get("counts", {}))
         self.times: Counter[str] = Counter(stored.get("times", {}))
-        self.regions: dict[str, dict[str, int]] = {key: dict(row) for key, row in stored.get("regions", {}).items()}
-        self.people: dict[str, dict[str, int]] = {key: dict(row) for key, row in stored.get("people", {}).items()}
+        self.regions: dict[str, dict[str, int]] = {
+            key: dict(row) for key, row in stored.get("regions", {}).items()
+        }
+        self.people: dict[str, dict[str, int]] = {
+            key: dict(row) for key, row in stored.get("people", {}).items()
+        }
 
-    def add(self, comparison: Comparison, lines: Mapping[SideName, Iterable[Line]], *, pays_otherwise: bool) -> None:
+    def add(
+        self, comparison: Comparison, lines: Mapping[SideName, Iterable[Line]], *, pays_otherwise: bool
+    ) -> None:
         self.counts[comparison.verdict] += 1
         if pays_otherwise:
             self.counts["money"] += 1
@@ -74,7 +80,10 @@ def _sums(lines: Iterable[Line]) -> dict[tuple[str, str, str], int]:
 
 def describe(comparison: Comparison, lines: Mapping[SideName, list[Line]]) -> dict[str, Any]:
     """A ticket's detail as it is stored; a side that is as the other one is not stored twice."""
-    detail: dict[str, Any] = {"old": _write_side(comparison.old), "lines": {"old": _write_lines(lines["old"])}}
+    detail: dict[str, Any] = {
+        "old": _write_side(comparison.old),
+        "lines": {"old": _write_lines(lines["old"])},
+    }
     if comparison.new != comparison.old:
         detail["new"] = _write_side(comparison.new)
     if lines["new"] != lines["old"]:
