@@ -291,6 +291,8 @@ class State(msgspec.Struct, kw_only=True, gc=False, omit_defaults=True):
     closing: Closing | None = None
     handling: dict[str, int] = {}
     """Seconds people spent at each node, from claiming (else opening) a task to completing it."""
+    efforts: dict[str, dict[str, int]] = {}
+    """Seconds by node and member, only of nodes that more than one person worked (see `credits`)."""
     result: str | None = None
     trail: tuple[Footprint, ...] = ()
     """Human steps that were reached, the latest last and each once in its scopes: where work can be

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from msgspec.structs import replace
@@ -13,6 +13,7 @@ from backend.engine.boundaries import fire, fire_timer
 from backend.engine.clocks import RAISED, keep_clocks, reach_mark, start_clocks
 from backend.engine.commands import CloseIncident, CloseTask, Command, Remind, UpdateTask
 from backend.engine.compensation import close_ticket
+from backend.engine.credits import credit
 from backend.engine.events import (
     CalendarChanged,
     Cancelled,
@@ -66,8 +67,6 @@ from backend.engine.writing import write_fields
 from backend.graph.expressions import ExpressionFailed
 from backend.graph.merge_patch import apply
 from backend.node_sdk import Signal
-
-ONE_SECOND = timedelta(seconds=1)
 
 __all__ = ["Refused", "Release", "new_state", "replay", "step"]
 
@@ -237,7 +236,7 @@ def _complete(run: Run, event: TaskCompleted) -> None:
     if run.release.has_turns:
         require_turn(run, token)
     _write_answers(run, token, event.data)
-    _credit(run, task, event.member)
+    credit(run, task, event.member)
     if state.timers:
         cancel_timers(run, token, task.id)
     if token.back is not None and event.outcome != task.actions[0].outcome:
@@ -270,19 +269,6 @@ def _write_answers(run: Run, token: Token, answers: dict[str, Any]) -> None:
     write_data(run.state, token, answers)
     if None in answers.values():
         clear_fields(run.state, token, [name for name, value in answers.items() if value is None])
-
-
-def _credit(run: Run, task: Task, member: str | None) -> None:
-    """Remember who did the node and how long it took."""
-    state = run.state
-    if member is None:
-        return
-    state.people[task.node] = member
-    if task.offer.to != "customer":
-        state.people.setdefault("owner", member)
-        seconds = (run.now - (task.claimed_at or task.opened_at)) // ONE_SECOND
-        state.handling = {**state.handling, task.node: state.handling.get(task.node, 0) + max(0, seconds)}
-        run.forget_context()
 
 
 # --- clocks and messages ---
