@@ -34,8 +34,11 @@ from backend.features.platform.idempotency import replay_keyed, store_answer
 from backend.features.platform.problems import answer_problem
 from backend.features.platform.retention import purge
 from backend.features.platform.settings import Settings, read_settings
+from backend.features.triggers.mailbox import attach_mailboxes
 from backend.graph.registry import Registry
+from backend.runtime.metrics import METRICS
 from backend.runtime.runtime import Runtime
+from backend.runtime.tracing import is_on, start_tracing, stop_tracing
 from designer_nodes import NODE_TYPES
 
 API = "/api/v1"
@@ -43,10 +46,12 @@ API = "/api/v1"
 FEATURES = (
     "identity",
     "administration",
+    "operations",
     "workflows",
     "files",
     "tickets",
     "triggers",
+    "messaging",
     "public",
     "settlement",
     "templates",
@@ -76,6 +81,7 @@ def create_api(settings: Settings, database: Database, runtime: Runtime, registr
         finally:
             await runtime.stop()
             await database.dispose()
+            stop_tracing()
 
     return Litestar(
         route_handlers=[Router(path=API, route_handlers=[show_health, show_openapi, *load_routers()])],
@@ -121,6 +127,18 @@ def make_openapi() -> OpenAPIConfig:
     )
 
 
+def observe(app: Envelope, settings: Settings, runtime: Runtime) -> Any:
+    """With metrics and traces around it where the installation wants them; else the application itself."""
+    start_tracing("tierflow")
+    if settings.metrics:
+        METRICS.switch_on()
+    if not (settings.metrics or is_on()):
+        return app
+    from backend.features.platform.observation import Observation
+
+    return Observation(app, runtime, metrics=settings.metrics, token=settings.metrics_token)
+
+
 def create_app(
     settings: Settings | None = None, database: Database | None = None, *, pages: bool = True
 ) -> Any:
@@ -128,9 +146,10 @@ def create_app(
     settings = settings or read_settings()
     database = database or Database(settings.database_url)
     registry = Registry(NODE_TYPES)
-    runtime = Runtime(database, registry)
+    runtime = Runtime(database, registry, archive_after=settings.archive_after)
+    attach_mailboxes(runtime, database, settings.data)
     api = create_api(settings, database, runtime, registry)
-    app: Any = Envelope(cast(ASGIApp, api), secure=settings.secure_cookies)
+    app: Any = observe(Envelope(cast(ASGIApp, api), secure=settings.secure_cookies), settings, runtime)
     if not pages:
         return app
     from frontend.app import FrontendSettings, mount

@@ -50,7 +50,7 @@ from frontend.routes import find_page
 from frontend.signin import SignInPages, find_locale
 
 ROOT = "frontend.root.root"
-OF_THE_API = ("/api/", "/schema")
+OF_THE_API = ("/api/", "/schema", "/metrics")
 SIGN_IN = frozenset({"/login", "/logout", "/setup"})
 PUBLIC = {"/f/": "form", "/t/": "ticket"}
 LONGEST_TOKEN = 200

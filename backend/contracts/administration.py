@@ -24,25 +24,6 @@ class AuditEntry(msgspec.Struct, frozen=True, kw_only=True):
     by: Reference | None = None
 
 
-class Job(msgspec.Struct, frozen=True, kw_only=True):
-    """Work or a timer that is owed. `status` is pending, running, done, dead or cancelled."""
-
-    id: str
-    kind: str
-    status: str
-    due_at: datetime.datetime
-    tries: int
-    ticket_id: str | None = None
-    number: str | None = None
-    error: str | None = None
-
-
-class RetriedJob(msgspec.Struct, frozen=True, kw_only=True):
-    """The job that is due again."""
-
-    id: str
-
-
 class Connection(msgspec.Struct, frozen=True, kw_only=True):
     """How to reach the outside. Secrets are never sent back: a stored one shows as `********`."""
 

@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Meta
 
 from backend.contracts.common import NamedReference, Reference, Text
+from backend.contracts.records import LinkedTicket
 from backend.contracts.settlement import SettlementLine
 from backend.contracts.tasks import ShownField, Task, TaskForm
 
@@ -70,6 +71,8 @@ class Stage(msgspec.Struct, frozen=True, kw_only=True):
 class Token(msgspec.Struct, frozen=True, kw_only=True):
     node: str
     waiting_for: str | None = None
+    detail: list[str] = []
+    """Messages, signals and tickets that it waits for, in words."""
 
 
 class FlowNode(msgspec.Struct, frozen=True, kw_only=True):
@@ -203,6 +206,9 @@ class TicketDetail(msgspec.Struct, frozen=True, kw_only=True):
     customer: dict[str, Any] | None = None
     tracking_url: str | None = None
     shown: list[ShownField] = []
+    links: list[LinkedTicket] = []
+    correctable: bool = False
+    """Whether the reader may correct fields."""
     due_at: datetime.datetime | None = None
     """The nearest target of a clock that runs."""
     suspended: Suspension | None = None

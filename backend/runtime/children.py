@@ -83,7 +83,7 @@ def start_child(environment: Environment, work: Work, state: State, job: Job) ->
     work.writes.announcements.extend(result.announcements)
     if result.due is not None:
         work.dues.append(result.due)
-    work.writes.add(w.LINKS, make_link(work, result.ticket_id))
+    work.writes.add(w.LINKS, make_link(work, work.ticket_id, result.ticket_id, "child"))
     if payload.get("wait"):
         return describe_end(job.id, result.state)
     return JobDone(job=job.id, result=describe(result.state))

@@ -20,17 +20,20 @@ from backend.runtime.scripts import Script, ask
 from backend.runtime.work import Work, make_job
 
 
-def make_link(work: Work, child_id: str) -> w.Row:
-    """The parent's page lists the child, and the child's the parent."""
+def make_link(work: Work, ticket_id: str, other_id: str, kind: str) -> w.Row:
+    """Both pages list the other ticket."""
     return {
         "id": new_id(),
         "workspace_id": work.workspace_id,
-        "ticket_id": work.ticket_id,
-        "other_id": child_id,
-        "kind": "child",
+        "ticket_id": ticket_id,
+        "other_id": other_id,
+        "kind": kind,
         "created_at": work.now,
         "created_by": work.actor,
     }
+
+
+# --- the end of a child, and of a parent ---
 
 
 def describe_end(job: str, state: State) -> Event | None:

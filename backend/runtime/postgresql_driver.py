@@ -70,6 +70,13 @@ class PostgresqlDriver:
             await self._database.commit_transaction(transaction)
             return answer
 
+    def count_connections(self) -> dict[str, int]:
+        """By state."""
+        if self._pool is None:
+            return {"busy": 0, "idle": 0}
+        idle = self._pool.get_idle_size()
+        return {"busy": self._pool.get_size() - idle, "idle": idle}
+
     async def close(self) -> None:
         if self._telling is not None:
             await self._telling

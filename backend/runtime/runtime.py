@@ -103,7 +103,7 @@ class Runtime:
             MIGRATION: MigrationHandler(database, self._driver, self._environment, self._tell),
         }
         self.triggers = TriggerDesk(
-            self._driver, self._environment, self._tell, self._announce, lambda due: self._engine.nudge(due)
+            self._driver, self._environment, self._tell, self._announce, self._wake
         )
         self._executor = JobExecutor(
             driver=self._driver,

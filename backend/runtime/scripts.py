@@ -9,6 +9,7 @@ catch what the driver throws.
 from __future__ import annotations
 
 from collections.abc import Generator
+from contextvars import copy_context
 from typing import Any, Protocol, TypeVar
 
 from backend.runtime.statements import Ask, Enqueue, Statement
@@ -30,6 +31,23 @@ class Driver(Protocol):
     async def close(self) -> None:
         """Give back threads and connections."""
         ...
+
+
+def carry(script: Script[T]) -> Script[T]:
+    """The same script, in whatever thread, with the context variables of here: its trace above all."""
+    context = copy_context()
+
+    def go_on() -> Script[T]:
+        rows: Any = None
+        while True:
+            try:
+                wanted = context.run(script.send, rows)
+            except StopIteration as stop:
+                answer: T = stop.value
+                return answer
+            rows = yield wanted
+
+    return go_on()
 
 
 def ask(statement: Statement, **params: Any) -> Script[list[tuple[Any, ...]]]:

@@ -18,8 +18,9 @@ from typing import Any, TypeVar
 from backend.db.session import Database, open_sqlite
 from backend.db.types import encode_moment
 from backend.runtime.metrics import METRICS
-from backend.runtime.scripts import Script
+from backend.runtime.scripts import Script, carry
 from backend.runtime.statements import Ask, Enqueue
+from backend.runtime.tracing import is_on
 from backend.runtime.writes import WriteSet, sqlite_part
 
 T = TypeVar("T")
@@ -44,7 +45,7 @@ class SqliteDriver:
     async def run(self, script: Script[T]) -> T:
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
-        self._queue.append((script, future))
+        self._queue.append((carry(script) if is_on() else script, future))
         if self._draining is None:
             self._draining = loop.create_task(self._drain())
         return await future
@@ -66,7 +67,10 @@ class SqliteDriver:
                     locked = METRICS.now()
                     batch, self._queue = self._queue[:MAX_BATCH], self._queue[MAX_BATCH:]
                     scripts = [script for script, _ in batch]
-                    outcomes = await loop.run_in_executor(self._thread, self._run_batch, scripts)
+                    try:
+                        outcomes = await loop.run_in_executor(self._thread, self._run_batch, scripts)
+                    except RuntimeError as error:  # closed meanwhile: nobody may wait for ever
+                        outcomes = [(False, error)] * len(batch)
                 METRICS.count_commit(len(batch), began, locked)
                 for (_, future), (done, value) in zip(batch, outcomes, strict=True):
                     if not future.done():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from backend.contracts import (
@@ -9,9 +10,11 @@ from backend.contracts import (
     changes,
     identity,
     notifications,
+    operations,
     regions,
     settlement,
     tasks,
+    teams,
     templates,
     tickets,
     workflows,
@@ -72,15 +75,66 @@ class ApiClient:
         """`smtp` or `webhook`."""
         return await self.transport.read(administration.Connection, f"/connections/{quoted(kind)}")
 
-    async def list_jobs(
-        self, status: str | None = None, cursor: str | None = None
-    ) -> Page[administration.Job]:
-        """Jobs and timers, the latest due first."""
-        return await self.transport.read(Page[administration.Job], "/jobs", status=status, cursor=cursor)
+    async def list_jobs(self, cursor: str | None = None, **filters: Any) -> Page[operations.Job]:
+        """Jobs and timers, the latest due first; filters are status, kind and target."""
+        return await self.transport.read(Page[operations.Job], "/jobs", cursor=cursor, **filters)
 
-    async def retry_job(self, job_id: str) -> None:
-        """Makes a job that gave up due again."""
-        await self.transport.send("POST", f"/jobs/{quoted(job_id)}/retry")
+    async def survey_jobs(self) -> operations.JobOverview:
+        """What waits, who works, and how quickly."""
+        return await self.transport.read(operations.JobOverview, "/jobs/overview")
+
+    async def find_job(self, job_id: str) -> operations.JobDetail:
+        """One job with its failed tries."""
+        return await self.transport.read(operations.JobDetail, f"/jobs/{quoted(job_id)}")
+
+    async def change_job(self, job_id: str, action: str) -> None:
+        """`retry` one that gave up, or `cancel` one that waits."""
+        await self.transport.send("POST", f"/jobs/{quoted(job_id)}/{action}")
+
+    async def change_jobs(self, wanted: operations.BulkJobs) -> operations.BulkRun:
+        """Many at once, in the background."""
+        return await self.transport.write(operations.BulkRun, "POST", "/jobs/bulk", wanted)
+
+    async def list_limits(self) -> Page[operations.Limit]:
+        """What holds for which targets."""
+        return await self.transport.read(Page[operations.Limit], "/job-limits")
+
+    async def remove_limit(self, limit_id: str) -> None:
+        """The product's own pace from here on."""
+        await self.transport.send("DELETE", f"/job-limits/{quoted(limit_id)}")
+
+    async def group_incidents(self) -> operations.IncidentGroups:
+        """Open incidents by workflow, step and cause."""
+        return await self.transport.read(operations.IncidentGroups, "/incidents/groups")
+
+    async def list_incidents(
+        self, cursor: str | None = None, **filters: Any
+    ) -> Page[operations.IncidentItem]:
+        """Newest first; filters are workflow_id, node, code and status."""
+        return await self.transport.read(
+            Page[operations.IncidentItem], "/incidents", cursor=cursor, **filters
+        )
+
+    async def find_incident(self, incident_id: str) -> operations.IncidentDetail:
+        """One with the data its step looks at and the ways on."""
+        return await self.transport.read(operations.IncidentDetail, f"/incidents/{quoted(incident_id)}")
+
+    async def retry_incident(self, incident_id: str) -> None:
+        """Resumes at the step that failed."""
+        await self.transport.send("POST", f"/incidents/{quoted(incident_id)}/retry")
+
+    async def cancel_by_incident(self, incident_id: str, reason: str) -> None:
+        """Stops the ticket of an incident."""
+        path = f"/incidents/{quoted(incident_id)}/cancel"
+        await self.transport.send("POST", path, body=operations.CancelIncident(reason=reason))
+
+    async def mend_incidents(self, wanted: operations.BulkIncidents) -> operations.BulkRun:
+        """Many at once, in the background."""
+        return await self.transport.write(operations.BulkRun, "POST", "/incidents/bulk", wanted)
+
+    async def find_bulk_run(self, run_id: str) -> operations.BulkRun:
+        """How far an act upon many has come."""
+        return await self.transport.read(operations.BulkRun, f"/bulk-runs/{quoted(run_id)}")
 
     async def list_audit(
         self, action: str | None = None, cursor: str | None = None
@@ -182,6 +236,57 @@ class ApiClient:
             "POST", f"/tasks/{quoted(task_id)}/delegate", body=tasks.Delegate(member_id=member_id)
         )
 
+    async def list_candidates(self, task_id: str, purpose: str, text: str = "") -> list[tasks.Candidate]:
+        """Who may do a task (`delegate`) or sign it as well (`sign`)."""
+        path = f"/tasks/{quoted(task_id)}/candidates"
+        page = await self.transport.read(Page[tasks.Candidate], path, purpose=purpose, q=text or None)
+        return page.items
+
+    async def list_returns(self, task_id: str) -> list[tasks.ReturnTarget]:
+        """Earlier steps that a task can be sent back to."""
+        path = f"/tasks/{quoted(task_id)}/returns"
+        return (await self.transport.read(Page[tasks.ReturnTarget], path)).items
+
+    async def return_task(self, task_id: str, to: str, comment: str, resume: str) -> None:
+        """Sends the work back; `resume` is again or direct."""
+        body = {"to": to, "comment": comment, "resume": resume}
+        await self.transport.send("POST", f"/tasks/{quoted(task_id)}/return", body=body)
+
+    async def add_signer(self, task_id: str, member_id: str, comment: str) -> None:
+        """Asks one more person to decide."""
+        body = tasks.AddSigner(member_id=member_id, comment=comment or None)
+        await self.transport.send("POST", f"/tasks/{quoted(task_id)}/signers", body=body)
+
+    async def find_task(self, task_id: str) -> tasks.TaskDetail:
+        """A task with its form and buttons."""
+        return await self.transport.read(tasks.TaskDetail, f"/tasks/{quoted(task_id)}")
+
+    async def complete_many(self, wanted: tasks.BulkComplete) -> tasks.BulkResults:
+        """The same button on several tasks."""
+        return await self.transport.write(tasks.BulkResults, "POST", "/tasks/bulk-complete", wanted)
+
+    async def explain_clocks(self, ticket_id: str) -> tickets.TicketClocks:
+        """Every run and pause of a ticket's clocks."""
+        return await self.transport.read(tickets.TicketClocks, f"/tickets/{quoted(ticket_id)}/clocks")
+
+    async def suspend_ticket(self, ticket_id: str, reason: str, until: datetime | None) -> None:
+        """Lets a ticket rest."""
+        body = tickets.SuspendTicket(reason=reason, until=until)
+        await self.transport.send("POST", f"/tickets/{quoted(ticket_id)}/suspend", body=body)
+
+    async def resume_ticket(self, ticket_id: str) -> None:
+        """Goes on with it."""
+        await self.transport.send("POST", f"/tickets/{quoted(ticket_id)}/resume")
+
+    async def withdraw_ticket(self, ticket_id: str, comment: str) -> None:
+        """Takes back a ticket that one opened."""
+        body = tickets.WithdrawTicket(comment=comment or None)
+        await self.transport.send("POST", f"/tickets/{quoted(ticket_id)}/withdraw", body=body)
+
+    async def list_teams(self) -> Page[teams.Team]:
+        """Teams with their members."""
+        return await self.transport.read(Page[teams.Team], "/teams")
+
     async def list_tickets(self, cursor: str | None = None, **filters: Any) -> Page[tickets.TicketItem]:
         """Tickets; filters are view (open, closed, all), workflow_id, region_id and q."""
         return await self.transport.read(Page[tickets.TicketItem], "/tickets", cursor=cursor, **filters)
@@ -194,12 +299,6 @@ class ApiClient:
         """Ends a ticket before its time."""
         path = f"/tickets/{quoted(ticket_id)}/cancel"
         await self.transport.send("POST", path, body=tickets.CancelTicket(reason=reason))
-
-    async def retry_incident(self, ticket_id: str, incident_id: str) -> None:
-        """Resumes at the step that failed."""
-        await self.transport.send(
-            "POST", f"/tickets/{quoted(ticket_id)}/incidents/{quoted(incident_id)}/retry"
-        )
 
     # money
 

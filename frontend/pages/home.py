@@ -102,7 +102,7 @@ def stuck() -> VdomDict | None:
     """Jobs that gave up; nothing when there are none."""
     shell = use_shell()
     changed = use_changes("tasks", "ticket:*")
-    page = use_resource(lambda: shell.api.list_jobs("dead"), changed).value
+    page = use_resource(lambda: shell.api.list_jobs(status="dead"), changed).value
     if page is None or not page.items:
         return None
     action = button_link(shell.t("home.stuck.all"), "/admin/jobs")

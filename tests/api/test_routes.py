@@ -26,7 +26,9 @@ from backend.db.models import (
     Job,
     JobLimit,
     LedgerLine,
+    Migration,
     Posting,
+    Rehearsal,
     Release,
     StoredFile,
     Tariff,
@@ -68,6 +70,8 @@ BODIES: dict[str, Any] = {
     "POST /api/v1/workflows/{workflow_id}/migrations": {"to": 1},
     "POST /api/v1/migrations/{migration_id}/run": {},
     "POST /api/v1/tickets/{ticket_id}/cancel": {"reason": "x"},
+    "PATCH /api/v1/tickets/{ticket_id}/data": {"data": {"x": 1}},
+    "POST /api/v1/tickets/{ticket_id}/links": {"ticket_id": UNKNOWN},
     "POST /api/v1/tickets/{ticket_id}/withdraw": {},
     "POST /api/v1/tickets/{ticket_id}/suspend": {"reason": "x"},
     "POST /api/v1/tasks/{task_id}/return": {"to": "n", "comment": "x"},
@@ -154,9 +158,11 @@ async def test_nobody_gets_in_without_a_session(tenant: Tenant) -> None:
 async def seed_foreign(tenant: Tenant) -> dict[str, str]:
     """One row of every kind in a workspace; parameter name -> id."""
     ids = {name: new_id() for name in ("workflow_id", "release", "ticket_id", "task_id", "job_id", "link_id")}
+    ids["ticket_link_id"] = new_id()
     ids |= {name: new_id() for name in ("file_id", "tariff_id", "posting", "line_id", "incident_id")}
     ids |= {name: new_id() for name in ("limit_id", "run_id")}
     ids["team_id"] = new_id()
+    ids |= {name: new_id() for name in ("rehearsal_id", "migration_id")}
     now, workspace = tenant.site.clock(), {"workspace_id": tenant.id}
     place = {"region_id": tenant.regions["cn"].id, "region_path": "/cn/"}
     tariff = {"tariff_id": ids["tariff_id"], **workspace}
@@ -198,6 +204,14 @@ async def seed_foreign(tenant: Tenant) -> dict[str, str]:
                 **workspace,
                 **place,
             ),
+            TicketLink(
+                id=ids["ticket_link_id"],
+                ticket_id=ids["ticket_id"],
+                other_id=new_id(),
+                kind="related",
+                created_at=now,
+                **workspace,
+            ),
             EntryLink(
                 id=ids["link_id"],
                 workflow_id=ids["workflow_id"],
@@ -217,6 +231,25 @@ async def seed_foreign(tenant: Tenant) -> dict[str, str]:
             ),
             JobLimit(id=ids["limit_id"], pattern="*", at_once=1, updated_at=now, **workspace),
             BulkRun(id=ids["run_id"], action="retry", total=0, created_at=now, **workspace),
+            Rehearsal(
+                id=ids["rehearsal_id"],
+                workflow_id=ids["workflow_id"],
+                revision=1,
+                definition="{}",
+                most=1,
+                status="done",
+                created_at=now,
+                **workspace,
+            ),
+            Migration(
+                id=ids["migration_id"],
+                workflow_id=ids["workflow_id"],
+                target_id=ids["release"],
+                target_number=1,
+                status="ready",
+                created_at=now,
+                **workspace,
+            ),
         ],
         [
             Task(

@@ -56,9 +56,10 @@ class RegionController(Controller):
         they have counted; the rest is reckoned in the new hours.
         """
         async with database.unit_of_work() as session:
-            region = await regions.change_region(session, actor, region_id, data, clock())
+            region, job = await regions.change_region(session, actor, region_id, data, clock())
             shown = await regions.show_region(session, region)
-        runtime.nudge()
+        if job is not None:
+            await runtime.wake(job)
         return shown
 
 

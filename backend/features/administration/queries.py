@@ -1,4 +1,4 @@
-"""Reading the audit log, jobs and notifications; always inside one workspace."""
+"""Reading the audit log and notifications; always inside one workspace."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.contracts import administration as wire
 from backend.contracts import notifications as notes
 from backend.contracts.common import Reference
-from backend.db.models import AuditEntry, Job, Member, Notification, Ticket
+from backend.db.models import AuditEntry, Member, Notification
 from backend.features.platform.actor import Actor
 from backend.messages import render
 
@@ -39,37 +39,6 @@ def present_entry(row: Row[AuditEntry, str]) -> wire.AuditEntry:
         previous=entry.previous,
         by=Reference(id=entry.member_id, name=name or "") if entry.member_id else None,
     )
-
-
-def select_jobs(actor: Actor) -> Select[Job, str]:
-    """Jobs with the number of their ticket, the latest due first."""
-    return (
-        select(Job, Ticket.number)
-        .outerjoin(Ticket, Ticket.id == Job.ticket_id)
-        .where(Job.workspace_id == actor.workspace_id)
-        .order_by(Job.due_at.desc(), Job.id.desc())
-    )
-
-
-def present_job(row: Row[Job, str]) -> wire.Job:
-    """The job without its payload, which may hold customers' data."""
-    job, number = row
-    return wire.Job(
-        id=job.id,
-        kind=job.kind,
-        status=job.status,
-        due_at=job.due_at,
-        tries=job.tries,
-        ticket_id=job.ticket_id,
-        number=number,
-        error=job.error,
-    )
-
-
-async def find_job(session: AsyncSession, actor: Actor, job_id: str) -> Job | None:
-    """One job of this workspace."""
-    statement = select(Job).where(Job.workspace_id == actor.workspace_id, Job.id == job_id)
-    return (await session.execute(statement)).scalar_one_or_none()
 
 
 def select_notifications(actor: Actor) -> Select[Notification]:

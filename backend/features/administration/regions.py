@@ -25,6 +25,7 @@ from backend.runtime.jobs.calendars import KIND as CALENDARS
 
 KEY = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}")
 MAX_PATH = 600
+CONCERNS_CLOCKS = {"zone", "calendar", "parent_id"}
 DEFAULT_ZONE, DEFAULT_CURRENCY = "Asia/Shanghai", "CNY"
 
 
@@ -107,9 +108,9 @@ async def add_region(session: AsyncSession, actor: Actor, request: wire.CreateRe
 
 async def change_region(
     session: AsyncSession, actor: Actor, region_id: str, change: wire.UpdateRegion, now: datetime
-) -> Region:
+) -> tuple[Region, str | None]:
     """Raises NotFound, Invalid (also `region_cycle`). A moved region takes its branch along; tickets under
-    way hear of new working hours from a job.
+    way hear of new working hours from the job whose id is answered.
     """
     region = await find_region(session, actor.workspace_id, region_id)
     if region is None:
@@ -125,13 +126,14 @@ async def change_region(
     if not isinstance(change.parent_id, msgspec.UnsetType) and change.parent_id != region.parent_id:
         await _move(session, region, change.parent_id)
     await session.flush()
-    if {"zone", "calendar", "parent_id"}.intersection(_list_changed(change)):
-        session.add(_make_job(region, now))
+    job = _make_job(region, now) if CONCERNS_CLOCKS.intersection(_list_changed(change)) else None
+    if job is not None:
+        session.add(job)
     detail = {"changed": sorted(_list_changed(change))}
     await append(
         session, actor.workspace_id, actor.member_id, "region.changed", f"region:{region.id}", detail
     )
-    return region
+    return region, job.id if job is not None else None
 
 
 def _make_job(region: Region, now: datetime) -> Job:

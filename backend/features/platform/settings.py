@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 
 import msgspec
@@ -21,8 +22,18 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Set behind HTTPS: cookies are then never sent in clear, and browsers are told to stay on HTTPS."""
     run_jobs: bool | None = None
     """Whether this process also executes jobs and timers. None: on SQLite yes, on PostgreSQL workers do."""
+    metrics: bool = False
+    """Whether `/metrics` answers: to this machine alone, or to who knows `metrics_token`."""
+    metrics_token: str = ""
+    archive_after_days: int = 0
+    """Closed tickets older than this move to the archive; 0: none does by itself."""
     public_url: str = ""
     """Address customers reach, e.g. `https://service.example.com`; empty: taken from each request."""
+
+    @property
+    def archive_after(self) -> timedelta | None:
+        """The age at which closed tickets are archived; None: never by themselves."""
+        return timedelta(days=self.archive_after_days) if self.archive_after_days > 0 else None
 
 
 def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
@@ -34,6 +45,9 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         host=environment.get("HOST") or "127.0.0.1",
         port=int(environment.get("PORT") or 8000),
         secure_cookies=environment.get("TIERFLOW_SECURE_COOKIES", "").lower() in {"1", "true", "yes"},
+        metrics=environment.get("TIERFLOW_METRICS", "").lower() in {"1", "true", "yes"},
+        metrics_token=environment.get("TIERFLOW_METRICS_TOKEN", ""),
+        archive_after_days=int(environment.get("TIERFLOW_ARCHIVE_AFTER_DAYS") or 0),
         public_url=environment.get("TIERFLOW_PUBLIC_URL", "").rstrip("/"),
     )
 

@@ -18,13 +18,14 @@ from backend.runtime.triggers import planner
 from backend.runtime.triggers.config import read_config
 from backend.runtime.triggers.dates import decode_state, find_subject, find_zone, read_date
 from backend.runtime.triggers.events import DATE_JOB, EVENT_JOB
-from backend.runtime.triggers.firing import Extra, Fired, fire_safely, record_failure, skip, stamp
+from backend.runtime.triggers.firing import Extra, Fired, fire_safely, record_failure, shorten, skip, stamp
 from backend.runtime.triggers.planning import Given, Plan, Unfit, make_plan
 from backend.runtime.triggers.schedule import CronInvalid, judge
 from backend.runtime.triggers.statements import (
     ACTIVE_OF_KIND,
     DELETE_RECORD,
     DEPTH_OF,
+    FIND_FIRING,
     FIND_TRIGGER,
     NEXT_DATE,
     PUT_RECORD,
@@ -114,6 +115,11 @@ class TriggerDesk:
     async def remember_place(self, trigger: TriggerRow, place: dict[str, Any]) -> None:
         """How far a mailbox has been read."""
         await self._driver.run(ask(SET_PLACE, id=trigger.id, place=encode_json(place).decode()))
+
+    async def knows(self, trigger: TriggerRow, cause: str) -> bool:
+        """Whether this cause has had its answer, a failure aside."""
+        row = await self._driver.run(ask_one(FIND_FIRING, trigger=trigger.id, cause=shorten(cause)))
+        return row is not None and row[0] != "failed"
 
     async def log_skip(self, trigger: TriggerRow, cause: str, code: str, **params: Any) -> None:
         """A cause that is deliberately left out, with the reason."""
