@@ -95,11 +95,13 @@ def _complete_group(run: Run, token: Token, node: CompiledNode, group: str | Non
 
 
 def _complete_instances(run: Run, group: Scope, waiting: list[Token], n: int | None) -> list[Token]:
-    """The tokens of the first `n` instances to come; without a number all of them, once none is under way
-    or still to begin."""
+    """The tokens of the first `n` instances to come. Without a number, or when there are fewer, all of them,
+    once none is under way or still to begin."""
+    alive = sum(group.id in other.scopes for other in run.state.tokens.values())
+    if len(waiting) == alive and not group.items:
+        return waiting
     if n is None:
-        alive = sum(group.id in other.scopes for other in run.state.tokens.values())
-        return waiting if len(waiting) == alive and not group.items else []
+        return []
     first: list[str] = []
     for other in waiting:
         instance = instance_of(other, group.id)

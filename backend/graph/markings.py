@@ -317,7 +317,9 @@ class Move:
             instances = list(dict.fromkeys(other.scopes[len(group)] for other in waiting))
             first = instances[: join.n if join.mode == "n" else 1]
             complete = len(first) == (join.n if join.mode == "n" else 1)
-            return [other for other in waiting if other.scopes[len(group)] in first] if complete else []
+            if not complete and (left or len(waiting) < len(inside)):
+                return []
+            return [other for other in waiting if other.scopes[len(group)] in first]
         if join.mode == "n":
             return waiting[: join.n] if len(waiting) >= join.n else []
         if spread or join.mode == "scope":

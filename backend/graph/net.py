@@ -109,6 +109,8 @@ class Net:
             for node in graph.nodes.values()
             if node.compensation is not None and node.compensation in self.index
         )
+        self.can_be_cut = any(rule.terminates for rule in self.rules)
+        """Whether an end stops others: then it matters whether they have ended before."""
         self.fragile = frozenset(at for rule in self.rules for at in rule.cuts)
         """Nodes at which a token may be cancelled from elsewhere."""
         shut = {rule.before for rule in self.rules}

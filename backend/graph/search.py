@@ -198,6 +198,8 @@ class Search:
         net, rule = self.net, self.net.rules[node]
         if rule.terminates or node in net.fragile or node in net.shutting or node in self.visible:
             return True
+        if rule.shape == "end" and net.can_be_cut:
+            return True
         return rule.join is not None and rule.join.mode in {"any", "n"} and not rule.join.keep_rest
 
 
