@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import itertools
 import os
+import shutil
 import sys
 import time
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
 
 import httpx
@@ -136,8 +138,9 @@ async def open_load(site: Site, receiver: WebhookReceiver) -> Load:
 @pytest.mark.postgresql
 @pytest.mark.timeout(1800)
 async def test_work_goes_on_after_each_restart(tmp_path: Path, webhook_receiver: WebhookReceiver) -> None:
-    tmp_path.chmod(0o755)
-    server = await asyncio.to_thread(PostgresqlServer, tmp_path / "pg")
+    folder = Path(mkdtemp(prefix="tierflow-restarts-"))
+    folder.chmod(0o755)
+    server = await asyncio.to_thread(PostgresqlServer, folder / "pg")
     url = server.url("tierflow")
     try:
         await server.execute("CREATE DATABASE tierflow")
@@ -154,6 +157,7 @@ async def test_work_goes_on_after_each_restart(tmp_path: Path, webhook_receiver:
             await check_everything(site, load, webhook_receiver)
     finally:
         await asyncio.to_thread(server.stop)
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 async def restart(server: PostgresqlServer, load: Load, site: Site) -> None:
