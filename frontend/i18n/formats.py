@@ -56,13 +56,13 @@ def format_relative(value: datetime, locale: str, now: datetime | None = None) -
 def format_time_left(due: datetime, locale: str, now: datetime | None = None) -> str:
     """Time to a limit, or how far it is exceeded, as the form island writes it (`islands/form/span.ts`)."""
     distance = due - (now or datetime.now(UTC))
-    amount = _format_span(int(abs(distance.total_seconds()) // 60), locale)
+    amount = format_span(int(abs(distance.total_seconds()) // 60), locale)
     return translate(
         locale, "shell.time.left" if distance.total_seconds() >= 0 else "shell.time.over", amount=amount
     )
 
 
-def _format_span(minutes: int, locale: str) -> str:
+def format_span(minutes: int, locale: str) -> str:
     """Whole days from two days on, else hours, with minutes while these are few; never rounded up."""
 
     def unit(amount: int, name: str) -> str:

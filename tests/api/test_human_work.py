@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
 import httpx
 import pytest
 
+from backend.db.session import Database
+from backend.graph.registry import Registry
+from backend.runtime.runtime import Runtime
+from designer_nodes import NODE_TYPES
 from tests.api.conftest import Tenant
 from tests.api.service_desk import API, expect
 
@@ -327,6 +332,21 @@ async def test_every_run_and_pause_has_its_cause(
     assert zh[1]["segments"][1]["cause"] == "工单挂起"
 
 
+@pytest.fixture
+async def jobs(tenant: Tenant) -> AsyncIterator[None]:
+    """On PostgreSQL a worker beside the site; on SQLite the site executes them itself."""
+    if tenant.site.database.dialect == "sqlite":
+        yield
+        return
+    database = Database(tenant.site.database.url)
+    runtime = Runtime(database, Registry(NODE_TYPES), kind="worker")
+    await runtime.start(run_jobs=True)
+    yield
+    await runtime.stop()
+    await database.dispose()
+
+
+@pytest.mark.usefixtures("jobs")
 async def test_new_working_hours_reach_the_tickets_of_the_region_and_below(
     tenant: Tenant, admin: httpx.AsyncClient, agent: httpx.AsyncClient
 ) -> None:

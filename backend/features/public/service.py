@@ -108,7 +108,7 @@ async def describe_ticket(session: AsyncSession, runtime: Runtime, token: str) -
         number=ticket.number,
         title=Text(**workflow.name),
         workspace=await queries.name_workspace(session, ticket.workspace_id),
-        status=ticket.status,
+        status=state.status,  # whether we let it rest is no concern of the customer
         stages=await load_stages(session, ticket, release, state, events),
         task=await _describe_task(session, runtime, ticket, state),
     )
@@ -118,7 +118,7 @@ async def _describe_task(
     session: AsyncSession, runtime: Runtime, ticket: Ticket, state: State
 ) -> wire.PublicTask | None:
     task = await queries.find_customer_task(session, ticket)
-    if task is None:
+    if task is None or state.suspended is not None:
         return None
     release = await runtime.release(ticket.release_id)
     engine_task = open_engine_task(state, task)

@@ -13,14 +13,18 @@ from frontend.pages.admin.jobs import jobs
 from frontend.pages.admin.members import members
 from frontend.pages.admin.regions import regions
 from frontend.pages.admin.roles import roles
+from frontend.pages.admin.teams import teams
+from frontend.pages.admin.tokens import tokens
 from frontend.pages.trouble import missing
 from frontend.session import Shell, use_shell
 from frontend.widgets.icon import icon
 
 SECTIONS: dict[str, tuple[str, Callable[..., Component]]] = {
     "members": ("users", members),
+    "teams": ("users", teams),
     "regions": ("map-pin", regions),
     "roles": ("key-round", roles),
+    "tokens": ("key-round", tokens),
     "connections": ("webhook", connections),
     "jobs": ("list-checks", jobs),
     "audit": ("shield-check", audit),

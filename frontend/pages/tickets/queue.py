@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from reactpy import component, html, use_state
@@ -12,6 +14,7 @@ from backend.contracts.tasks import Task
 from backend.contracts.tickets import TicketItem
 from frontend.addresses import address
 from frontend.i18n import pick
+from frontend.pages.tickets.bulk import Picked, bulk_bar, tick_box
 from frontend.paging import more_button, use_pages
 from frontend.session import Shell, use_changes, use_every, use_shell
 from frontend.widgets.feedback import empty, show, skeleton
@@ -22,7 +25,7 @@ from frontend.widgets.search_box import search_box
 
 TASK_VIEWS = ("mine", "team", "all")
 TICKET_VIEWS = ("open", "closed")
-STATUS_TONES = {"running": "primary", "completed": "success", "cancelled": "ghost"}
+STATUS_TONES = {"running": "primary", "suspended": "warning", "completed": "success", "cancelled": "ghost"}
 MINUTE = 60.0
 
 
@@ -97,6 +100,7 @@ def task_list(chosen: str, task_id: str, view: str) -> VdomDict:
     shell = use_shell()
     use_every(MINUTE)
     changed = use_changes("tasks")
+    picked, set_picked = use_state(_no_picking)
     loaded, growing = use_pages(lambda cursor: shell.api.list_tasks(view, cursor), changed)
 
     def draw(page: Page[Task]) -> VdomDict:
@@ -104,8 +108,14 @@ def task_list(chosen: str, task_id: str, view: str) -> VdomDict:
             return _empty_tasks(shell, view)
         here = [task.id for task in page.items if task.ticket_id == chosen]
         marked = task_id if task_id in here else "".join(here[:1])
-        rows = [_task_row(task, view, task.id == marked, shell) for task in page.items]
-        return html.div(html.ul(rows), more_button(page, growing, shell))
+        rows = [_task_row(task, view, task.id == marked, picked, shell) for task in page.items]
+        several = sum(task.mine for task in page.items) > 1
+        return html.div(
+            _pick_button(lambda: set_picked(Picked()), shell) if several and picked is None else None,
+            html.ul(rows),
+            more_button(page, growing, shell),
+            bulk_bar(picked, lambda: set_picked(None), key="bulk") if picked is not None else None,
+        )
 
     return html.div(show(loaded, shell.t, draw, _waiting(shell)))
 
@@ -142,15 +152,38 @@ def _empty_tasks(shell: Shell, view: str) -> VdomDict:
     return empty(shell.t(f"tickets.empty.{view}"), shell.t(f"tickets.empty.{view}.text"), *actions)
 
 
-def _row(key: str, href: str, active: bool, first: list[Any], second: list[Any]) -> VdomDict:
+def _no_picking() -> Picked | None:
+    return None
+
+
+def _pick_button(start: Callable[[], None], shell: Shell) -> VdomDict:
+    return html.div(
+        {"className": "flex justify-end border-b border-base-300 px-3 py-1"},
+        html.button(
+            {"type": "button", "className": "btn btn-ghost btn-xs", "onClick": lambda _event: start()},
+            icon("list-checks", 14),
+            shell.t("tickets.bulk.start"),
+        ),
+    )
+
+
+def _row(
+    key: str,
+    href: str,
+    active: bool,
+    lines: tuple[list[Any], list[Any]],
+    box: VdomDict | None = None,
+) -> VdomDict:
     """Two lines, so that many fit: what it is with its state, then where it stands."""
+    first, second = lines
     look = "bg-accent/50 border-l-primary" if active else "border-l-transparent hover:bg-base-200"
-    attributes = {"href": href, "className": f"block border-l-3 px-3 py-2.5 {look}"}
+    attributes = {"href": href, "className": f"block min-w-0 flex-1 border-l-3 px-3 py-2.5 {look}"}
     if active:
         attributes["aria-current"] = "true"
     line = "flex items-center justify-between gap-2"
     return html.li(
-        {"key": key, "className": "border-b border-base-300"},
+        {"key": key, "className": "flex border-b border-base-300"},
+        box,
         html.a(
             attributes,
             html.div({"className": line}, *first),
@@ -159,7 +192,8 @@ def _row(key: str, href: str, active: bool, first: list[Any], second: list[Any])
     )
 
 
-def _task_row(task: Task, view: str, active: bool, shell: Shell) -> VdomDict:
+def _task_row(task: Task, view: str, active: bool, picked: Picked | None, shell: Shell) -> VdomDict:
+    due = task.due_at or task.ticket_due_at
     region = pick(task.region_path[-1], shell.locale) if task.region_path else ""
     holder = task.assignee.name if task.assignee and view == "all" else ""
     facts = (pick(task.label, shell.locale), holder, region, task.number)
@@ -167,9 +201,18 @@ def _task_row(task: Task, view: str, active: bool, shell: Shell) -> VdomDict:
         task.id,
         address(f"/tickets/{task.ticket_id}", view=view, task=task.id),
         active,
-        [_title(task.title), time_left(task.due_at, shell.locale) if task.due_at else None],
-        [_facts(*facts), _priority(task.priority, shell)],
+        (
+            [_title(task.title), _limit(task, due, shell)],
+            [_facts(*facts), _priority(task.priority, shell)],
+        ),
+        tick_box(task, picked, shell) if picked is not None and task.mine else None,
     )
+
+
+def _limit(task: Task, due: datetime | None, shell: Shell) -> VdomDict | None:
+    if task.suspended:
+        return badge(shell.t("tickets.status.suspended"), "ghost", "pause")
+    return time_left(due, shell.locale) if due else None
 
 
 def _ticket_row(item: TicketItem, view: str, active: bool, shell: Shell) -> VdomDict:
@@ -181,14 +224,18 @@ def _ticket_row(item: TicketItem, view: str, active: bool, shell: Shell) -> Vdom
         item.id,
         address(f"/tickets/{item.id}", view=kept),
         active,
-        [
-            _title(item.title),
-            state if view != "open" else relative(item.created_at, shell.locale, css="text-sm text-muted"),
-        ],
-        [
-            _facts(pick(item.workflow.name, shell.locale), region, item.number),
-            _priority(item.priority, shell) if running else relative(item.created_at, shell.locale),
-        ],
+        (
+            [
+                _title(item.title),
+                state
+                if view != "open" or item.status == "suspended"
+                else relative(item.created_at, shell.locale, css="text-sm text-muted"),
+            ],
+            [
+                _facts(pick(item.workflow.name, shell.locale), region, item.number),
+                _priority(item.priority, shell) if running else relative(item.created_at, shell.locale),
+            ],
+        ),
     )
 
 

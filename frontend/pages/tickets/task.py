@@ -9,20 +9,17 @@ from reactpy import component, html, use_ref, use_state
 from reactpy.types import VdomDict
 
 from backend.contracts.common import Reference
-from backend.contracts.identity import Member
 from backend.contracts.tasks import Task
 from backend.contracts.tickets import TicketDetail
 from frontend.addresses import address, use_query
 from frontend.attempts import attempt
 from frontend.i18n import pick
-from frontend.paging import load_all
+from frontend.pages.tickets.people import person_dialog
+from frontend.pages.tickets.returning import return_dialog
 from frontend.session import Shell, use_resource, use_shell
-from frontend.widgets.entry_box import choice_box
-from frontend.widgets.feedback import show
 from frontend.widgets.figures import moment, time_left
 from frontend.widgets.icon import icon
 from frontend.widgets.island import island
-from frontend.widgets.parts import dialog
 
 
 def choose_task(tasks: list[Task], wanted: str) -> Task | None:
@@ -52,7 +49,7 @@ def current_task(found: TicketDetail, wanted: str, reload: Callable[[], None]) -
     return html.div(
         {"className": "flex flex-col gap-3"},
         _choices(found, task, query, shell) if len(found.tasks) > 1 else None,
-        _form(task, reload, shell) if task.mine else _waiting(task, shell),
+        _form(task, reload, shell) if task.mine else _waiting(task, reload, shell),
     )
 
 
@@ -134,19 +131,16 @@ def _form(task: Task, reload: Callable[[], None], shell: Shell, *, closed: bool 
             "key": task.id,
             "className": "[--tf-bottom:calc(3.5rem+env(safe-area-inset-bottom))] md:[--tf-bottom:0px]",
         },
-        holding(task.id, True, False, reload, key="free") if task.assignee is None and not closed else None,
+        claiming(task.id, reload, key="free") if task.assignee is None and not closed else None,
         html.div({"key": "form"}, island("form", "FormIsland", props, heard)),
-        holding(task.id, False, task.offered_to is not None, reload, key="held")
-        if task.assignee and not closed
-        else None,
+        handing(task, reload, key="handing") if not closed else None,
     )
 
 
 @component
-def holding(task_id: str, free: bool, offered: bool, reload: Callable[[], None]) -> VdomDict:
-    """Take it, give it back, hand it on. `free`: nobody holds it; `offered`: a role may take it."""
+def claiming(task_id: str, reload: Callable[[], None]) -> VdomDict:
+    """Nobody holds it yet."""
     shell = use_shell()
-    asking, set_asking = use_state(False)
 
     async def claim(_event: object) -> None:
         if shell.may("run") and await attempt(
@@ -154,62 +148,68 @@ def holding(task_id: str, free: bool, offered: bool, reload: Callable[[], None])
         ):
             reload()
 
-    async def give_back(_event: object) -> None:
-        if shell.may("run") and await attempt(
-            shell, shell.api.release_task(task_id), shell.t("tickets.released")
-        ):
-            reload()
-
-    def button(text: str, name: str, act: Any, css: str = "") -> VdomDict:
-        attributes = {"type": "button", "className": f"btn btn-sm {css}", "onClick": act}
-        return html.button(attributes, icon(name, 14), text)
-
-    if free:
-        return html.div(
-            {"className": "mb-3 flex flex-wrap items-center justify-between gap-3 tf-card py-3"},
-            html.p({"className": "text-muted"}, shell.t("tickets.free")),
-            button(shell.t("tickets.claim"), "hand", claim, "btn-primary"),
-        )
     return html.div(
-        {"className": "mt-3 flex flex-wrap items-center gap-2"},
-        button(shell.t("tickets.release_task"), "undo-2", give_back) if offered else None,
-        button(shell.t("tickets.delegate"), "send", lambda _event: set_asking(True)),
-        delegation(task_id, lambda: set_asking(False), reload, key="delegation") if asking else None,
+        {"className": "mb-3 flex flex-wrap items-center justify-between gap-3 tf-card py-3"},
+        html.p({"className": "text-muted"}, shell.t("tickets.free")),
+        _button(shell.t("tickets.claim"), "hand", claim, "btn-primary"),
     )
 
 
 @component
-def delegation(task_id: str, close: Callable[[], None], reload: Callable[[], None]) -> VdomDict:
-    """A dialog that asks for the colleague."""
+def handing(task: Task, reload: Callable[[], None]) -> VdomDict | None:
+    """What one may do with a task beside finishing it."""
     shell = use_shell()
-    chosen, set_chosen = use_state("")
-    loaded = use_resource(lambda: load_all(shell.api.list_members))
+    asking, set_asking = use_state("")
 
-    async def hand_on(_event: object) -> None:
-        if not (shell.may("run") and chosen):
-            return
-        work = shell.api.delegate_task(task_id, chosen)
-        if await attempt(shell, work, shell.t("tickets.delegated")):
-            reload()  # the task is no longer one's own: this dialog goes with it
+    async def give_back(_event: object) -> None:
+        if shell.may("run") and await attempt(
+            shell, shell.api.release_task(task.id), shell.t("tickets.released")
+        ):
+            reload()
 
-    def draw(members: list[Member]) -> VdomDict:
-        others = [member for member in members if member.active and member.id != shell.session.member_id]
-        options = [
-            ("", shell.t("tickets.new.choose")),
-            *((member.id, _name(member, shell)) for member in others),
-        ]
-        return choice_box(shell.t("tickets.delegate.to"), options, chosen, set_chosen)
+    def close() -> None:
+        set_asking("")
 
-    attributes = {"type": "button", "className": "btn btn-primary", "disabled": not chosen}
-    confirm = html.button(attributes | {"onClick": hand_on}, shell.t("tickets.delegate"))
-    return dialog(shell.t("tickets.delegate"), shell.t, close, show(loaded, shell.t, draw), actions=[confirm])
+    held = task.assignee is not None
+    buttons = [
+        _button(shell.t("tickets.release_task"), "undo-2", give_back) if held and task.offered_to else None,
+        _button(shell.t("tickets.delegate"), "send", lambda _event: set_asking("delegate")) if held else None,
+        _button(shell.t("tickets.return"), "rotate-ccw", lambda _event: set_asking("return"))
+        if "return" in task.may
+        else None,
+        _button(shell.t("tickets.sign"), "users", lambda _event: set_asking("sign"))
+        if "sign" in task.may
+        else None,
+    ]
+    if not any(buttons):
+        return None
+    return html.div(
+        {"className": "mt-3 flex flex-wrap items-center gap-2"},
+        *buttons,
+        return_dialog(task.id, close, reload, key="returning") if asking == "return" else None,
+        person_dialog(task.id, asking, close, reload, key=asking) if asking in {"delegate", "sign"} else None,
+    )
 
 
-def _name(member: Member, shell: Shell) -> str:
-    return f"{member.name} · {pick(member.region.name, shell.locale)}" if member.region else member.name
+@component
+def reassigning(task_id: str, reload: Callable[[], None]) -> VdomDict:
+    """Whoever leads the work gives a task to somebody else."""
+    shell = use_shell()
+    asking, set_asking = use_state(False)
+    return html.div(
+        _button(shell.t("tickets.reassign"), "send", lambda _event: set_asking(True)),
+        person_dialog(task_id, "reassign", lambda: set_asking(False), reload, key="person")
+        if asking
+        else None,
+    )
 
 
-def _waiting(task: Task, shell: Shell) -> VdomDict:
+def _button(text: str, name: str, act: Any, css: str = "") -> VdomDict:
+    attributes = {"type": "button", "className": f"btn btn-sm {css}", "onClick": act}
+    return html.button(attributes, icon(name, 14), text)
+
+
+def _waiting(task: Task, reload: Callable[[], None], shell: Shell) -> VdomDict:
     """Somebody else's turn: whose, and until when."""
     if task.assignee is not None:
         who = shell.t("tickets.waiting.member", name=task.assignee.name)
@@ -232,6 +232,7 @@ def _waiting(task: Task, shell: Shell) -> VdomDict:
             ),
         ),
         time_left(task.due_at, shell.locale) if task.due_at else None,
+        reassigning(task.id, reload, key="reassign") if "reassign" in task.may else None,
         next_up(task.ticket_id, key="next") if shell.may("run") else None,
     )
 

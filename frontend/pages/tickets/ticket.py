@@ -11,13 +11,17 @@ from backend.contracts.tickets import Incident, Stage, TicketDetail
 from frontend.attempts import attempt
 from frontend.i18n import pick
 from frontend.pages.tickets.cards import answers, customer, flow, money_card, time_limit
+from frontend.pages.tickets.clocks import clocks_card
+from frontend.pages.tickets.resting import resting, suspend_dialog, withdraw_dialog
 from frontend.pages.tickets.task import current_task
 from frontend.pages.tickets.timeline import timeline
 from frontend.session import Shell, use_changes, use_resource, use_shell
 from frontend.widgets.feedback import show, skeleton
+from frontend.widgets.figures import time_left
 from frontend.widgets.icon import icon
 from frontend.widgets.parts import badge, dialog, priority_badge
 
+UNDER_WAY = ("running", "suspended")
 STAGE_LOOKS = {
     "done": ("bg-success/12 text-success", "check"),
     "current": ("bg-primary text-primary-content font-medium", "circle-dot"),
@@ -68,10 +72,11 @@ def _header(found: TicketDetail, back: str, shell: Shell) -> VdomDict:
                     html.h1({"className": "text-lg font-semibold break-words line-clamp-3"}, found.title),
                     priority_badge(found.priority, t),
                     badge(t(f"tickets.status.{found.status}")) if found.status != "running" else None,
+                    time_left(found.due_at, shell.locale) if found.due_at else None,
                 ),
                 html.p({"className": "text-sm text-muted tf-tabular mt-0.5"}, facts),
             ),
-            menu(found.id, found.tracking_url or "", found.status == "running", key="menu"),
+            menu(found.id, found.tracking_url or "", found.status in UNDER_WAY, found.may, key="menu"),
         ),
         _stages(found.stages, shell) if found.stages else None,
     )
@@ -110,6 +115,7 @@ def _body(found: TicketDetail, task_id: str, reload: Any, shell: Shell) -> VdomD
         {"className": "grid gap-5 p-4 md:p-6 xl:grid-cols-[minmax(0,1fr)_18.5rem] items-start"},
         html.div(
             {"className": "flex min-w-0 flex-col gap-5"},
+            resting(found, key="resting"),
             [_incident(found.id, each, found, shell) for each in found.incidents],
             current_task(found, task_id, reload, key="task"),
             answers(found, shell),
@@ -120,6 +126,7 @@ def _body(found: TicketDetail, task_id: str, reload: Any, shell: Shell) -> VdomD
             customer(found, shell),
             money_card(found.id, found.lines, found.status, key="money"),
             time_limit(found, task_id, shell),
+            clocks_card(found.id, found.clocks, shell),
             flow(found, shell),
         ),
     )
@@ -153,10 +160,11 @@ def _incident(ticket_id: str, incident: Incident, found: TicketDetail, shell: Sh
 
 
 @component
-def menu(ticket_id: str, tracking_url: str, running: bool) -> VdomDict:
-    """The seldom things: the customer's page, cancelling."""
+def menu(ticket_id: str, tracking_url: str, running: bool, may: list[str]) -> VdomDict:
+    """The seldom things: the customer's page, letting it rest, taking it back, cancelling."""
     shell = use_shell()
     asking, set_asking = use_state(False)
+    rest, set_rest = use_state("")
     reason: Any = use_ref("")
     may_cancel = running and shell.may("run", "edit", "administer")
 
@@ -193,6 +201,15 @@ def menu(ticket_id: str, tracking_url: str, running: bool) -> VdomDict:
                 )
                 if tracking_url
                 else None,
+                *(
+                    html.button(
+                        {"type": "button", "className": item, "onClick": lambda _, act=act: set_rest(act)},
+                        icon(name, 16),
+                        shell.t(f"tickets.{act}"),
+                    )
+                    for act, name in (("suspend", "pause"), ("withdraw", "undo-2"))
+                    if act in may
+                ),
                 html.button(
                     {
                         "type": "button",
@@ -206,6 +223,8 @@ def menu(ticket_id: str, tracking_url: str, running: bool) -> VdomDict:
                 else None,
             ),
         ),
+        suspend_dialog(ticket_id, lambda: set_rest(""), key="suspend") if rest == "suspend" else None,
+        withdraw_dialog(ticket_id, lambda: set_rest(""), key="withdraw") if rest == "withdraw" else None,
         dialog(
             shell.t("tickets.cancel"),
             shell.t,

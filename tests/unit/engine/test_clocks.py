@@ -30,10 +30,11 @@ from tests.support.workflows import TASK, define, release_of
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 """Monday 09:00 in Shanghai."""
 HOUR = timedelta(hours=1)
-DAYS = {str(day): (("09:00", "18:00"),) for day in range(1, 6)}
+Week = dict[str, tuple[tuple[str, str], ...]]
+DAYS: Week = {str(day): (("09:00", "18:00"),) for day in range(1, 6)}
 OFFICE = Calendar(zone="Asia/Shanghai", week=DAYS)
 ASK = {"type": "form_task", "config": {"offer": {"to": "customer"}}}
-EDGES = [("s", "next", "a"), ("a", "done", "q"), ("q", "done", "b"), ("b", "done", "z")]
+EDGES: list[tuple[str, ...]] = [("s", "next", "a"), ("a", "done", "q"), ("q", "done", "b"), ("b", "done", "z")]
 
 
 class Played:
@@ -84,7 +85,8 @@ def test_it_stands_while_it_is_the_customers_turn() -> None:
     played = Played()
     assert played.clock.due_at == NOW + 8 * HOUR
     played.finish("a", NOW + 2 * HOUR)
-    assert (played.clock.pauses, played.clock.due_at, played.state.timers) == (("customer",), None, {})
+    assert (played.clock.pauses, played.clock.due_at) == (("customer",), None)
+    assert not played.state.timers
     played.finish("q", NOW + 5 * HOUR)
     assert played.clock.due_at == NOW + timedelta(days=1) + 2 * HOUR
     played.finish("b", NOW + 6 * HOUR)
@@ -102,7 +104,7 @@ def test_the_first_response_stops_it_and_an_assignment_does_not() -> None:
     played = Played(stops_at="first_response")
     (task,) = played.state.tasks
     played.act(TaskClaimed(task=task, member="m", by="boss"), NOW + HOUR)
-    assert played.clock.stopped_at is None
+    assert played.tell(NOW + HOUR)[-1].kind == "run"
     played.act(TaskClaimed(task=task, member="m", by="m"), NOW + 2 * HOUR)
     assert (played.clock.stopped_at, played.clock.accrued) == (NOW + 2 * HOUR, 2 * HOUR)
     assert words(played.tell(NOW + 9 * HOUR))[-1] == ("stop", "responded", 0)
@@ -156,7 +158,7 @@ def test_another_priority_is_another_promise() -> None:
     assert played.clock.accrued == HOUR / 2
 
 
-LATE = {str(day): (("10:00", "20:00"),) for day in range(1, 6)}
+LATE: Week = {str(day): (("10:00", "20:00"),) for day in range(1, 6)}
 CHANGES: list[tuple[Calendar, Calendar, datetime, datetime, timedelta]] = [
     # before, after, moment of the change, due after it, counted by then
     (

@@ -31,8 +31,9 @@ from tests.support.workflows import TASK, define, join, release_of
 from tests.unit.engine.test_step import NOW, act, begin, open_nodes, press
 
 HOUR = timedelta(hours=1)
-ROW = [("s", "next", "a"), ("a", "done", "b"), ("b", "done", "c"), ("c", "done", "z")]
-BLOCK = [
+Edges = list[tuple[str, ...]]
+ROW: Edges = [("s", "next", "a"), ("a", "done", "b"), ("b", "done", "c"), ("c", "done", "z")]
+BLOCK: Edges = [
     ("s", "next", "a"),
     ("a", "done", "f"),
     ("f", "next", "b1"),
@@ -118,7 +119,7 @@ def approval(**config: Any) -> dict[str, Any]:
     return {"type": "approval", "config": {"offer": {"to": "role", "role": "lead"}, **config}}
 
 
-APPROVED = [("s", "next", "a"), ("a", "approved", "z"), ("a", "rejected", "z")]
+APPROVED: Edges = [("s", "next", "a"), ("a", "approved", "z"), ("a", "rejected", "z")]
 
 
 def ask(mode: str, *people: str) -> tuple[Release, State]:
@@ -171,7 +172,8 @@ def test_who_cannot_be_a_signer() -> None:
 
 def test_four_eyes() -> None:
     second = {"type": "form_task", "config": {**TASK["config"], "not_by": ["a", "creator"]}}
-    nodes, edges = {"a": TASK, "b": second}, [("s", "next", "a"), ("a", "done", "b"), ("b", "done", "z")]
+    nodes = {"a": TASK, "b": second}
+    edges: Edges = [("s", "next", "a"), ("a", "done", "b"), ("b", "done", "z")]
     release = release_of(define({"s": "start", **nodes, "z": "end"}, edges))
     facts = TicketFacts(id="t", number="T-1", workflow="w", creator="m0")
     state, _ = step(release, new_state(facts), Started(ticket=facts), NOW)
@@ -282,7 +284,7 @@ def test_a_step_of_the_ladder_gives_the_task_to_another_role() -> None:
     assert (task_at(state, "a").assignee, task_at(state, "a").offer.role) == (None, "lead")
 
 
-DAYS = {str(day): (("09:00", "18:00"),) for day in range(1, 6)}
+DAYS: dict[str, tuple[tuple[str, str], ...]] = {str(day): (("09:00", "18:00"),) for day in range(1, 6)}
 
 
 def test_another_calendar_moves_what_is_left_of_a_task() -> None:
