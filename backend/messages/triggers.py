@@ -67,6 +67,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "trigger_mailbox_failed": ("读取邮箱失败：{reason}", "The mailbox could not be read: {reason}"),
     "trigger_mail_too_large": ("邮件超过 {limit}，已跳过", "The mail is larger than {limit}; left out"),
+    "trigger_mail_automatic": ("自动回复或退信，已跳过", "An automatic answer or a bounce; left out"),
     "trigger_mail_broken": ("邮件无法读取，已跳过", "The mail cannot be read; left out"),
     "trigger_attachment_refused": ("附件“{name}”不能接收", "The attachment “{name}” was not taken"),
     # refusals

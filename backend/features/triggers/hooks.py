@@ -1,8 +1,8 @@
 """Deliveries of other systems, signed as the Standard Webhooks specification says (standardwebhooks.com).
 
 Headers `webhook-id`, `webhook-timestamp` (seconds) and `webhook-signature`: `v1,` and the base64
-HMAC-SHA256 of `{id}.{timestamp}.{body}`; several are separated by spaces. The id is the cause: a delivery that is
-sent again, or replayed by somebody who listened, starts nothing.
+HMAC-SHA256 of `{id}.{timestamp}.{body}`; several are separated by spaces. The id is the cause: a delivery
+that is sent again, or replayed by somebody who listened, starts nothing.
 """
 
 from __future__ import annotations
