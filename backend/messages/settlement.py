@@ -230,6 +230,11 @@ _FINDINGS = {
     ),
     "pays_itself": ("收款方和付款方相同", "The same party pays and receives"),
     "party_key_missing": ("请选择具体的收付对象", "Choose who exactly pays or receives"),
+    "weights_missing": ("至少一个环节的权重要大于 0", "At least one step needs a weight above 0"),
+    "contributors_in_period": (
+        "按周期累计的档位表不能按贡献分成，请改为按单结算",
+        "A tariff that sums up over a period cannot be shared by contribution; let it look at single tickets",
+    ),
     "row_unreachable": (
         "行 {row} 永远用不到，总是先用行 {other}",
         "Row {row} is never used: row {other} always wins",

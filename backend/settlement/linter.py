@@ -16,6 +16,7 @@ from backend.settlement.tariff import (
     GuaranteePlusExcess,
     Match,
     Modifier,
+    PartyRef,
     Row,
     Tariff,
 )
@@ -69,7 +70,7 @@ def _lint_row(tariff: Tariff, row: Row, pointer: str) -> Iterator[Finding]:
     yield from _lint_components(row, pointer)
     for index, modifier in enumerate(row.modifiers):
         yield from _lint_modifier(tariff, modifier, f"{pointer}/modifiers/{index}")
-    yield from _lint_parties(row, pointer)
+    yield from _lint_parties(tariff, row, pointer)
 
 
 def _lint_components(row: Row, pointer: str) -> Iterator[Finding]:
@@ -114,7 +115,7 @@ def _lint_modifier(tariff: Tariff, modifier: Modifier, pointer: str) -> Iterator
         yield find("measure_not_money", f"{pointer}/measure", measure=str(getattr(modifier, "measure", "")))
 
 
-def _lint_parties(row: Row, pointer: str) -> Iterator[Finding]:
+def _lint_parties(tariff: Tariff, row: Row, pointer: str) -> Iterator[Finding]:
     for index, part in enumerate(list_parts(row)):
         inside = f"{pointer}/charge/parts/{index}" if isinstance(row.charge, Composite) else pointer
         pays, source = part.pays or row.pays, part.source or row.source
@@ -123,10 +124,30 @@ def _lint_parties(row: Row, pointer: str) -> Iterator[Finding]:
         for name, ref in (("pays", pays), ("from", source)):
             if ref.party in _NEEDS_KEY and not ref.key:
                 yield find("party_key_missing", f"{inside}/{name}", party=ref.party)
+            yield from _lint_steps(tariff, ref, f"{inside}/{name}")
     for index, modifier in enumerate(row.modifiers):
         for name, own in (("pays", modifier.pays), ("from", modifier.source)):
-            if own is not None and own.party in _NEEDS_KEY and not own.key:
+            if own is None:
+                continue
+            if own.party in _NEEDS_KEY and not own.key:
                 yield find("party_key_missing", f"{pointer}/modifiers/{index}/{name}", party=own.party)
+            yield from _lint_steps(tariff, own, f"{pointer}/modifiers/{index}/{name}")
+
+
+def _lint_steps(tariff: Tariff, ref: PartyRef, pointer: str) -> Iterator[Finding]:
+    """Weights of a split by contribution: none negative, at least one above zero, each node once. The sums
+    of a period belong to one holder, so there they cannot be shared by each ticket's work."""
+    if ref.party == "contributors" and tariff.accumulation == "period":
+        yield find("contributors_in_period", pointer)
+    nodes: set[str] = set()
+    for index, step in enumerate(ref.steps):
+        if not step.weight.is_finite() or step.weight < 0:
+            yield find("negative", f"{pointer}/steps/{index}/weight", value=str(step.weight))
+        if step.node in nodes:
+            yield find("id_duplicate", f"{pointer}/steps/{index}/node", id=step.node)
+        nodes.add(step.node)
+    if ref.steps and not any(step.weight > 0 for step in ref.steps):
+        yield find("weights_missing", f"{pointer}/steps")
 
 
 def _lint_overlaps(tariff: Tariff) -> Iterator[Finding]:

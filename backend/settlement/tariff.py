@@ -64,17 +64,38 @@ class Text(msgspec.Struct, frozen=True, kw_only=True):
     en: str
 
 
-class PartyRef(msgspec.Struct, frozen=True, kw_only=True):
+class StepWeight(msgspec.Struct, frozen=True, kw_only=True):
+    """How much work at a node counts in a split by contribution: 2 makes an hour there worth two."""
+
+    node: str
+    weight: Decimal = Decimal(1)
+
+
+class PartyRef(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Who receives or bears an amount, named by function; the runtime resolves it to a person or a
     department.
 
     ``assignee``: who finished the ticket's last task; ``node_worker``: who worked the node ``key``;
     ``role``: the members of role ``key`` on this ticket; ``department``, ``partner``, ``account``: the one
-    called ``key``; ``region_pool``: the pool of the ticket's region.
+    called ``key``; ``region_pool``: the pool of the ticket's region; ``contributors``: everybody who worked
+    on the ticket, ``by`` the time each needed, or equally for each step they worked. ``steps`` weigh the
+    nodes against each other; a node that is not among them counts for nothing, no steps at all mean that
+    every node counts alike.
     """
 
-    party: Literal["assignee", "node_worker", "role", "department", "partner", "region_pool", "account"]
+    party: Literal[
+        "assignee",
+        "node_worker",
+        "role",
+        "department",
+        "partner",
+        "region_pool",
+        "account",
+        "contributors",
+    ]
     key: str | None = None
+    by: Literal["time", "steps"] = "time"
+    steps: tuple[StepWeight, ...] = ()
 
 
 ASSIGNEE = PartyRef(party="assignee")

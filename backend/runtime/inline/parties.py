@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from backend.engine.credits import list_efforts
 from backend.engine.state import State
 from backend.runtime.people import Person, list_everybody
 from backend.runtime.scripts import Script
 from backend.runtime.work import Work
+from backend.settlement.contribution import weigh
 from backend.settlement.posting import Party, Share
 from backend.settlement.tariff import ASSIGNEE, PartyRef
 
@@ -21,13 +23,14 @@ class PartyFinder:
 
     A settle node can name somebody for a slot; such a name goes before everything else. `assignee` is the
     ticket's owner (who it was dispatched to, else who took it first), else who worked last. `role` is
-    everybody of that role who worked on this ticket, in equal shares.
+    everybody of that role who worked on this ticket, in equal shares; `contributors` share by their work.
     """
 
     def __init__(self, work: Work, state: State, payload: dict[str, Any]) -> None:
         self._work = work
         self._people: dict[str, str] = {**state.people, **(payload.get("people") or {})}
         self._slots: dict[str, dict[str, str]] = payload.get("parties") or {}
+        self._efforts = list_efforts(state)
         self._leaf = state.ticket.region or "all"
         self._members: dict[str, Person] | None = None
 
@@ -35,8 +38,11 @@ class PartyFinder:
         """Nobody stands behind a reference that is left empty; `post` refuses it by name."""
         found: dict[PartyRef, tuple[Share, ...]] = {}
         for reference in references:
-            parties = yield from self._find(reference)
-            found[reference] = tuple(Share(party=party) for party in parties)
+            if reference.party == "contributors":
+                found[reference] = yield from self._share_out(reference)
+            else:
+                parties = yield from self._find(reference)
+                found[reference] = tuple(Share(party=party) for party in parties)
         return found
 
     def find_level(self) -> Script[str | None]:
@@ -66,6 +72,21 @@ class PartyFinder:
                 return [_plain("region", key or self._leaf)]
             case "department" | "partner" | "account":
                 return [_plain(reference.party, key)] if key else []
+            case "contributors":
+                shares = yield from self._share_out(reference)
+                return [share.party for share in shares]
+
+    def _share_out(self, reference: PartyRef) -> Script[tuple[Share, ...]]:
+        """Everybody whose work counts; one who has left the workspace keeps the share under their id."""
+        weights = weigh(reference, self._efforts)
+        members = yield from self._load()
+        return tuple(
+            Share(
+                party=Party(kind="member", id=member, name=members[member].name if member in members else ""),
+                weight=weight,
+            )
+            for member, weight in weights.items()
+        )
 
     def _name_slot(self, slot: dict[str, str]) -> Script[list[Party]]:
         kind, key = slot.get("kind", ""), slot.get("id", "")
