@@ -9,6 +9,7 @@ from reactpy.types import Component, VdomDict
 
 from frontend.pages.admin.audit import audit
 from frontend.pages.admin.connections import connections
+from frontend.pages.admin.incidents import incidents
 from frontend.pages.admin.jobs import jobs
 from frontend.pages.admin.members import members
 from frontend.pages.admin.regions import regions
@@ -26,6 +27,7 @@ SECTIONS: dict[str, tuple[str, Callable[..., Component]]] = {
     "roles": ("key-round", roles),
     "tokens": ("key-round", tokens),
     "connections": ("webhook", connections),
+    "incidents": ("triangle-alert", incidents),
     "jobs": ("list-checks", jobs),
     "audit": ("shield-check", audit),
 }

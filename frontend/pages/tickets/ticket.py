@@ -10,6 +10,7 @@ from reactpy.types import VdomDict
 from backend.contracts.tickets import Incident, Stage, TicketDetail
 from frontend.attempts import attempt
 from frontend.i18n import pick
+from frontend.pages.admin.mending import mending
 from frontend.pages.tickets.cards import answers, customer, flow, money_card, time_limit
 from frontend.pages.tickets.clocks import clocks_card
 from frontend.pages.tickets.resting import resting, suspend_dialog, withdraw_dialog
@@ -116,7 +117,7 @@ def _body(found: TicketDetail, task_id: str, reload: Any, shell: Shell) -> VdomD
         html.div(
             {"className": "flex min-w-0 flex-col gap-5"},
             resting(found, key="resting"),
-            [_incident(found.id, each, found, shell) for each in found.incidents],
+            [_incident(each, found, reload, shell) for each in found.incidents],
             current_task(found, task_id, reload, key="task"),
             answers(found, shell),
             timeline(found.timeline, shell),
@@ -132,30 +133,21 @@ def _body(found: TicketDetail, task_id: str, reload: Any, shell: Shell) -> VdomD
     )
 
 
-def _incident(ticket_id: str, incident: Incident, found: TicketDetail, shell: Shell) -> VdomDict:
-    """A step that could not go on: what happened, and for those who may, a way to try again."""
+def _incident(incident: Incident, found: TicketDetail, reload: Any, shell: Shell) -> VdomDict:
+    """A step that could not go on: what happened, and for those who may, the ways out of it."""
     labels = {node.id: pick(node.label, shell.locale) for node in found.flow.nodes}
-
-    async def retry(_event: object) -> None:
-        if shell.may("edit", "administer"):
-            done = shell.t("tickets.incident.retried")
-            await attempt(shell, shell.api.retry_incident(ticket_id, incident.id), done)
-
     return html.div(
         {"key": incident.id, "role": "alert", "className": "alert alert-error alert-soft items-start"},
         icon("circle-alert", 20),
         html.div(
+            {"className": "min-w-0 flex flex-col gap-2"},
             html.p(
                 {"className": "font-medium"},
                 shell.t("tickets.incident", step=labels.get(incident.node, incident.node)),
             ),
-            html.p({"className": "text-sm"}, incident.message),
+            html.p({"className": "text-sm break-words"}, incident.message),
+            mending(incident.id, reload, key="mending") if shell.may("edit", "administer") else None,
         ),
-        html.button(
-            {"type": "button", "className": "btn btn-sm", "onClick": retry}, shell.t("tickets.incident.retry")
-        )
-        if shell.may("edit", "administer")
-        else None,
     )
 
 
