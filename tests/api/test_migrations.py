@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import httpx
 import msgspec
+import pytest
 from sqlalchemy import select
 
 from backend.db.models import Job, Release, Task, Ticket, TicketEvent
@@ -15,10 +18,17 @@ from backend.engine.release import Release as CompiledRelease
 from backend.engine.state import State
 from backend.engine.step import replay
 from backend.graph.model import Definition
-from tests.api.conftest import Tenant
+from tests.api.conftest import Site, Tenant, open_site
 from tests.api.service_desk import API, VISIT, Desk, expect, open_desk
 from tests.api.test_rehearsals import edit
 from tests.support.workflows import REGISTRY
+
+
+@pytest.fixture
+async def site(database_url: str, tmp_path: Path) -> AsyncIterator[Site]:
+    """An installation that executes its jobs itself, on both databases."""
+    async with open_site(database_url, tmp_path, run_jobs=True) as opened:
+        yield opened
 
 
 async def publish(desk: Desk, patch: dict[str, Any]) -> int:
@@ -222,3 +232,19 @@ async def test_who_may(tenant: Tenant, admin: httpx.AsyncClient) -> None:
     assert (found["status"], found["total"], found["done"]) == ("ready", 0, 0)
     assert (await admin.post(f"{API}/migrations/{found['id']}/undo")).status_code == 409
     assert expect(await admin.post(f"{API}/migrations/{found['id']}/stop"))["status"] == "ready"
+
+
+async def test_forms_held_against_stored_answers(tenant: Tenant, admin: httpx.AsyncClient) -> None:
+    desk = await open_desk(tenant, admin)
+    agent = await tenant.sign_in("agent", ["agent"], "shanghai")
+    await desk.visit(agent)
+    await desk.report(agent)
+    path = f"{API}/workflows/{desk.workflow_id}/form-verdicts"
+    assert expect(await admin.get(path))["items"] == []
+    fields = {"hours": {"maximum": 2}, "remark": None}
+    await edit(desk, {"forms": {"visit": {"schema": {"properties": fields}}}})
+    (form,) = expect(await admin.get(path))["items"]
+    assert (form["form"], form["verdict"], form["tickets"], form["unfit"]) == ("visit", "breaking", 2, 1)
+    assert any("工时" in words for words in form["changes"]) and any(
+        "备注" in words for words in form["changes"]
+    )

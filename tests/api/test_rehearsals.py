@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 
-from tests.api.conftest import Tenant
+from tests.api.conftest import Site, Tenant, open_site
 from tests.api.service_desk import API, Desk, expect, monthly, open_desk
+
+
+@pytest.fixture
+async def site(database_url: str, tmp_path: Path) -> AsyncIterator[Site]:
+    """An installation that executes its jobs itself, on both databases."""
+    async with open_site(database_url, tmp_path, run_jobs=True) as opened:
+        yield opened
 
 
 async def edit(desk: Desk, patch: dict[str, Any]) -> None:
@@ -86,7 +96,9 @@ async def test_a_new_step_is_where_tickets_would_wait(tenant: Tenant, admin: htt
     assert "n_ok" in definition["graph"]["nodes"]
 
 
-async def test_answers_that_do_not_fit_and_money_that_changes(tenant: Tenant, admin: httpx.AsyncClient) -> None:
+async def test_answers_that_do_not_fit_and_money_that_changes(
+    tenant: Tenant, admin: httpx.AsyncClient
+) -> None:
     desk = await open_visited(tenant, admin)
     narrow = {"forms": {"visit": {"schema": {"properties": {"hours": {"maximum": 2}}}}}}
     await edit(desk, narrow)

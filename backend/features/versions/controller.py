@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from litestar import Router
 
+from backend.features.versions.evolution import FormVerdictController
 from backend.features.versions.migrations import MigrationController, WorkflowMigrationController
 from backend.features.versions.rehearsals import RehearsalController, WorkflowRehearsalController
 
@@ -14,5 +15,6 @@ ROUTER = Router(
         RehearsalController,
         WorkflowMigrationController,
         MigrationController,
+        FormVerdictController,
     ],
 )

@@ -233,22 +233,28 @@ class ReleaseController(Controller):
         data: wire.PublishRequest,
         actor: Actor,
         database: Database,
-        session: AsyncSession,
         registry: Registry,
         clock: Clock,
         locale: str,
     ) -> wire.Release:
-        """Freeze this revision as the next release. Refused while any finding is an error."""
-        draft = await queries.find_draft(session, actor, workflow_id)
-        await service.check_revision(session, draft, data.revision)
-        _, definition = checks.read_definition(draft.definition)
-        strangers = await find_missing(session, actor, definition)
+        """Freeze this revision as the next release. Refused while any finding is an error.
+
+        The check may take a second, so it comes before the transaction, which then compares the revision.
+        """
+        async with database.reading() as reading:
+            draft = await queries.find_draft(reading, actor, workflow_id)
+            await service.check_revision(reading, draft, data.revision)
+            _, definition = checks.read_definition(draft.definition)
+            strangers = await find_missing(reading, actor, definition)
         verdict = await checks.check(definition, registry, strangers)
         if verdict.blocked:
             findings = checks.present_findings(verdict.issues, locale)
             raise Invalid("unsound", extras={"findings": msgspec.to_builtins(findings)})
-        release = await service.publish(session, actor, workflow_id, data, verdict=verdict, now=clock())
-        found = await queries.find_release(session, actor, workflow_id, release.number)
+        async with database.unit_of_work() as session:
+            release = await service.publish(
+                session, actor, workflow_id, data, verdict=verdict, definition=definition, now=clock()
+            )
+            found = await queries.find_release(session, actor, workflow_id, release.number)
         if found is None:
             raise NotFound()
         return queries.present_release(found)
@@ -291,11 +297,18 @@ class ReleaseController(Controller):
 
     @post("/restore", guards=[requires("edit")], status_code=200)
     async def restore(
-        self, workflow_id: str, data: wire.RestoreRequest, actor: Actor, session: AsyncSession, clock: Clock
+        self, workflow_id: str, data: wire.RestoreRequest, actor: Actor, database: Database, clock: Clock
     ) -> wire.WorkflowItem:
         """Make a release's definition the draft again; publishing it is a separate step."""
-        await service.restore(session, actor, workflow_id, data.number, clock())
-        return await queries.find_item(session, actor, workflow_id)
+        async with database.reading() as reading:
+            await queries.find_workflow(reading, actor, workflow_id)
+            found = await queries.find_release(reading, actor, workflow_id, data.number)
+        if found is None:
+            raise NotFound()
+        wanted, _ = checks.read_definition(msgspec.json.decode(found[0].definition))
+        async with database.unit_of_work() as session:
+            await service.restore(session, actor, workflow_id, data.number, wanted, clock())
+            return await queries.find_item(session, actor, workflow_id)
 
     @get("/entry-links", guards=[requires("view", "publish", "run")])
     async def list_links(
@@ -344,5 +357,13 @@ async def show_qr(link_id: str, actor: Actor, reading: AsyncSession, base_url: s
 
 
 ROUTER = Router(
-    path="/", route_handlers=[list_node_types, show_clock_schema, WorkflowController, ReleaseController, change_link, show_qr]
+    path="/",
+    route_handlers=[
+        list_node_types,
+        show_clock_schema,
+        WorkflowController,
+        ReleaseController,
+        change_link,
+        show_qr,
+    ],
 )

@@ -199,9 +199,10 @@ async def publish(
     request: wire.PublishRequest,
     *,
     verdict: Verdict,
+    definition: Definition,
     now: datetime,
 ) -> Release:
-    """Freeze the draft. The verdict is of the very revision that is published.
+    """Freeze the draft. The verdict and the definition are of the very revision that is published.
 
     Raises NotFound, Conflict (`stale_revision`, `nothing_to_publish`), Invalid (`unsound`).
     """
@@ -210,7 +211,6 @@ async def publish(
     if verdict.blocked:
         raise Invalid("unsound")
     latest = await queries.find_release(session, actor, workflow_id, None)
-    _, definition = read_definition(draft.definition)
     if latest is not None and latest[0].hash == content_hash(definition):
         raise Conflict("nothing_to_publish")
     release = await add_release(
@@ -261,14 +261,17 @@ async def add_release(
     return release
 
 
-async def restore(session: AsyncSession, actor: Actor, workflow_id: str, number: int, now: datetime) -> Draft:
-    """The draft becomes a release's definition: one edit more, which can be undone. Raises NotFound."""
+async def restore(  # noqa: PLR0917 - who, what, to which
+    session: AsyncSession,
+    actor: Actor,
+    workflow_id: str,
+    number: int,
+    cleaned: dict[str, Any],
+    now: datetime,
+) -> Draft:
+    """The draft becomes a release's definition (already read): one edit more, which can be undone. Raises
+    NotFound."""
     draft = await queries.find_draft(session, actor, workflow_id, lock=True)
-    found = await queries.find_release(session, actor, workflow_id, number)
-    if found is None:
-        raise NotFound()
-    wanted: dict[str, Any] = msgspec.json.decode(found[0].definition)
-    cleaned, _ = read_definition(wanted)
     patch = make_patch(draft.definition, cleaned)
     await _save(session, actor, draft, cleaned, patch=patch, now=now)
     detail = {"number": number, "revision": draft.revision}
