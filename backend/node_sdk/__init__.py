@@ -69,6 +69,7 @@ from backend.node_sdk.types import (
     Port,
     PortKind,
     Shape,
+    WrittenField,
 )
 from backend.node_sdk.values import (
     ValueUnfit,
@@ -129,6 +130,7 @@ __all__ = [
     "TaskAction",
     "TaskSpec",
     "ValueUnfit",
+    "WrittenField",
     "Watch",
     "acknowledge_of",
     "describe_duration",

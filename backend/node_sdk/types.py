@@ -61,6 +61,15 @@ class Port(msgspec.Struct, frozen=True):
     required: bool = True
 
 
+class WrittenField(msgspec.Struct, frozen=True):
+    """A field of the ticket that a node writes. Without a label people read its path in plain words."""
+
+    path: str
+    """`data.x` or `x`."""
+    label: Label | None = None
+    type: Literal["string", "number", "boolean", "list", "object"] = "string"
+
+
 def _no_problems(config: Any) -> tuple[tuple[str, str], ...]:
     return ()
 
@@ -108,6 +117,8 @@ class NodeType(msgspec.Struct, frozen=True, kw_only=True):
     expressions: Callable[[Any], tuple[tuple[str, str], ...]] = _no_problems
     """(pointer below config, CEL text) of every expression of the config, so that publish can compile
     them."""
+    writes: Callable[[Any], tuple[WrittenField, ...]] = lambda config: ()
+    """Fields that the node computes or keeps, so that others can be offered them."""
     form: Callable[[Any], str | None] = lambda config: None
     """Key of the form the node shows, if any."""
     problems: Callable[[Any], tuple[tuple[str, str], ...]] = _no_problems

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -16,6 +17,7 @@ from backend.node_sdk import (
     Outcome,
     Port,
     ValueUnfit,
+    WrittenField,
     reference,
     titled,
     to_json,
@@ -35,6 +37,15 @@ class Assignment(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
     field: Annotated[DataPath, titled("字段", "Field", widget="field-name")]
     value: Annotated[str, titled("值", "Value", widget="cel", min_length=1)]
+    label: Annotated[
+        Label | None,
+        titled(
+            "字段名称",
+            "Field name",
+            help=("表单里没有的字段请起个名字", "A name for a field that no form has"),
+            widget="localized",
+        ),
+    ] = None
 
 
 class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -98,6 +109,27 @@ def expressions(config: Config) -> tuple[tuple[str, str], ...]:
     return (*values, ("/title", config.title)) if config.title else values
 
 
+_NUMBER = re.compile(r"[\d.]+|.*[^\"'][-+*/%][^\"'].*|.*\b(size|int|double)\(.*")
+_YES_OR_NO = re.compile(
+    r"true|false|!.*|.*(==|!=|<|>|&&|\|\|| in ).*|.*\.(all|exists|contains)\(.*"
+)
+
+
+def _guess_type(text: str) -> Literal["string", "number", "boolean"]:
+    """What an expression most likely gives, by its looks; conditions offer to compare the field with that."""
+    _, choice, ways = text.partition("?")
+    text = (ways.partition(":")[0] if choice else text).strip()
+    if text[:1] in {'"', "'"}:
+        return "string"
+    if _YES_OR_NO.fullmatch(text):
+        return "boolean"
+    return "number" if _NUMBER.fullmatch(text) else "string"
+
+
+def writes(config: Config) -> tuple[WrittenField, ...]:
+    return tuple(WrittenField(f.field, f.label, _guess_type(f.value)) for f in config.fields)
+
+
 NODE_TYPE = NodeType(
     type="set_fields",
     version=1,
@@ -111,4 +143,5 @@ NODE_TYPE = NodeType(
     enter=enter,
     describe=describe,
     expressions=expressions,
+    writes=writes,
 )

@@ -19,6 +19,7 @@ from backend.node_sdk import (
     Port,
     Signal,
     ValueUnfit,
+    WrittenField,
     read_path,
     reference,
     titled,
@@ -187,5 +188,6 @@ NODE_TYPE = NodeType(
     describe=describe,
     expressions=expressions,
     problems=problems,
+    writes=lambda config: tuple(WrittenField(output.field) for output in config.outputs),
     pauses=True,
 )

@@ -19,6 +19,7 @@ from backend.node_sdk import (
     Port,
     Signal,
     ValueUnfit,
+    WrittenField,
     fill_placeholders,
     titled,
     to_json,
@@ -124,6 +125,7 @@ NODE_TYPE = NodeType(
     enter=enter,
     resume=resume,
     describe=describe,
+    writes=lambda config: (WrittenField(config.result_field, None, "object"),) if config.result_field else (),
     expressions=lambda config: tuple((f"/body/{at}/value", f.value) for at, f in enumerate(config.body)),
     problems=problems,
 )

@@ -36,6 +36,7 @@ from backend.db.models import (
     Task,
     Team,
     Ticket,
+    TicketLink,
     Trigger,
     Workflow,
 )

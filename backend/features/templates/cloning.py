@@ -30,7 +30,7 @@ from backend.db.types import new_id
 from backend.features.platform.actor import Actor
 from backend.features.platform.errors import FieldError, Invalid, invalid_field
 from backend.features.settlement.checking import check_document
-from backend.features.templates.instances import Instance, instantiate, rename_tariffs
+from backend.features.templates.instances import Instance, instantiate, rename_tariffs, rename_workflows
 from backend.features.templates.package import Package, RegionPlan
 from backend.features.workflows.checks import check_now, read_definition
 from backend.features.workflows.service import add_release, add_workflow
@@ -200,13 +200,14 @@ class Cloning:
         """Draft and release 1 of each. Raises Invalid (`unsound`)."""
         taken = await self._list_taken(Workflow.key, Workflow.workspace_id)
         ids: dict[str, str] = {}
+        names = {wanted: choose_key(wanted, taken) for wanted in self.instance.definitions}
         for wanted, raw in self.instance.definitions.items():
-            cleaned, definition = read_definition(rename_tariffs(raw, tariffs))
+            cleaned, definition = read_definition(rename_workflows(rename_tariffs(raw, tariffs), names))
             await _require_sound(definition, registry)
             workflow = await add_workflow(
                 self.session,
                 self.actor.workspace_id,
-                key=choose_key(wanted, taken),
+                key=names[wanted],
                 definition=cleaned,
                 member_id=self.actor.member_id,
                 now=self.now,

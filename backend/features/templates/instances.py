@@ -53,6 +53,17 @@ def rename_tariffs(definition: dict[str, Any], names: Mapping[str, str]) -> dict
     return {**definition, "graph": {**definition["graph"], "nodes": nodes}}
 
 
+def rename_workflows(definition: dict[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+    """The definition with its subflows pointing at the names that the workflows really got."""
+    nodes = {}
+    for node_id, node in definition["graph"]["nodes"].items():
+        config = node.get("config") or {}
+        wanted = str(config.get("workflow") or "")
+        renamed = node.get("type") == "subflow" and wanted in names
+        nodes[node_id] = {**node, "config": {**config, "workflow": names[wanted]}} if renamed else node
+    return {**definition, "graph": {**definition["graph"], "nodes": nodes}}
+
+
 def _rename(node: dict[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
     config = node.get("config") or {}
     tariff = str(config.get("tariff") or "")

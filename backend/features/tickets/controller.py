@@ -359,4 +359,5 @@ async def show_start_form(
     return await describe_start(runtime, database, actor, workflow_id)
 
 
-ROUTER = Router(path="/", route_handlers=[TicketController, TaskController, RecordController, show_start_form])
+HANDLERS = (TicketController, TaskController, RecordController, show_start_form)
+ROUTER = Router(path="/", route_handlers=HANDLERS)

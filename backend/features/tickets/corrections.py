@@ -14,7 +14,7 @@ from backend.features.platform.actor import Actor
 from backend.features.platform.errors import FieldError, Invalid
 from backend.features.tickets import forms
 from backend.features.tickets.detail import read_state
-from backend.features.tickets.sight import list_editable
+from backend.features.tickets.sight import find_correctable
 from backend.forms.rules import is_blank
 from backend.forms.validation import compile_form, validate
 from backend.runtime.runtime import Runtime
@@ -28,17 +28,6 @@ def describe_correction(actor: Actor, ticket: Ticket, release: Release, state: S
     return wire.CorrectionForm(
         form=forms.present_form(merged, {}), data=data, schema_hash=forms.hash_form(merged)
     )
-
-
-def find_correctable(actor: Actor, ticket: Ticket, release: Release, state: State) -> frozenset[str]:
-    """Editors and administrators correct every field of the forms; others what their own steps may write."""
-    if actor.may("edit", ticket.region_path) or actor.may("administer"):
-        return frozenset(
-            name for form in release.definition.forms.values() for name in form.schema.get("properties", {})
-        )
-    if not actor.may("run", ticket.region_path):
-        return frozenset()
-    return list_editable(actor, release, state)
 
 
 def _merge_forms(release: Release, names: frozenset[str]) -> dict[str, Any]:

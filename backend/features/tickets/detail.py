@@ -20,10 +20,12 @@ from backend.features.settlement.present import present_lines
 from backend.features.tickets import queries
 from backend.features.tickets.clocks import present_clocks
 from backend.features.tickets.forms import show_answers
+from backend.features.tickets.links import list_links
 from backend.features.tickets.permissions import list_acts, list_task_acts, present_suspension
 from backend.features.tickets.present import Names, present_region, present_task
-from backend.features.tickets.sight import find_sight
+from backend.features.tickets.sight import find_correctable, find_sight
 from backend.features.tickets.timeline import Teller, list_member_ids
+from backend.features.tickets.waits import map_children, present_tokens
 from backend.messages import render
 
 
@@ -92,7 +94,7 @@ async def describe_ticket(
         suspended=present_suspension(state, names.members),
         clocks=present_clocks(release, state, clock(), locale),
         may=list_acts(actor, ticket, release, state),
-        tokens=[wire.Token(node=token.node, waiting_for=token.wait) for token in state.tokens.values()],
+        tokens=present_tokens(state, await map_children(session, ticket), locale),
         visited=sorted(state.visits),
         flow=present_flow(release),
         timeline=teller.tell(events),
@@ -108,6 +110,8 @@ async def describe_ticket(
             for incident in await queries.list_incidents(session, ticket)
         ],
         tracking_url=f"{base_url}/t/{ticket.tracking_token}",
+        links=await list_links(session, actor, ticket),
+        correctable=state.status == "running" and bool(find_correctable(actor, ticket, release, state)),
     )
 
 

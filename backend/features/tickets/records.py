@@ -13,11 +13,11 @@ from backend.db.session import Database
 from backend.features.platform.actor import Actor, requires
 from backend.features.platform.errors import NotAllowed
 from backend.features.tickets import queries
-from backend.features.tickets.corrections import check_correction, describe_correction, find_correctable
+from backend.features.tickets.corrections import check_correction, describe_correction
 from backend.features.tickets.detail import read_state
 from backend.features.tickets.history import describe_history
 from backend.features.tickets.links import add_link, list_links, remove_link
-from backend.features.tickets.sight import find_sight
+from backend.features.tickets.sight import find_correctable, find_sight
 from backend.runtime.runtime import Runtime
 
 Field = Annotated[str | None, Parameter(max_length=200, description="data.amount; all fields when absent")]

@@ -49,7 +49,18 @@ def find_sight(actor: Actor, ticket: Ticket, release: Release, state: State) -> 
     return Sight(shown=frozenset((shown | opened) - hidden), hidden=frozenset(hidden))
 
 
-def list_editable(actor: Actor, release: Release, state: State) -> frozenset[str]:
+def find_correctable(actor: Actor, ticket: Ticket, release: Release, state: State) -> frozenset[str]:
+    """Editors and administrators correct every field of the forms; others what their own steps may write."""
+    if actor.may("edit", ticket.region_path) or actor.may("administer"):
+        return frozenset(
+            name for form in release.definition.forms.values() for name in form.schema.get("properties", {})
+        )
+    if not actor.may("run", ticket.region_path):
+        return frozenset()
+    return _list_editable(actor, release, state)
+
+
+def _list_editable(actor: Actor, release: Release, state: State) -> frozenset[str]:
     """Fields that the steps of the actor's own roles may write."""
     own = [node for node in release.nodes.values() if _is_own(actor, node, state)]
     closed = ("hidden", "readonly")

@@ -90,7 +90,8 @@ class Teller:
         """The message code of an event with its params."""
         match event:
             case Started(ticket=facts):
-                return {"code": f"started_{facts.source}", "channel": facts.channel}
+                source = "parent" if facts.parent is not None else facts.source
+                return {"code": f"started_{source}", "channel": facts.channel}
             case TaskClaimed(task=task, member=None):
                 return {"code": "released", "task": self._label(task)}
             case TaskClaimed(task=task, member=member, by=by):
@@ -124,8 +125,8 @@ class Teller:
                 return {"code": "resumed"}
             case CalendarChanged():
                 return {"code": "calendar_changed"}
-            case MessageArrived(name=name):
-                return {"code": "message", "name": name}
+            case MessageArrived(name=name, signal=signal):
+                return {"code": "signal" if signal else "message", "name": name}
         return {"code": "unknown"}
 
     def _label(self, task: str) -> dict[str, str]:

@@ -137,7 +137,7 @@ Names = Mapping[tuple[str, str], Text]
 
 def present_derived(definition: Definition, registry: Registry, names: Names) -> dict[str, wire.DerivedNode]:
     """Ports and the one-line summary of every node, which calls roles, tariffs and fields by their names."""
-    known = {**names, **{("field", field.path): field.label for field in list_fields(definition)}}
+    known = {**names, **{("field", field.path): field.label for field in list_fields(definition, registry)}}
 
     def find(kind: str, key: str) -> Label | None:
         name = known.get((kind, key))

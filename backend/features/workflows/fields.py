@@ -8,14 +8,18 @@ from backend.contracts import workflows as wire
 from backend.contracts.common import Text
 from backend.forms.fields import list_fields as list_form_fields
 from backend.graph.model import Definition
+from backend.graph.registry import Registry
+from backend.graph.written import list_written
 from backend.messages import LOCALES, render
 
-SCALAR = frozenset({"string", "number", "money", "boolean", "date", "datetime", "choice", "multi"})
-"""Objects and groups have no one value to compare."""
+NAMED = frozenset(
+    {"string", "number", "money", "boolean", "date", "datetime", "choice", "multi", "photos", "files", "list"}
+)
+"""Photos, files and groups have no one value to compare, but a name by which panels show them."""
 
 
-def list_fields(definition: Definition) -> list[wire.DataField]:
-    """Form fields in the order of the forms, then the ticket's own."""
+def list_fields(definition: Definition, registry: Registry) -> list[wire.DataField]:
+    """Form fields in the order of the forms, what steps compute beside them, then the ticket's own."""
     forms = {key: msgspec.to_builtins(form) for key, form in definition.forms.items()}
     found = [
         wire.DataField(
@@ -28,9 +32,15 @@ def list_fields(definition: Definition) -> list[wire.DataField]:
             ],
         )
         for field in list_form_fields(forms)
-        if field.type in SCALAR
+        if field.type in NAMED
     ]
-    return [*found, *_list_ticket_fields()]
+    known = {field.path for field in found}
+    computed = [
+        wire.DataField(path=field.path, label=Text(label.zh, label.en), type=field.type)
+        for field in list_written(definition, registry)
+        if field.path not in known and (label := field.label) is not None
+    ]
+    return [*found, *computed, *_list_ticket_fields()]
 
 
 def _list_ticket_fields() -> list[wire.DataField]:

@@ -2,7 +2,7 @@
 import {
   BadgeCheck, Banknote, Bell, Box, Calculator, CalendarClock, CircleDollarSign, CircleStop, ClipboardList, ClipboardPen,
   Clock, Coins, FileText, Flag, GitBranch, GitFork, GitMerge, HandCoins, Hourglass, ListChecks, LogIn, LogOut, Mail,
-  MessageSquare, Milestone, PencilLine, Phone, Play, QrCode, Receipt, Repeat, Route, Send, Split, Square, Stamp, Star,
+  MessageSquare, Milestone, PencilLine, Phone, Play, QrCode, Radio, Receipt, Repeat, Route, Send, Split, Square, Stamp, Star,
   Timer, UserCheck, Users, Variable, Wallet, Webhook, Workflow, type LucideIcon,
 } from "lucide-react";
 import type { Family } from "./model";
@@ -13,7 +13,7 @@ const ICONS: Record<string, LucideIcon> = {
   "clipboard-pen": ClipboardPen, clock: Clock, coins: Coins, "file-text": FileText, flag: Flag, "git-branch": GitBranch,
   "git-fork": GitFork, "git-merge": GitMerge, "hand-coins": HandCoins, hourglass: Hourglass, "list-checks": ListChecks,
   "log-in": LogIn, "log-out": LogOut, mail: Mail, "message-square": MessageSquare, milestone: Milestone,
-  "pencil-line": PencilLine, phone: Phone, play: Play, "qr-code": QrCode, receipt: Receipt, repeat: Repeat, route: Route,
+  "pencil-line": PencilLine, phone: Phone, play: Play, "qr-code": QrCode, radio: Radio, receipt: Receipt, repeat: Repeat, route: Route,
   send: Send, split: Split, square: Square, stamp: Stamp, star: Star, timer: Timer, "user-check": UserCheck, users: Users,
   variable: Variable, wallet: Wallet, webhook: Webhook, workflow: Workflow,
 };

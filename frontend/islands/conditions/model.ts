@@ -13,6 +13,10 @@ export type FieldType =
   | "datetime"
   | "choice"
   | "multi"
+  | "photos"
+  | "files"
+  | "list"
+  | "object"
   | "ticket";
 
 /** One row of `GET /workflows/{id}/fields`. `currency` (ISO 4217) only stands on money fields. */
