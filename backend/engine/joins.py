@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import msgspec
 
+from backend.engine.overlay import find_instance
 from backend.engine.release import CompiledNode
 from backend.engine.run import Run
 from backend.engine.state import Scope, Token
@@ -40,16 +41,25 @@ def find_meeting(run: Run, token: Token, node: CompiledNode) -> Meeting | None:
     if not chosen:
         return None
     if group is None:
-        return Meeting(tuple(chosen), (), shared_prefix([other.scopes for other in chosen]))
+        return Meeting(tuple(chosen), (), _shared_scopes(run, chosen))
     rest = [other for other in run.state.tokens.values() if group in other.scopes and other not in chosen]
     is_spread = run.state.scopes[group].kind == "instances"
     if rest and rule.mode == "all" and not is_spread:
-        return Meeting(tuple(chosen), (), shared_prefix([other.scopes for other in chosen]))
+        return Meeting(tuple(chosen), (), _shared_scopes(run, chosen))
     outer = token.scopes[: token.scopes.index(group)]
     if rule.keep_rest and rule.mode in {"any", "n"}:
         late = [other for other in rest if other.node == node.id and other.wait == "join"]
         return Meeting(tuple(chosen), tuple(late), outer, group, passed=True)
     return Meeting(tuple(chosen), tuple(rest), outer, group)
+
+
+def _shared_scopes(run: Run, tokens: list[Token]) -> tuple[str, ...]:
+    """The scopes that all of them are inside of; not a group without one of its instances, nor a race
+    without one of its ways."""
+    shared = shared_prefix([token.scopes for token in tokens])
+    while shared and run.state.scopes[shared[-1]].kind in {"instances", "race"}:
+        shared = shared[:-1]
+    return shared
 
 
 def find_group(run: Run, token: Token, node: CompiledNode) -> str | None:
@@ -77,7 +87,7 @@ def _complete_group(run: Run, token: Token, node: CompiledNode, group: str | Non
         for other in run.state.tokens.values()
         if other.node == node.id
         and other.wait == "join"
-        and (other.scopes == token.scopes or find_group(run, other, node) == group)
+        and (other.scopes == token.scopes or _belongs(run, other, token, node, group))
     ]
     if spread is not None:
         return _complete_instances(run, spread, waiting, {"any": 1, "n": n}.get(mode))
@@ -92,6 +102,13 @@ def _complete_group(run: Run, token: Token, node: CompiledNode, group: str | Non
     for other in waiting:
         by_edge.setdefault(other.edge, other)
     return list(by_edge.values()) if by_edge.keys() >= set(node.incoming) else []
+
+
+def _belongs(run: Run, other: Token, token: Token, node: CompiledNode, group: str | None) -> bool:
+    """Whether they meet: in the same scope that the join closes; without one, in the same instance."""
+    if find_group(run, other, node) != group:
+        return False
+    return group is not None or find_instance(run.state, other) is find_instance(run.state, token)
 
 
 def _complete_instances(run: Run, group: Scope, waiting: list[Token], n: int | None) -> list[Token]:

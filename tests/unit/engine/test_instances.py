@@ -293,3 +293,22 @@ def test_a_loop_that_nothing_closes_is_bounded() -> None:
         state = act(release, state, press(state, "a"))
     assert codes(state) == ["too_many_branches"]
     assert act(release, state, Cancelled(reason="enough")).status == "cancelled"
+
+
+def test_instances_do_not_meet_at_a_join_that_is_not_theirs() -> None:
+    """Two ways that meet inside an item wait for each other, not for those of the next item."""
+    late = {"type": "wait", "config": {"duration": "PT1H"}}
+    nodes = {"f": each(), "r": "race", "a": TASK, "t": late, "k": join("all"), "j": join("scope"), "b": TASK}
+    ways: Edges = [("s", "next", "f"), ("f", "each", "r"), ("r", "next", "a"), ("r", "next", "t")]
+    ways += [
+        ("a", "done", "k"),
+        ("t", "next", "k"),
+        ("k", "next", "j"),
+        ("j", "next", "b"),
+        ("b", "done", "z"),
+    ]
+    release, state = begin(nodes, ways, {"list": [1, 2]})
+    state = act(release, state, finish(state, 1))
+    (timer,) = state.timers
+    state, _ = step(release, state, TimerFired(timer=timer), NOW + timedelta(hours=1))
+    assert codes(state) == ["deadlock_now"] and not open_nodes(state)
