@@ -27,7 +27,16 @@ from frontend.pages.templates import detail as template_page
 from frontend.pages.templates import gallery
 from frontend.pages.tickets import desk
 from frontend.pages.tickets import new as new_ticket
-from frontend.pages.workflows import catalog, design, forms, place, releases
+from frontend.pages.workflows import (
+    catalog,
+    design,
+    forms,
+    migration,
+    place,
+    rehearsal,
+    releases,
+    triggers,
+)
 
 
 class Nav(msgspec.Struct, frozen=True, kw_only=True):
@@ -160,9 +169,33 @@ PAGES: tuple[Page, ...] = (
         bundle="formbuilder",
     ),
     Page(
+        path="/workflows/{workflow_id}/triggers",
+        draw=triggers.triggers,
+        title="workflows.part.triggers",
+        head=place.place_bar,
+        rights=("view", "edit", "publish"),
+        wide=True,
+    ),
+    Page(
         path="/workflows/{workflow_id}/releases",
         draw=releases.releases,
         title="workflows.part.releases",
+        head=place.place_bar,
+        rights=("view", "edit", "publish"),
+        wide=True,
+    ),
+    Page(
+        path="/workflows/{workflow_id}/rehearsal",
+        draw=rehearsal.rehearsal,
+        title="workflows.part.rehearsal",
+        head=place.place_bar,
+        rights=("view", "edit", "publish"),
+        wide=True,
+    ),
+    Page(
+        path="/workflows/{workflow_id}/migration",
+        draw=migration.migration,
+        title="workflows.part.migration",
         head=place.place_bar,
         rights=("view", "edit", "publish"),
         wide=True,

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
 
-from reactpy import component, html
+from reactpy import component, html, use_state
 from reactpy.types import VdomDict
 
 from backend.contracts.common import Page
 from backend.contracts.identity import Role
 from frontend.i18n import pick
+from frontend.pages.admin.tokens import token_list
 from frontend.session import use_resource, use_shell
 from frontend.widgets.feedback import show
+from frontend.widgets.generated import generated_form, object_of, text_field
 from frontend.widgets.icon import icon
 from frontend.widgets.parts import badge, card, page_head
 
@@ -45,6 +48,10 @@ def me() -> VdomDict:
             ),
             title=t("me.look"),
         ),
+        password(key="password"),
+        card(token_list(key="tokens"), title=t("me.tokens"), css="[&_.tf-card]:border-0 [&_.tf-card]:p-0")
+        if not shell.may("administer")
+        else None,
         html.form(
             {"method": "post", "action": "/logout"},
             html.input({"type": "hidden", "name": "csrf", "value": shell.session.csrf}),
@@ -86,6 +93,31 @@ def account() -> VdomDict:
         html.p({"className": "mt-4 text-sm text-muted"}, t("me.account.text")),
         title=t("me.account"),
     )
+
+
+@component
+def password() -> VdomDict:
+    """Takes the present one; every other session of one's own ends."""
+    shell = use_shell()
+    t = shell.t
+    sent, set_sent = use_state(0)
+
+    def heard(event: str, _detail: dict[str, Any]) -> None:
+        if event == "submitted":
+            shell.toast(t("me.password.saved"), "success")
+            set_sent(lambda old: old + 1)
+
+    schema = object_of(
+        {
+            "current_password": text_field(
+                t("me.password.current"), longest=200, format="password", minLength=1
+            ),
+            "new_password": text_field(t("me.password.new"), longest=200, format="password", minLength=1),
+        },
+        ["current_password", "new_password"],
+    )
+    form = generated_form(shell, schema, heard, url="/me/password", submit=t("me.password.save"))
+    return card(html.div({"key": f"form-{sent}"}, form), title=t("me.password"))
 
 
 def _fact(name: str, value: str) -> VdomDict:

@@ -63,17 +63,10 @@ def present_firing(firing: TriggerFiring, number: str | None, locale: str) -> wi
         at=firing.at,
         outcome=firing.outcome,
         code=firing.code,
-        reason=explain(firing.code, firing.params, locale),
+        reason=render(firing.code, firing.params, locale),
         ticket=Reference(id=firing.ticket_id, name=number or "") if firing.ticket_id else None,
         faults=present_faults(firing.params.get("faults", ()), locale),
     )
-
-
-def explain(code: str, params: Mapping[str, Any], locale: str) -> str:
-    """The reason in words; fields by their labels."""
-    faults = params.get("faults") or ()
-    labels = [_pick(fault["label"], locale) or fault["field"] for fault in faults]
-    return render(code, {**params, **({"fields": labels} if labels else {})}, locale)
 
 
 def present_faults(faults: Iterable[Mapping[str, Any]], locale: str) -> list[wire.FiringFault]:
@@ -93,7 +86,7 @@ def present_fired(fired: Fired, locale: str) -> wire.Fired:
     return wire.Fired(
         outcome=fired.outcome,
         code=fired.code,
-        reason=explain(fired.code, fired.params, locale),
+        reason=render(fired.code, fired.params, locale),
         repeated=fired.repeated,
         ticket_id=fired.ticket_id,
         number=fired.number,
@@ -106,10 +99,6 @@ def present_unfit(error: Unfit, locale: str) -> wire.Tried:
     return wire.Tried(
         outcome="failed",
         code=error.code,
-        reason=explain(error.code, {**error.params, "faults": faults}, locale),
+        reason=render(error.code, error.params, locale),
         faults=present_faults(faults, locale),
     )
-
-
-def _pick(text: Mapping[str, str], locale: str) -> str:
-    return text.get(locale) or text.get("zh") or text.get("en") or ""

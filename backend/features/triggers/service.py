@@ -20,7 +20,8 @@ from backend.features.platform.actor import Actor
 from backend.features.platform.errors import Conflict, FieldError, Invalid, invalid_field
 from backend.features.triggers import queries
 from backend.features.triggers.checking import check_config
-from backend.features.triggers.present import explain, present_unfit
+from backend.features.triggers.present import present_unfit
+from backend.messages import render
 from backend.runtime.audit import append
 from backend.runtime.runtime import Runtime
 from backend.runtime.triggers.config import read_config
@@ -213,12 +214,12 @@ async def try_trigger(
         return msgspec.structs.replace(present_unfit(unfit, locale), moments=moments)
     if plan.wanted is None:
         code = "trigger_condition_false"
-        return wire.Tried(outcome="skipped", code=code, reason=explain(code, {}, locale), moments=moments)
+        return wire.Tried(outcome="skipped", code=code, reason=render(code, {}, locale), moments=moments)
     code = "trigger_would_start"
     return wire.Tried(
         outcome="started",
         code=code,
-        reason=explain(code, {"workflow": plan.workflow}, locale),
+        reason=render(code, {"workflow": plan.workflow}, locale),
         workflow=Text(**plan.workflow),
         rule=Text(**plan.rule) if plan.rule else None,
         region=plan.region,

@@ -200,6 +200,6 @@ def check_start(
             )
             for issue in fitted.issues[:MAX_FAULTS]
         ]
-        fields = [fault.field for fault in faults]
+        fields = [fault.label for fault in faults]
         raise Unfit("trigger_data_unfit", faults=faults, workflow=workflow, fields=fields)
     return fitted.data

@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from backend.db.models import (
+    WHOLE_STATE,
     CollectionRecord,
     Job,
     Region,
@@ -212,7 +213,7 @@ TICKETS_OF = Statement(
     .limit(_p("limit"))
 )
 TICKET = Statement(
-    select(Ticket.state, Ticket.status, Ticket.region_id, Ticket.workflow_id, Region.zone)
+    select(WHOLE_STATE, Ticket.status, Ticket.region_id, Ticket.workflow_id, Region.zone)
     .join(Region, Region.id == Ticket.region_id, isouter=True)
     .where(Ticket.workspace_id == _p("workspace"), Ticket.id == _p("ticket"))
 )

@@ -9,7 +9,14 @@ from frontend.i18n import pick
 from frontend.session import use_changes, use_resource, use_shell
 from frontend.widgets.icon import icon
 
-PARTS = (("design", "route"), ("forms", "clipboard-pen"), ("releases", "history"))
+PARTS = (
+    ("design", "route"),
+    ("forms", "clipboard-pen"),
+    ("triggers", "zap"),
+    ("releases", "history"),
+    ("rehearsal", "play"),
+    ("migration", "arrow-right"),
+)
 
 
 def in_workflow(*children: Component | VdomDict | None) -> VdomDict:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -27,7 +27,7 @@ from backend.runtime.triggers.planning import Given
 from tests.unit.runtime.world import EPOCH, World, definition
 
 NOON = "0 12 * * *"
-MINUTE = timedelta(minutes=1)
+SUBJECT = {"zh": "主题", "en": "Subject"}
 
 
 def intake(required: list[str] | None = None, steps: str = "done") -> dict[str, Any]:
@@ -43,7 +43,7 @@ def intake(required: list[str] | None = None, steps: str = "done") -> dict[str, 
         "type": "object",
         "required": required or [],
         "properties": {
-            "subject": {"type": "string", "maxLength": 20, "x-title": {"zh": "主题", "en": "Subject"}},
+            "subject": {"type": "string", "maxLength": 20, "x-title": SUBJECT},
             "amount": {"type": "integer", "x-type": "money", "x-currency": "CNY"},
             "ends": {"type": "string", "format": "date"},
         },
@@ -139,8 +139,8 @@ async def test_a_cause_starts_one_ticket_however_often_it_comes(triggers: Trigge
             "trigger_condition_failed",
             {},
         ),
-        ({}, {"plain": {"subject": "x" * 30}}, "sh", "trigger_data_unfit", {"fields": ["subject"]}),
-        ({}, {}, "sh", "trigger_data_unfit", {"fields": ["subject"]}),
+        ({}, {"plain": {"subject": "x" * 30}}, "sh", "trigger_data_unfit", {"fields": [SUBJECT]}),
+        ({}, {}, "sh", "trigger_data_unfit", {"fields": [SUBJECT]}),
         ({}, {"plain": {"subject": "x"}}, None, "trigger_region_missing", {}),
         (
             {"region": "body.city"},
@@ -436,7 +436,7 @@ async def test_a_variant_takes_what_its_form_knows(triggers: Triggers) -> None:
     await triggers.fire(trigger, Given(cause="2", plain={"grade": "plain"}))
     fired = await triggers.fire(trigger, Given(cause="3", plain={"grade": "vip"}))
     assert [ticket.workflow_id for ticket in await triggers.read(Ticket)] == [vip, triggers.workflow]
-    assert (fired.code, fired.params["fields"]) == ("trigger_data_unfit", ["subject"])
+    assert (fired.code, fired.params["fields"]) == ("trigger_data_unfit", [SUBJECT])
     notes = [event.notes for event in await triggers.read(TicketEvent) if event.seq == 1]
     codes = sorted(note["code"] for each in notes for note in each if note["code"].startswith("timeline"))
     assert codes == ["timeline_trigger", "timeline_trigger", "timeline_variant"]
