@@ -20,6 +20,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "serve": ("serving", "migrate and serve; an empty installation prints its one-time set-up link"),
     "worker": ("working", "run jobs and timers (PostgreSQL; on SQLite the serving process does it)"),
     "migrate": ("migrating", "bring the database to the newest schema"),
+    "archive": ("archiving", "move long closed tickets to cold tables, or bring one of them back"),
+    "verify": ("verifying", "check that the database holds together: books, logs, jobs; changes nothing"),
     "demo": ("demo", "create the demo workspace with generated passwords"),
     "template": ("templates", "list, verify or clone industry templates"),
     "check": ("checking", "check a workflow definition: findings and soundness"),
