@@ -1,12 +1,12 @@
 /** What publishing would change, what stands against it, and the release that came of it. */
-import { BadgeCheck, CircleMinus, CirclePlus, PencilLine, type LucideIcon } from "lucide-react";
+import { BadgeCheck, CircleMinus, CirclePlus, PencilLine, Play, type LucideIcon } from "lucide-react";
 import { useEffect, useState } from "react";
 import { localized, type Translate } from "../shared/catalogue";
 import { Problem } from "../shared/http";
 import { useDesign, useDesigner, useTexts } from "./context";
 import { Dialog, SkeletonLines } from "./Dialog";
 import { FindingList } from "./FindingList";
-import type { PreviewChange, PublishPreview, ReleaseInfo } from "./model";
+import type { FormVerdict, PreviewChange, PublishPreview, ReleaseInfo } from "./model";
 import { statusOf } from "./sync";
 import { useLoad } from "./useLoad";
 
@@ -21,6 +21,7 @@ export function PublishDialog({ onClose }: { onClose: () => void }) {
   const { t } = useTexts();
   const isSaved = useDesign((state) => statusOf(state.sync) === "saved");
   const { value: preview, problem, reload } = useLoad(api.preview);
+  const { value: forms } = useLoad(api.formVerdicts);
   const [note, setNote] = useState("");
   const [release, setRelease] = useState<ReleaseInfo | null>(null);
   const [refusal, setRefusal] = useState("");
@@ -47,6 +48,22 @@ export function PublishDialog({ onClose }: { onClose: () => void }) {
       setBusy(false);
     }
   };
+  const rehearse = async (): Promise<void> => {
+    setBusy(true);
+    try {
+      await api.rehearse(200);
+    } catch (error) {
+      // One that is under way already is what the page shows.
+      if (!(error instanceof Problem) || error.code !== "rehearsal_running") {
+        if (!(error instanceof Problem)) throw error;
+        setRefusal(error.message);
+        return;
+      }
+    } finally {
+      setBusy(false);
+    }
+    window.location.assign(window.location.pathname.replace(/\/design$/, "/rehearsal"));
+  };
   if (release) return <Published release={release} onClose={onClose} />;
   const isBlocked = !preview || preview.blocked || !isSaved;
   return (
@@ -55,6 +72,11 @@ export function PublishDialog({ onClose }: { onClose: () => void }) {
       onClose={onClose}
       footer={
         <>
+          {preview && preview.next_number > 1 && (
+            <button type="button" className="btn btn-ghost btn-sm mr-auto" disabled={!isSaved || isBusy} onClick={() => void rehearse()}>
+              <Play className="size-4" aria-hidden /> {t("publish.rehearse")}
+            </button>
+          )}
           <button type="button" className="btn btn-sm" onClick={onClose}>
             {t("dialog.cancel")}
           </button>
@@ -70,20 +92,24 @@ export function PublishDialog({ onClose }: { onClose: () => void }) {
         </p>
       )}
       {!preview && !problem && <SkeletonLines />}
-      {preview && <Preview preview={preview} isSaved={isSaved} note={note} onNote={setNote} refusal={refusal} />}
+      {preview && <Preview preview={preview} forms={forms ?? NO_FORMS} isSaved={isSaved} note={note} onNote={setNote} refusal={refusal} />}
     </Dialog>
   );
 }
 
+const NO_FORMS: FormVerdict[] = [];
+const TONES = { safe: "badge-success", needs_mapping: "badge-warning", breaking: "badge-error" };
+
 interface PreviewProps {
   preview: PublishPreview;
+  forms: FormVerdict[];
   isSaved: boolean;
   note: string;
   onNote: (note: string) => void;
   refusal: string;
 }
 
-function Preview({ preview, isSaved, note, onNote, refusal }: PreviewProps) {
+function Preview({ preview, forms, isSaved, note, onNote, refusal }: PreviewProps) {
   const { t } = useTexts();
   const changes = t(preview.next_number === 1 ? "publish.contents" : "publish.changes");
   return (
@@ -97,12 +123,36 @@ function Preview({ preview, isSaved, note, onNote, refusal }: PreviewProps) {
         <h3 className="mb-1 text-xs text-muted">{changes}</h3>
         {preview.changes.length === 0 ? <p className="text-sm text-muted">{t("publish.no_changes")}</p> : <Changes changes={preview.changes} />}
       </section>
+      {forms.length > 0 && <Forms forms={forms} />}
       <label className="flex flex-col gap-1">
         <span className="text-xs text-muted">{t("publish.note")}</span>
         <textarea className="textarea textarea-sm w-full" rows={2} maxLength={500} value={note} placeholder={t("publish.note_hint")} onChange={(event) => onNote(event.target.value)} />
       </label>
       <p className="text-xs text-muted">{t("publish.promise")}</p>
     </div>
+  );
+}
+
+function Forms({ forms }: { forms: FormVerdict[] }) {
+  const { locale, t } = useTexts();
+  return (
+    <section aria-label={t("publish.forms")}>
+      <h3 className="mb-1 text-xs text-muted">{t("publish.forms")}</h3>
+      <ul className="flex flex-col divide-y divide-base-300 rounded-field border border-base-300">
+        {forms.map((form) => (
+          <li key={form.form} className="flex flex-col gap-0.5 px-2.5 py-1.5 text-sm">
+            <span className="flex items-center gap-2">
+              {localized(form.title, locale)}
+              <span className={`badge badge-soft badge-sm ${TONES[form.verdict]}`}>{t(`publish.form.${form.verdict}`)}</span>
+            </span>
+            <span className="text-xs text-muted">{form.changes.join(t("list.and"))}</span>
+            {form.tickets > 0 && form.verdict !== "safe" && (
+              <span className="text-xs text-muted">{t("publish.form.tickets", { tickets: form.tickets, unfit: form.unfit })}</span>
+            )}
+          </li>
+        ))}
+      </ul>
+    </section>
   );
 }
 

@@ -26,6 +26,8 @@ export interface ReadOnlyCanvasProps {
   height?: number;
   /** Keeps the nodes with a token in sight and readable; the whole graph when there is none. */
   follow?: boolean;
+  /** Hears of a click on a card. */
+  onPick?: (id: string) => void;
 }
 
 /** To look at, cards should be readable at once; the fit control shows the whole. */
@@ -36,7 +38,7 @@ const NONE: never[] = [];
 const NO_DERIVED: DerivedMap = {};
 
 export function ReadOnlyCanvas({
-  graph, nodeTypes, locale: tag, tokens = NONE, visited = NONE, derived = NO_DERIVED, fields = NONE, height = 360, follow = false,
+  graph, nodeTypes, locale: tag, tokens = NONE, visited = NONE, derived = NO_DERIVED, fields = NONE, height = 360, follow = false, onPick,
 }: ReadOnlyCanvasProps) {
   adoptStyles();
   const locale = localeOf(tag);
@@ -72,6 +74,7 @@ export function ReadOnlyCanvas({
                 zoomOnScroll={false}
                 minZoom={0.05}
                 onInit={open}
+                onNodeClick={(_event: React.MouseEvent, node: CardNode) => onPick?.(node.id)}
                 aria-label={texts.t("canvas.preview")}
               >
                 <Background variant={BackgroundVariant.Dots} gap={24} size={2} color="color-mix(in oklch, var(--color-base-content) 16%, transparent)" />

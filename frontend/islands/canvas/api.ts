@@ -6,7 +6,8 @@ import type {
   Analysis,
   Draft,
   EntryLink,
-  NodeType,
+  FormVerdict,
+  NodeTypeList,
   PublishPreview,
   RegionInfo,
   ReleaseInfo,
@@ -35,10 +36,12 @@ export interface DesignApi {
   workflow(): Promise<WorkflowInfo>;
   draft(): Promise<Draft>;
   save(patch: Json, revision: number): Promise<SavedEdit>;
-  nodeTypes(): Promise<NodeType[]>;
+  nodeTypes(): Promise<NodeTypeList>;
   fields(): Promise<FieldInfo[]>;
   checkExpression(text: string): Promise<ExpressionCheck>;
   preview(): Promise<PublishPreview>;
+  formVerdicts(): Promise<FormVerdict[]>;
+  rehearse(limit: number): Promise<{ id: string }>;
   publish(revision: number, note: string): Promise<ReleaseInfo>;
   regions(): Promise<RegionInfo[]>;
   entryLinks(): Promise<EntryLink[]>;
@@ -63,11 +66,13 @@ export function createDesignApi(http: Http, workflowId: string): DesignApi {
         "Content-Type": "application/merge-patch+json",
         "If-Match": `"${revision}"`,
       }),
-    nodeTypes: () => items("/node-types"),
+    nodeTypes: () => http.get("/node-types"),
     clockSchema: async () => (await http.get<{ config_schema: Record<string, unknown> }>("/clock-schema")).config_schema,
     fields: () => items(`${base}/fields`),
     checkExpression: (text) => http.send("POST", `${base}/expression-checks`, { text }),
     preview: () => http.get(`${base}/publish-preview`),
+    formVerdicts: () => items(`${base}/form-verdicts`),
+    rehearse: (limit) => http.send("POST", `${base}/rehearsals`, { limit }, { "Idempotency-Key": randomKey() }),
     publish: (revision, note) =>
       http.send("POST", `${base}/releases`, { revision, note }, { "Idempotency-Key": randomKey() }),
     regions: () => items("/regions"),

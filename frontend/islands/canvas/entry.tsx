@@ -1,6 +1,7 @@
 import { island } from "../bridge";
 import { Designer as DesignerScreen } from "./Designer";
 import { GraphView as LoadedGraph } from "./GraphView";
+import { MappingCanvas as Mapping } from "./MappingCanvas";
 import { ReadOnlyCanvas as Preview } from "./ReadOnlyCanvas";
 
 export { bind } from "../bridge";
@@ -11,3 +12,5 @@ export const Canvas = island(DesignerScreen);
 export const ReadOnlyCanvas = island(Preview);
 /** The same, fetched by the island itself: a release, a template. Events: none. */
 export const GraphView = island(LoadedGraph);
+/** Two releases with what is which. Events: `mapping` {mapping}. */
+export const MappingCanvas = island(Mapping);

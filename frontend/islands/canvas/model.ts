@@ -29,12 +29,31 @@ export interface NodeType {
   ports: Port[];
 }
 
+/** `GET /node-types`: the palette, and the schema of an event at a step's boundary. */
+export interface NodeTypeList {
+  items: NodeType[];
+  boundary_schema: Record<string, unknown>;
+}
+
+export type BoundaryKind = "timer" | "message" | "signal" | "error";
+
+/** What may happen while a step waits; it leads out by the port of its name. */
+export interface BoundaryEvent {
+  kind: BoundaryKind;
+  label?: Localized;
+  interrupting?: boolean;
+  [setting: string]: Json | Localized | undefined;
+}
+
 export interface GraphNode {
   type: string;
   v: number;
   label: Localized;
   config?: Record<string, Json>;
   position?: { x: number; y: number };
+  boundary?: Record<string, BoundaryEvent>;
+  /** Id of the step that undoes this one. */
+  compensation?: string | null;
 }
 
 export interface GraphEdge {
@@ -138,6 +157,16 @@ export interface PreviewChange {
   detail: string | null;
 }
 
+/** What the new version of a form means for answers of running tickets. */
+export interface FormVerdict {
+  form: string;
+  title: Localized;
+  verdict: "safe" | "needs_mapping" | "breaking";
+  changes: string[];
+  tickets: number;
+  unfit: number;
+}
+
 export interface PublishPreview {
   revision: number;
   next_number: number;
@@ -189,7 +218,21 @@ const NO_PORTS: Port[] = [];
 
 /** Ports of a node: as the server derived them, or those of its type until it has answered. */
 export function portsOf(types: NodeTypes, derived: DerivedMap, id: string, node: GraphNode): Port[] {
-  return derived[id]?.ports ?? typeOf(types, node)?.ports ?? NO_PORTS;
+  const known = derived[id]?.ports ?? typeOf(types, node)?.ports ?? NO_PORTS;
+  const fresh = Object.entries(node.boundary ?? {}).filter(([name]) => !known.some((port) => port.name === name));
+  if (fresh.length === 0) return known;
+  return [...known, ...fresh.map(([name, event]): Port => ({ name, label: event.label ?? {}, kind: "normal", required: true }))];
+}
+
+/** Ports that stand at the right side of the card; those of boundary events stand below it. */
+export function ownPorts(ports: Port[], node: GraphNode): Port[] {
+  const { boundary } = node;
+  return boundary && Object.keys(boundary).length > 0 ? ports.filter((port) => !(port.name in boundary)) : ports;
+}
+
+/** Whether a token can wait at such a node, so that something may happen meanwhile. */
+export function canWait(type: NodeType | undefined): boolean {
+  return type?.shape === "activity" || type?.shape === "join";
 }
 
 /** Whether tokens can come in: not into a start. Known by shape, or by name where the server tells no shape. */
