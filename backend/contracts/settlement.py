@@ -261,3 +261,34 @@ class TariffTried(msgspec.Struct, frozen=True, kw_only=True):
     total: Total
     trace: list[str] = []
     next_tiers: list[str] = []
+
+
+class SheetText(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Cells copied from a spreadsheet (separated by tabs) or CSV. `document`: the edited tariff they go
+    into; absent: the newest stored revision."""
+
+    text: Annotated[str, msgspec.Meta(max_length=900_000)]
+    document: dict[str, Any] | None = None
+
+
+class SheetProblem(msgspec.Struct, frozen=True, kw_only=True):
+    """What is wrong in a cell, such as `F7`; `line` and `column` count from 0, `column` -1 is the whole
+    line."""
+
+    cell: str
+    line: int
+    column: int
+    severity: str
+    code: str
+    message: str
+    text: str = ""
+
+
+class SheetOutcome(msgspec.Struct, frozen=True, kw_only=True):
+    """What the sheet would make of the tariff; `document` is null while any problem is an error."""
+
+    document: dict[str, Any] | None
+    problems: list[SheetProblem]
+    added: list[str]
+    changed: list[str]
+    removed: list[str]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from litestar import Controller, Router, get, post
+from litestar import Controller, Response, Router, get, post
 from litestar.di import Provide
 from litestar.params import Parameter
 from litestar.response import Stream
@@ -12,12 +12,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.contracts import settlement as wire
 from backend.contracts.common import Page
-from backend.db.models import LedgerLine
+from backend.db.models import LedgerLine, Tariff
 from backend.db.session import Database
+from backend.features.files.sending import UploadBody
 from backend.features.platform.actor import Actor, requires, signed_in
 from backend.features.platform.clock import Clock
+from backend.features.platform.errors import TooLarge
 from backend.features.platform.pages import Cursor, Limit, after, decode_cursor, make_page
-from backend.features.settlement import tariffs
+from backend.features.settlement import sheets, tariffs
 from backend.features.settlement.checking import (
     check_document,
     present_findings,
@@ -36,6 +38,8 @@ Which = Annotated[
     Side, Parameter(description="What is received (as summaries count it), what is borne, or both")
 ]
 Number = Annotated[int | None, Parameter(ge=1, le=2**31 - 1, description="Absent: the newest")]
+MAX_UPLOAD = 2 * 1024 * 1024
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 READERS = requires("settle", "view", "edit", "publish")
 WRITERS = requires("settle", "publish")
 
@@ -119,6 +123,69 @@ class TariffController(Controller):
         tariff = await require_valid(reading, actor, document)
         regions = await list_regions(reading, actor.workspace_id)
         return try_tariff(tariff, data.inputs, regions, clock(), locale)
+
+    @get("/{tariff_id:str}/sheet.csv", guards=[READERS], media_type="text/csv; charset=utf-8")
+    async def export_csv(
+        self, *, tariff_id: str, actor: Actor, reading: AsyncSession, locale: str, revision: Number = None
+    ) -> Response[bytes]:
+        """The table as CSV: a line for each tier."""
+        record, document = await _read_document(reading, actor, tariff_id, revision)
+        content = sheets.export_csv(document, locale)
+        return _attach(content, f"{record.key}.csv", "text/csv; charset=utf-8")
+
+    @get("/{tariff_id:str}/sheet.xlsx", guards=[READERS], media_type=XLSX)
+    async def export_xlsx(
+        self, *, tariff_id: str, actor: Actor, reading: AsyncSession, locale: str, revision: Number = None
+    ) -> Response[bytes]:
+        """The table as a spreadsheet: a line for each tier."""
+        record, document = await _read_document(reading, actor, tariff_id, revision)
+        content = await sheets.export_xlsx(document, locale)
+        return _attach(content, f"{record.key}.xlsx", XLSX)
+
+    @post("/{tariff_id:str}/sheet", guards=[READERS], status_code=200)
+    async def try_text(
+        self, tariff_id: str, data: wire.SheetText, actor: Actor, reading: AsyncSession, locale: str
+    ) -> wire.SheetOutcome:
+        """What pasted cells would make of the tariff, with every problem at its cell. Nothing is stored."""
+        _, stored = await _read_document(reading, actor, tariff_id, None)
+        cells = await sheets.read_pasted(data.text)
+        base = stored if data.document is None else data.document
+        return await sheets.try_sheet(reading, actor, cells, base, locale)
+
+    @post(
+        "/{tariff_id:str}/sheet/file",
+        guards=[READERS],
+        status_code=200,
+        request_max_body_size=MAX_UPLOAD,
+        opt={"uploads": True},
+    )
+    async def try_file(
+        self, tariff_id: str, data: UploadBody, actor: Actor, reading: AsyncSession, locale: str
+    ) -> wire.SheetOutcome:
+        """The same for an XLSX or CSV file."""
+        _, stored = await _read_document(reading, actor, tariff_id, None)
+        content = await data.file.read()
+        if len(content) > MAX_UPLOAD:
+            raise TooLarge("file_too_large", params={"limit": "2 MiB"})
+        cells = await sheets.read_upload(content)
+        return await sheets.try_sheet(reading, actor, cells, stored, locale)
+
+
+async def _read_document(
+    reading: AsyncSession, actor: Actor, tariff_id: str, revision: int | None
+) -> tuple[Tariff, dict[str, Any]]:
+    record = await tariffs.find_tariff(reading, actor, tariff_id)
+    revisions = await tariffs.list_revisions(reading, record)
+    return record, tariffs.choose_revision(revisions, revision).document
+
+
+def _attach(content: bytes, name: str, media_type: str) -> Response[bytes]:
+    headers = {
+        "content-disposition": f'attachment; filename="{name}"',
+        "x-content-type-options": "nosniff",
+        "cache-control": "no-store",
+    }
+    return Response(content, media_type=media_type, headers=headers)
 
 
 class LedgerController(Controller):
