@@ -138,6 +138,9 @@ def _create_twin(name: str) -> None:
     op.create_table(twin, *columns, sa.PrimaryKeyConstraint(*keys, name=op.f(f"pk_{twin}")))
     if keys[0] != "ticket_id":
         op.create_index(f"ix_{twin}_ticket_id", twin, ["ticket_id"])
+    if name == "tasks":
+        op.create_index("ix_tasks_archive_workspace_assignee", twin, ["workspace_id", "assignee_id"])
+        op.create_index("ix_tasks_archive_workspace_closed_by", twin, ["workspace_id", "closed_by"])
 
 
 def _let_events_move() -> None:

@@ -51,12 +51,12 @@ LIST_COLD = Statement(
     select(Ticket.id)
     .where(
         Ticket.finished_at < _p("before"),
-        Ticket.status.in_(("completed", "cancelled")),
+        or_(Ticket.status == "completed", Ticket.status == "cancelled"),
         Ticket.archived_at.is_(None),
         or_(
             _p("workspace", type_=Ticket.workspace_id.type).is_(None), Ticket.workspace_id == _p("workspace")
         ),
-        ~exists().where(Job.ticket_id == Ticket.id, Job.status.in_(("pending", "running"))),
+        ~exists().where(Job.ticket_id == Ticket.id, or_(Job.status == "pending", Job.status == "running")),
     )
     .order_by(Ticket.finished_at)
     .limit(_p("limit"))

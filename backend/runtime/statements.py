@@ -347,7 +347,7 @@ STOP_JOB = Statement(
         Job.id == _p("id"),
         Job.workspace_id == _p("workspace"),
         Job.ticket_id.is_(None),
-        Job.status.in_(("pending", "dead")),
+        or_(Job.status == "pending", Job.status == "dead"),
     )
     .values(status="cancelled", finished_at=_p("now"), lease_until=None)
     .returning(Job.id)

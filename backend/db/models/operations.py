@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, ForeignKey, Index, String, Table, Text, UniqueConstraint
+from sqlalchemy import Column, ForeignKey, Index, String, Table, Text, UniqueConstraint, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.db.models.declarative import Id, InWorkspace, Record
 from backend.db.models.jobs import Incident, Job
-from backend.db.models.tickets import Task, TicketEvent
+from backend.db.models.tickets import Task, Ticket, TicketEvent
 from backend.db.types import ID, Json, Moment
 
 
@@ -100,6 +100,14 @@ def _twin(model: type[Record]) -> Table:
 
 
 TASKS_ARCHIVE = _twin(Task)
+Index("ix_tasks_archive_workspace_assignee", TASKS_ARCHIVE.c.workspace_id, TASKS_ARCHIVE.c.assignee_id)
+Index("ix_tasks_archive_workspace_closed_by", TASKS_ARCHIVE.c.workspace_id, TASKS_ARCHIVE.c.closed_by)
 EVENTS_ARCHIVE = _twin(TicketEvent)
 JOBS_ARCHIVE = _twin(Job)
 INCIDENTS_ARCHIVE = _twin(Incident)
+
+WHOLE_STATE = func.coalesce(
+    func.nullif(Ticket.state, ""),
+    select(ArchivedState.state).where(ArchivedState.ticket_id == Ticket.id).scalar_subquery(),
+)
+"""A ticket's state, wherever it stands."""

@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.db.models import EntryLink, Region, StoredFile, Task, Ticket, TicketEvent, Workflow, Workspace
 from backend.features.platform.errors import Conflict, NotFound
+from backend.features.tickets.cold import events_of, fill_state
 
 
 async def find_link(session: AsyncSession, token: str) -> EntryLink:
@@ -25,7 +26,7 @@ async def find_ticket(session: AsyncSession, token: str) -> Ticket:
     ticket = (await session.execute(statement)).scalar_one_or_none()
     if ticket is None:
         raise NotFound()
-    return ticket
+    return await fill_state(session, ticket)
 
 
 async def find_customer_task(session: AsyncSession, ticket: Ticket) -> Task | None:
@@ -52,7 +53,8 @@ async def find_task(session: AsyncSession, ticket: Ticket, task_id: str) -> Task
 
 async def list_events(session: AsyncSession, ticket: Ticket) -> list[TicketEvent]:
     """The log, for the moments of the stages."""
-    statement = select(TicketEvent).where(TicketEvent.ticket_id == ticket.id).order_by(TicketEvent.seq)
+    event = events_of(ticket)
+    statement = select(event).where(event.ticket_id == ticket.id).order_by(event.seq)
     return list((await session.execute(statement)).scalars())
 
 

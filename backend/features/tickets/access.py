@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from sqlalchemy import ColumnElement, and_, false, or_, select
 
-from backend.db.models import Task, Ticket
+from backend.db.models import TASKS_ARCHIVE, Task, Ticket
 from backend.engine.state import Task as EngineTask
 from backend.features.platform.actor import Actor
 
@@ -88,7 +88,12 @@ def visible_tickets(actor: Actor) -> ColumnElement[bool]:
         Task.workspace_id == actor.workspace_id,
         or_(Task.assignee_id == actor.member_id, Task.closed_by == actor.member_id, offered_to(actor)),
     )
-    own = or_(Ticket.created_by == actor.member_id, Ticket.id.in_(took_part))
+    worked = select(TASKS_ARCHIVE.c.ticket_id).where(
+        TASKS_ARCHIVE.c.workspace_id == actor.workspace_id,
+        or_(TASKS_ARCHIVE.c.assignee_id == actor.member_id, TASKS_ARCHIVE.c.closed_by == actor.member_id),
+    )
+    archived = and_(Ticket.archived_at.is_not(None), Ticket.id.in_(worked))
+    own = or_(Ticket.created_by == actor.member_id, Ticket.id.in_(took_part), archived)
     reach = actor.reach("view", "run")
     scoped = Ticket.region_path.startswith(reach, autoescape=True) if reach is not None else false()
     return and_(Ticket.workspace_id == actor.workspace_id, or_(scoped, own))

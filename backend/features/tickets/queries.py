@@ -26,6 +26,7 @@ from backend.features.platform.actor import Actor
 from backend.features.platform.errors import NotFound
 from backend.features.settlement.access import lines_in_sight
 from backend.features.tickets.access import offered_to, visible_tickets
+from backend.features.tickets.cold import events_of, fill_state, tasks_of
 
 TaskView = Literal["mine", "team", "all"]
 TicketView = Literal["open", "closed", "all"]
@@ -87,7 +88,7 @@ async def find_ticket(session: AsyncSession, actor: Actor, ticket_id: str) -> Ti
     ticket = (await session.execute(statement)).scalar_one_or_none()
     if ticket is None:
         raise NotFound()
-    return ticket
+    return await fill_state(session, ticket)
 
 
 async def find_task(session: AsyncSession, actor: Actor, task_id: str) -> tuple[Task, Ticket]:
@@ -111,13 +112,15 @@ async def list_open_tasks(session: AsyncSession, ticket: Ticket) -> list[Task]:
 
 async def map_task_places(session: AsyncSession, ticket: Ticket) -> dict[str, tuple[str, Text]]:
     """Node and label of every task of the ticket by the engine's id of it."""
-    statement = select(Task.key, Task.node, Task.label).where(Task.ticket_id == ticket.id)
+    task = tasks_of(ticket)
+    statement = select(task.key, task.node, task.label).where(task.ticket_id == ticket.id)
     return {key: (node, Text(**label)) for key, node, label in (await session.execute(statement)).all()}
 
 
 async def list_events(session: AsyncSession, ticket: Ticket) -> list[TicketEvent]:
     """The ticket's log in order."""
-    statement = select(TicketEvent).where(TicketEvent.ticket_id == ticket.id).order_by(TicketEvent.seq)
+    event = events_of(ticket)
+    statement = select(event).where(event.ticket_id == ticket.id).order_by(event.seq)
     return list((await session.execute(statement)).scalars())
 
 
