@@ -29,6 +29,8 @@ class StartForm(msgspec.Struct, frozen=True, kw_only=True):
 
     form: TaskForm
     schema_hash: str
+    data: dict[str, Any] = {}
+    """What is known already: the customer of the ticket that is followed up."""
 
 
 class StartedTicket(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,6 +75,19 @@ class Token(msgspec.Struct, frozen=True, kw_only=True):
     waiting_for: str | None = None
     detail: list[str] = []
     """Messages, signals and tickets that it waits for, in words."""
+
+
+class ItemGroup(msgspec.Struct, frozen=True, kw_only=True):
+    """A list that the step `node` goes through: items begun so far, not yet begun, and still open."""
+
+    id: str
+    node: str
+    label: Text
+    begun: int
+    waiting: int
+    open: int
+    limit: int
+    takes_more: bool
 
 
 class FlowNode(msgspec.Struct, frozen=True, kw_only=True):
@@ -196,6 +211,7 @@ class TicketDetail(msgspec.Struct, frozen=True, kw_only=True):
     stages: list[Stage]
     tasks: list[Task]
     tokens: list[Token]
+    groups: list[ItemGroup]
     visited: list[str]
     flow: Flow
     timeline: list[TimelineEntry]
@@ -218,4 +234,16 @@ class TicketDetail(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CancelTicket(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """With `compensate`, steps that can be undone are undone first; the ticket runs on until they are."""
+
     reason: Annotated[str, Meta(max_length=2000)]
+    compensate: bool = False
+
+
+class AddItem(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One more item for a step that goes through a list. `group` names which, where one step goes through
+    several at the same time."""
+
+    node: Annotated[str, Meta(max_length=64)]
+    item: Any
+    group: Annotated[str, Meta(max_length=40)] | None = None

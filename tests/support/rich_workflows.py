@@ -91,7 +91,7 @@ class _Loom:
         config = {"mode": self.chance.choice(modes), "n": 2, "keep_rest": self.chance.random() < 0.5}
         meet = {"type": "join", "config": config}
         if kind != "for_each":
-            fork = {"type": kind}
+            fork: dict[str, Any] = {"type": kind}
             if kind == "split" and self.chance.random() < 0.4:
                 fork["config"] = {"mode": "any"}
             return self.fork(fork, ["next"] * self.chance.randint(2, 3), depth, meet, "next")

@@ -19,7 +19,7 @@ from backend.features.platform.clock import Clock
 from backend.features.platform.errors import NotAllowed, NotFound
 from backend.features.platform.pages import Cursor, Limit, after, decode_cursor, make_page
 from backend.features.settlement.foresight import present_preview
-from backend.features.tickets import candidates, queries, service, work
+from backend.features.tickets import candidates, instances, queries, service, work
 from backend.features.tickets.access import may_do
 from backend.features.tickets.clocks import explain_clocks
 from backend.features.tickets.detail import describe_ticket, load_names, read_state
@@ -151,10 +151,20 @@ class TicketController(Controller):
     async def cancel(
         self, ticket_id: str, data: wire.CancelTicket, actor: Actor, database: Database, runtime: Runtime
     ) -> None:
-        """Stop a running ticket. For whoever opened it, editors and administrators."""
+        """Stop a running ticket, if asked after undoing its steps. For whoever opened it, editors and
+        administrators."""
         async with database.reading() as session:
             ticket = await queries.find_ticket(session, actor, ticket_id)
-        await service.cancel(runtime, actor, ticket, data.reason)
+        await service.cancel(runtime, actor, ticket, data.reason, compensate=data.compensate)
+
+    @post("/{ticket_id:str}/items", status_code=204)
+    async def add_item(
+        self, ticket_id: str, data: wire.AddItem, actor: Actor, database: Database, runtime: Runtime
+    ) -> None:
+        """One more item for a step that goes through a list now. For those who run tickets."""
+        async with database.reading() as session:
+            ticket = await queries.find_ticket(session, actor, ticket_id)
+        await instances.add_item(runtime, actor, ticket, data)
 
     @post("/{ticket_id:str}/incidents/{incident_id:str}/retry", status_code=204)
     async def retry(
@@ -353,10 +363,15 @@ class TaskController(Controller):
 
 @get("/workflows/{workflow_id:str}/start-form", guards=[requires("run")], tags=["tickets"])
 async def show_start_form(
-    workflow_id: str, actor: Actor, database: Database, runtime: Runtime
+    workflow_id: str,
+    actor: Actor,
+    database: Database,
+    runtime: Runtime,
+    follow_up_of: Annotated[str | None, Parameter(max_length=36)] = None,
 ) -> wire.StartForm:
-    """The form by which staff open a ticket on the newest release of a workflow."""
-    return await describe_start(runtime, database, actor, workflow_id)
+    """The form by which staff open a ticket on the newest release of a workflow; with the customer of the
+    ticket that it follows up."""
+    return await describe_start(runtime, database, actor, workflow_id, follow_up_of)
 
 
 HANDLERS = (TicketController, TaskController, RecordController, show_start_form)

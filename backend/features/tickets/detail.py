@@ -20,6 +20,7 @@ from backend.features.settlement.present import present_lines
 from backend.features.tickets import queries
 from backend.features.tickets.clocks import present_clocks
 from backend.features.tickets.forms import show_answers
+from backend.features.tickets.instances import present_groups
 from backend.features.tickets.links import list_links
 from backend.features.tickets.permissions import list_acts, list_task_acts, present_suspension
 from backend.features.tickets.present import Names, present_region, present_task
@@ -95,6 +96,7 @@ async def describe_ticket(
         clocks=present_clocks(release, state, clock(), locale),
         may=list_acts(actor, ticket, release, state),
         tokens=present_tokens(state, await map_children(session, ticket), locale),
+        groups=present_groups(release, state),
         visited=sorted(state.visits),
         flow=present_flow(release),
         timeline=teller.tell(events),

@@ -259,13 +259,16 @@ async def _forget_drafts(database: Database, task: Task) -> None:
 # --- the ticket as a whole ---
 
 
-async def cancel(runtime: Runtime, actor: Actor, ticket: Ticket, reason: str) -> None:
-    """Stop a running ticket. Raises Invalid, Conflict (`not_running`), NotAllowed."""
+async def cancel(
+    runtime: Runtime, actor: Actor, ticket: Ticket, reason: str, *, compensate: bool = False
+) -> None:
+    """Stop a running ticket. Raises Invalid, Conflict (`not_running`, `already_cancelling`), NotAllowed."""
     if not reason.strip():
         raise invalid_field("/reason", "answer.required")
     if not (actor.may("administer") or actor.may("edit") or ticket.created_by == actor.member_id):
         raise NotAllowed()
-    event = Cancelled(reason=reason.strip()[:COMMENT_LIMIT], by=actor.member_id)
+    text = reason.strip()[:COMMENT_LIMIT]
+    event = Cancelled(reason=text, by=actor.member_id, compensate=compensate)
     await runtime.apply(actor.workspace_id, ticket.id, event, actor=actor.member_id)
 
 
