@@ -23,6 +23,7 @@ class NodeType(msgspec.Struct, frozen=True, kw_only=True):
     type: str
     v: int
     family: str
+    shape: str
     label: Text
     summary: Text
     icon: str
@@ -30,6 +31,14 @@ class NodeType(msgspec.Struct, frozen=True, kw_only=True):
     config_ui: dict[str, Any] = {}
     defaults: dict[str, Any] = {}
     ports: list[Port] = []
+
+
+class NodeTypes(msgspec.Struct, frozen=True, kw_only=True):
+    """The palette, and the schema of what may happen at the boundary of any step."""
+
+    items: list[NodeType]
+    boundary_schema: dict[str, Any]
+    next: str | None = None
 
 
 class Port(msgspec.Struct, frozen=True, kw_only=True):

@@ -12,7 +12,9 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from backend.graph.clocks import ClockConfig
-from backend.node_sdk import Label
+from backend.node_sdk import Label, titled
+
+TIMER: dict[str, object] = {"kind": "timer"}
 
 
 class Position(msgspec.Struct, frozen=True):
@@ -31,21 +33,108 @@ class Boundary(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     the step goes on.
     """
 
-    kind: Literal["timer", "message", "signal", "error"]
-    label: Label = Label("", "")
-    interrupting: bool = True
-    after: timedelta | None = None
-    working_hours: bool = False
-    """Whether `after` and `every` count working time of the ticket's region."""
-    field: str = ""
-    direction: Literal["before", "after"] = "before"
-    offset: timedelta | None = None
-    time_of_day: Annotated[str, msgspec.Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")] = "09:00"
-    every: timedelta | None = None
-    times: Annotated[int, msgspec.Meta(ge=1, le=100)] = 1
-    name: str = ""
-    correlation: str = ""
-    code: str = ""
+    kind: Annotated[
+        Literal["timer", "message", "signal", "error"],
+        titled(
+            "发生什么",
+            "What happens",
+            choices={
+                "timer": ("到时间", "A time comes"),
+                "message": ("收到消息", "A message arrives"),
+                "signal": ("收到信号", "A signal is given"),
+                "error": ("这一步出错", "The step fails"),
+            },
+        ),
+    ]
+    label: Annotated[Label, titled("名称", "Name", widget="localized")] = Label("", "")
+    interrupting: Annotated[
+        bool,
+        titled(
+            "停下这一步",
+            "Call the step off",
+            help=("不勾选则另开一条路，这一步继续", "If not, a further branch begins and the step goes on"),
+            when={"kind": ("timer", "message", "signal")},
+        ),
+    ] = True
+    after: Annotated[timedelta | None, titled("多久以后", "After", widget="duration", when=TIMER)] = None
+    working_hours: Annotated[
+        bool,
+        titled(
+            "只算工作时间",
+            "Count working hours only",
+            help=("按工单所在区域", "Of the ticket's region"),
+            when=TIMER,
+        ),
+    ] = False
+    field: Annotated[
+        str,
+        titled(
+            "或按日期字段",
+            "Or by a date of the ticket",
+            help=("填了就不看“多久以后”", "Then the length above does not count"),
+            widget="field-ref",
+            when=TIMER,
+        ),
+    ] = ""
+    direction: Annotated[
+        Literal["before", "after"],
+        titled(
+            "提前还是推后",
+            "Before or after that date",
+            choices={"before": ("提前", "Before"), "after": ("推后", "After")},
+            when=TIMER,
+        ),
+    ] = "before"
+    offset: Annotated[timedelta | None, titled("相差多久", "By how much", widget="duration", when=TIMER)] = (
+        None
+    )
+    time_of_day: Annotated[
+        str,
+        titled(
+            "当天几点",
+            "At what time",
+            help=("字段只有日期时使用", "For a date without a time"),
+            when=TIMER,
+            pattern=r"^([01]\d|2[0-3]):[0-5]\d$",
+        ),
+    ] = "09:00"
+    every: Annotated[
+        timedelta | None,
+        titled(
+            "之后每隔多久再来",
+            "Then again every",
+            help=("只用于不停下这一步时", "Only where the step goes on"),
+            widget="duration",
+            when=TIMER,
+        ),
+    ] = None
+    times: Annotated[int, titled("一共几次", "How many times in all", when=TIMER, ge=1, le=100)] = 1
+    name: Annotated[
+        str,
+        titled(
+            "消息或信号名",
+            "Message or signal",
+            help=("小写字母、数字和 _", "Lower case letters, digits and _"),
+            when={"kind": ("message", "signal")},
+        ),
+    ] = ""
+    correlation: Annotated[
+        str,
+        titled(
+            "关联",
+            "Correlation",
+            help=(
+                "只认关联相同的消息，例如 data.order_no",
+                "Only one that carries the same, as data.order_no",
+            ),
+            widget="cel",
+            when={"kind": "message"},
+        ),
+    ] = ""
+    code: Annotated[
+        str,
+        titled("错误代码", "Error code", help=("不填则任何错误", "Empty: any error"), when={"kind": "error"}),
+    ] = ""
 
 
 class Node(msgspec.Struct, frozen=True):

@@ -58,7 +58,7 @@ class Quantity(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         titled(
             "哪些步骤（空为全部）",
             "Steps (none: all)",
-            widget="node-ref",
+            widget="human-ref",
             when={"source": "handling"},
             max_length=50,
         ),
@@ -92,7 +92,7 @@ class Party(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
             },
         ),
     ] = "owner"
-    node: Annotated[str | None, titled("步骤", "Step", widget="node-ref", when={"kind": "worker"})] = None
+    node: Annotated[str | None, titled("步骤", "Step", widget="human-ref", when={"kind": "worker"})] = None
     key: Annotated[
         str,
         titled(

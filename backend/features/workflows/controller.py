@@ -26,7 +26,7 @@ from backend.features.workflows.people import find_missing
 from backend.graph.clocks import ClockConfig
 from backend.graph.diff import diff
 from backend.graph.expressions import check_expression
-from backend.graph.model import Definition
+from backend.graph.model import Boundary, Definition
 from backend.graph.registry import Registry, config_schema, struct_schema
 from backend.messages import render
 
@@ -54,9 +54,10 @@ async def show_clock_schema() -> wire.ClockSchema:
 
 
 @get("/node-types", guards=[requires("view", "edit")], tags=["workflows"])
-async def list_node_types(registry: Registry) -> Page[wire.NodeType]:
-    """The palette: every node type with its config schema and default ports."""
-    return Page(items=[present_node_type(node_type) for node_type in registry])
+async def list_node_types(registry: Registry) -> wire.NodeTypes:
+    """The palette: every node type with its config schema and default ports, and the boundary's schema."""
+    items = [present_node_type(node_type) for node_type in registry]
+    return wire.NodeTypes(items=items, boundary_schema=struct_schema(Boundary))
 
 
 def present_node_type(node_type: Any) -> wire.NodeType:
@@ -70,6 +71,7 @@ def present_node_type(node_type: Any) -> wire.NodeType:
         type=node_type.type,
         v=node_type.version,
         family=node_type.family,
+        shape=node_type.shape,
         label=Text(zh=node_type.label.zh, en=node_type.label.en),
         summary=Text(zh=node_type.help.zh, en=node_type.help.en),
         icon=node_type.icon,

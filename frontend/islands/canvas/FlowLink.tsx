@@ -3,7 +3,7 @@ import { BaseEdge, EdgeLabelRenderer, getBezierPath, type EdgeProps } from "@xyf
 import { TriangleAlert } from "lucide-react";
 import { memo } from "react";
 import { useSelect } from "./context";
-import type { LinkEdge } from "./flow";
+import { UNDO_PREFIX, type LinkEdge } from "./flow";
 import { useEdgeLight } from "./lights";
 
 /** Above edges that React Flow raises while they or their nodes are selected (1000). */
@@ -15,7 +15,8 @@ export const FlowLink = memo(function FlowLink(props: EdgeProps<LinkEdge>) {
   const [path, labelX, labelY] = getBezierPath(props);
   const light = useEdgeLight(source, target);
   const select = useSelect();
-  const isStrong = selected || light !== null;
+  const isUndoing = id.startsWith(UNDO_PREFIX);
+  const isStrong = !isUndoing && (selected || light !== null);
   return (
     <>
       <BaseEdge
@@ -24,9 +25,9 @@ export const FlowLink = memo(function FlowLink(props: EdgeProps<LinkEdge>) {
         markerEnd={markerEnd}
         interactionWidth={18}
         style={{
-          stroke: isStrong ? "var(--color-primary)" : undefined,
+          stroke: isStrong ? "var(--color-primary)" : isUndoing ? "var(--color-warning)" : undefined,
           strokeWidth: isStrong ? 2.5 : 1.5,
-          strokeDasharray: DASH[data?.kind ?? ""],
+          strokeDasharray: isUndoing ? "5 5" : DASH[data?.kind ?? ""],
         }}
       />
       {(data?.label || data?.hasFinding) && (
@@ -39,7 +40,7 @@ export const FlowLink = memo(function FlowLink(props: EdgeProps<LinkEdge>) {
               isStrong ? "border-primary text-primary" : "border-base-300 text-base-content/80"
             } ${data.isDefault ? "italic" : ""}`}
             style={{ transform: `translate(-50%, -50%) translate(${labelX}px, ${labelY}px)`, zIndex: LABEL_LAYER }}
-            onClick={() => select([], [id])}
+            onClick={() => select(isUndoing ? [source] : [], isUndoing ? [] : [id])}
           >
             {data.hasFinding && <TriangleAlert className="size-3 shrink-0 text-error" aria-hidden />}
             <span className="truncate">{data.label}</span>

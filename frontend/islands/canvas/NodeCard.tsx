@@ -5,10 +5,10 @@ import { memo } from "react";
 import { localized } from "../shared/catalogue";
 import { useTexts } from "./context";
 import type { CardNode, Marks } from "./flow";
-import { HEADER_HEIGHT, PORT_ROW, TARGET_HANDLE, portY } from "./geometry";
-import { FamilyIcon } from "./icons";
+import { HEADER_HEIGHT, PORT_ROW, TARGET_HANDLE, UNDOING_HANDLE, UNDONE_HANDLE, boundaryX, portY } from "./geometry";
+import { BoundaryIcon, FamilyIcon } from "./icons";
 import { useNodeLight } from "./lights";
-import { hasInput, type Port } from "./model";
+import { hasInput, type GraphNode, type Port } from "./model";
 
 const RING = {
   current: "border-primary ring-4 ring-primary/25",
@@ -32,9 +32,41 @@ export const NodeCard = memo(function NodeCard({ id, data, selected, isConnectab
       </div>
       {data.marks && <MarkBadge marks={data.marks} />}
       <Ports ports={data.ports} isConnectable={isConnectable} />
+      {data.boundary.length > 0 && <BoundaryPorts ports={data.boundary} node={data.source} isConnectable={isConnectable} />}
+      <Handle id={UNDONE_HANDLE} type="source" position={Position.Bottom} isConnectable={false} className="tf-hidden-handle" style={{ left: 28 }} />
+      <Handle id={UNDOING_HANDLE} type="target" position={Position.Top} isConnectable={false} className="tf-hidden-handle" style={{ left: 28 }} />
     </div>
   );
 });
+
+/** Events at the lower edge: dashed where the step goes on beside what follows. */
+function BoundaryPorts({ ports, node, isConnectable }: { ports: Port[]; node: GraphNode; isConnectable: boolean }) {
+  const { locale } = useTexts();
+  const last = boundaryX(ports.length - 1);
+  return (
+    <>
+      {ports.map((port, at) => {
+        const event = node.boundary?.[port.name];
+        const label = localized(port.label, locale) || port.name;
+        const border = event?.interrupting === false ? "border-dashed" : "";
+        return (
+          <div key={port.name} title={label}>
+            <span
+              className={`pointer-events-none absolute -bottom-2.5 grid size-5 -translate-x-1/2 place-items-center rounded-full border-[1.5px] border-warning bg-base-100 text-warning ${border}`}
+              style={{ left: boundaryX(at) }}
+            >
+              <BoundaryIcon kind={event?.kind ?? "error"} />
+            </span>
+            <Handle id={port.name} type="source" position={Position.Bottom} className="port-boundary" style={{ left: boundaryX(at) }} isConnectable={isConnectable} aria-label={label} />
+          </div>
+        );
+      })}
+      <span className="pointer-events-none absolute top-full mt-1 max-w-full -translate-x-full truncate pr-1 text-[11px] leading-3 text-muted" style={{ left: last - 10, width: last - 16 }}>
+        <span className="block truncate text-right">{ports.map((port) => localized(port.label, locale) || port.name).join(" · ")}</span>
+      </span>
+    </>
+  );
+}
 
 function MarkBadge({ marks }: { marks: Marks }) {
   const isError = marks.errors > 0;

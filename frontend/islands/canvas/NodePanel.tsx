@@ -5,6 +5,7 @@ import type { PanelContext } from "../form/context";
 import type { FormData, JsonSchema, UiSchema } from "../form/schema";
 import { localized } from "../shared/catalogue";
 import { useActions } from "./actions";
+import { BoundarySection, UndoChoice } from "./BoundarySection";
 import { NAME_ID } from "./anchors";
 import { useDesign, useDesigner, useTexts } from "./context";
 import { changeNode, siblings } from "./edits";
@@ -62,7 +63,9 @@ export function NodePanel({ id, readOnly, context, onConnect }: Props) {
       ) : (
         <p className="text-sm text-error">{t("node.unknown_type", { type: node.type, version: node.v })}</p>
       )}
+      <BoundarySection id={id} node={node} readOnly={readOnly} context={context} />
       <Exits id={id} node={node} />
+      <UndoChoice id={id} node={node} readOnly={readOnly} />
       {!readOnly && (
         <div className="flex flex-wrap gap-2 border-t border-base-300 pt-4">
           <button type="button" className="btn btn-sm" onClick={onConnect}>

@@ -165,3 +165,51 @@ describe("opening", () => {
     expect(openingView({ ...GRAPH, nodes: {}, edges: {} }, types, 1000, 600).zoom).toBe(1);
   });
 });
+
+describe("boundary events and undoing", () => {
+  const types = indexTypes(TYPES);
+  const on = (base: Graph, patch: unknown): Graph => applyTo({ graph: base }, patch as never).graph;
+  const graph = after(edits.addBoundary(GRAPH, types, "a", "timer")!.patch);
+  const drawn = on(graph, edits.connect(graph, { source: "a", port: "timer_1", target: "b" }));
+  const shown = (value: Graph) => {
+    const input: FlowInput = { graph: value, types, derived: {}, findings: [], fields: [], locale: "en", t: (key) => key };
+    return { cards: buildNodes(input, []), edges: buildEdges(input, []) };
+  };
+
+  it("adds an event under a free port, which stands below the card", () => {
+    expect(graph.nodes.a?.boundary).toEqual({ timer_1: { kind: "timer", after: "PT2H" } });
+    expect(edits.addBoundary(graph, types, "a", "timer")?.port).toBe("timer_2");
+    const card = shown(graph).cards.find((node) => node.id === "a");
+    expect(card?.data.ports.map((item) => item.name)).toEqual(["done"]);
+    expect(card?.data.boundary.map((item) => item.name)).toEqual(["timer_1"]);
+    expect(card?.handles?.find((handle) => handle.id === "timer_1")?.position).toBe("bottom");
+  });
+
+  it("changes one setting as the smallest patch", () => {
+    const patch = edits.changeBoundary(graph, "a", "timer_1", { kind: "timer", after: "PT2H", interrupting: false });
+    expect(patch).toEqual({ graph: { nodes: { a: { boundary: { timer_1: { interrupting: false } } } } } });
+  });
+
+  it("removes an event with the edges that leave by it", () => {
+    expect(Object.keys(drawn.edges)).toHaveLength(4);
+    const without = on(drawn, edits.removeBoundary(drawn, "a", "timer_1"));
+    expect(without.nodes.a?.boundary).toEqual({});
+    expect(Object.keys(without.edges)).toEqual(["e0", "e1", "e2"]);
+  });
+
+  it("draws a dashed line to the step that undoes another, and forgets it with that step", () => {
+    const undone = after({ graph: { nodes: { a: { compensation: "b" } } } });
+    const line = shown(undone).edges.find((edge) => edge.id === "~undo:a");
+    expect([line?.source, line?.target, line?.selectable]).toEqual(["a", "b", false]);
+    const without = on(undone, edits.remove(undone, ["b"], []));
+    expect("compensation" in without.nodes.a!).toBe(false);
+  });
+
+  it("keeps the undoing in a copy only when both were copied", () => {
+    const undone = after({ graph: { nodes: { a: { compensation: "b" } } } });
+    const both = edits.paste(undone, edits.copy(undone, ["a", "b"])!, { offset: { x: 10, y: 10 } });
+    const alone = edits.paste(undone, edits.copy(undone, ["a"])!, { offset: { x: 10, y: 10 } });
+    expect(on(undone, both.patch).nodes[both.ids[0]!]?.compensation).toBe(both.ids[1]);
+    expect(on(undone, alone.patch).nodes[alone.ids[0]!]?.compensation).toBeUndefined();
+  });
+});

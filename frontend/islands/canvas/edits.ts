@@ -1,6 +1,17 @@
 /** What people do on the canvas, as merge patches over the definition. */
 import { CARD_WIDTH, GAP, HEADER_HEIGHT, snap, type Point } from "./geometry";
-import { hasInput, type Definition, type Graph, type GraphEdge, type GraphNode, type NodeType } from "./model";
+import {
+  hasInput,
+  typeOf,
+  type BoundaryEvent,
+  type BoundaryKind,
+  type Definition,
+  type Graph,
+  type GraphEdge,
+  type GraphNode,
+  type NodeType,
+  type NodeTypes,
+} from "./model";
 import { diff, isObject, type Json, type JsonObject } from "./patches";
 
 export interface Fragment {
@@ -137,6 +148,9 @@ export function remove(graph: Graph, nodeIds: readonly string[], edgeIds: readon
     if (edgeIds.includes(id) || gone.has(edge.source) || gone.has(edge.target)) edges[id] = null;
   }
   const nodes: JsonObject = Object.fromEntries([...gone].map((id) => [id, null]));
+  for (const [id, node] of Object.entries(graph.nodes)) {
+    if (!gone.has(id) && node.compensation && gone.has(node.compensation)) nodes[id] = { compensation: null };
+  }
   return gone.size + Object.keys(edges).length > 0 ? graphPatch(nodes, edges) : null;
 }
 
@@ -173,6 +187,12 @@ export function paste(graph: Graph, fragment: Fragment, where: { at: Point } | {
     const moved: GraphNode = { ...structuredClone(node), position: snap({ x: x + offset.x, y: y + offset.y }) };
     nodes[id] = moved as unknown as Json;
   }
+  for (const id of ids.values()) {
+    const { compensation, ...rest } = nodes[id] as JsonObject;
+    if (typeof compensation !== "string") continue;
+    const undoing = ids.get(compensation);
+    nodes[id] = undoing ? { ...rest, compensation: undoing } : rest;
+  }
   const edges: JsonObject = {};
   for (const edge of Object.values(fragment.edges)) {
     const source = ids.get(edge.source);
@@ -195,6 +215,30 @@ function offsetTo(fragment: Fragment, at: Point): Point {
 export function changeNode(graph: Graph, id: string, after: GraphNode): Json | null {
   const change = diff(graph.nodes[id] as unknown as Json, after as unknown as Json);
   return change === undefined ? null : graphPatch({ [id]: change });
+}
+
+/** Adds an event at a step's boundary under a free port name such as `timer_1`. */
+export function addBoundary(graph: Graph, types: NodeTypes, id: string, kind: BoundaryKind): { port: string; patch: Json } | null {
+  const node = graph.nodes[id];
+  if (!node) return null;
+  const own = typeOf(types, node)?.ports.map((port) => port.name) ?? [];
+  const taken = new Set([...own, ...Object.keys(node.boundary ?? {})]);
+  let number = 1;
+  while (taken.has(`${kind}_${number}`)) number += 1;
+  const event: JsonObject = kind === "timer" ? { kind, after: "PT2H" } : { kind };
+  const port = `${kind}_${number}`;
+  return { port, patch: graphPatch({ [id]: { boundary: { [port]: event } } }) };
+}
+
+/** Removes an event with the edges that leave by it. */
+export function removeBoundary(graph: Graph, id: string, port: string): Json {
+  const edges = Object.fromEntries(siblings(graph, { source: id, port }).map(([key]) => [key, null]));
+  return graphPatch({ [id]: { boundary: { [port]: null } } }, edges);
+}
+
+export function changeBoundary(graph: Graph, id: string, port: string, after: BoundaryEvent): Json | null {
+  const change = diff(graph.nodes[id]?.boundary?.[port] as Json | undefined, after as Json);
+  return change === undefined ? null : graphPatch({ [id]: { boundary: { [port]: change } } });
 }
 
 export function changeEdge(graph: Graph, id: string, change: JsonObject): Json | null {

@@ -6,9 +6,10 @@ import type { Edge, Node } from "@xyflow/react";
 import { describeCondition, shortLabel } from "../conditions/words";
 import type { FieldInfo } from "../conditions/model";
 import { localized, type Locale, type Translate } from "../shared/catalogue";
-import { CARD_WIDTH, TARGET_HANDLE, cardHeight, handleBoxes } from "./geometry";
+import { CARD_WIDTH, TARGET_HANDLE, UNDOING_HANDLE, UNDONE_HANDLE, cardHeight, handleBoxes } from "./geometry";
 import {
   hasInput,
+  ownPorts,
   portsOf,
   typeOf,
   type DerivedMap,
@@ -31,6 +32,8 @@ export interface CardData extends Record<string, unknown> {
   source: GraphNode;
   type: NodeType | undefined;
   ports: Port[];
+  /** Ways out by something that happens while the step waits. */
+  boundary: Port[];
   name: string;
   summary: string;
   marks: Marks | undefined;
@@ -44,6 +47,8 @@ export interface LinkData extends Record<string, unknown> {
   kind: Port["kind"];
   hasFinding: boolean;
 }
+
+export const UNDO_PREFIX = "~undo:";
 
 export type CardNode = Node<CardData, "card">;
 export type LinkEdge = Edge<LinkData, "link">;
@@ -107,6 +112,7 @@ function sameCard(a: CardData, b: CardData): boolean {
     a.name === b.name &&
     a.summary === b.summary &&
     samePorts(a.ports, b.ports) &&
+    samePorts(a.boundary, b.boundary) &&
     sameMarks(a.marks, b.marks)
   );
 }
@@ -115,6 +121,8 @@ export function nodeName(node: GraphNode, type: NodeType | undefined, locale: Lo
   return localized(node.label, locale) || localized(type?.label, locale) || node.type;
 }
 
+const NO_PORTS: Port[] = [];
+
 /** Cards of the graph; `before` are those on the canvas now, whose selection and drag state are kept. */
 export function buildNodes(input: FlowInput, before: readonly CardNode[]): CardNode[] {
   const known = new Map(before.map((node) => [node.id, node]));
@@ -122,10 +130,13 @@ export function buildNodes(input: FlowInput, before: readonly CardNode[]): CardN
   const marks = marksByNode(input.findings);
   return Object.entries(input.graph.nodes).map(([id, source]) => {
     const type = typeOf(input.types, source);
+    const ports = withStray(portsOf(input.types, input.derived, id, source), used.get(id));
+    const own = ownPorts(ports, source);
     const data: CardData = {
       source,
       type,
-      ports: withStray(portsOf(input.types, input.derived, id, source), used.get(id)),
+      ports: own,
+      boundary: own === ports ? NO_PORTS : ports.filter((port) => !own.includes(port)),
       name: nodeName(source, type, input.locale),
       summary: localized(input.derived[id]?.summary, input.locale),
       marks: marks.get(id),
@@ -148,7 +159,7 @@ function place(id: string, data: CardData, old: CardNode | undefined): CardNode 
     width: CARD_WIDTH,
     height,
     measured: { width: CARD_WIDTH, height },
-    handles: handleBoxes(data.ports, hasInput(data.type)) as CardNode["handles"],
+    handles: handleBoxes({ own: data.ports, boundary: data.boundary, hasInput: hasInput(data.type) }) as CardNode["handles"],
     ariaLabel: data.summary ? `${data.name}: ${data.summary}` : data.name,
   };
 }
@@ -199,7 +210,39 @@ export function buildEdges(input: FlowInput, before: readonly LinkEdge[]): LinkE
     const old = known.get(id);
     edges.push(old?.data && sameLink(old.data, data) ? old : link(id, source, data, old));
   }
-  return edges;
+  return [...edges, ...undoings(input, known)];
+}
+
+/** The dashed lines from steps to those that undo them: shown, but no edges of the graph. */
+function undoings({ graph, t }: FlowInput, known: ReadonlyMap<string, LinkEdge>): LinkEdge[] {
+  const lines: LinkEdge[] = [];
+  for (const [node, { compensation }] of Object.entries(graph.nodes)) {
+    if (!compensation || !graph.nodes[compensation]) continue;
+    const id = `${UNDO_PREFIX}${node}`;
+    const old = known.get(id);
+    const label = t("undo.line");
+    const source: GraphEdge = { source: node, port: UNDONE_HANDLE, target: compensation };
+    const data: LinkData = { source, label, title: label, isDefault: false, kind: "normal", hasFinding: false };
+    const isSame = old?.target === compensation && old.data?.label === label;
+    lines.push(isSame ? old : undoing(id, data));
+  }
+  return lines;
+}
+
+function undoing(id: string, data: LinkData): LinkEdge {
+  return {
+    id,
+    type: "link",
+    source: data.source.source,
+    sourceHandle: UNDONE_HANDLE,
+    target: data.source.target,
+    targetHandle: UNDOING_HANDLE,
+    data,
+    selectable: false,
+    focusable: false,
+    reconnectable: false,
+    deletable: false,
+  };
 }
 
 function link(id: string, source: GraphEdge, data: LinkData, old: LinkEdge | undefined): LinkEdge {

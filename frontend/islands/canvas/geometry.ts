@@ -32,9 +32,25 @@ export interface HandleBox {
 }
 
 export const TARGET_HANDLE = "in";
+/** Ends of the dashed line from a step to the one that undoes it. */
+export const UNDONE_HANDLE = "~undone";
+export const UNDOING_HANDLE = "~undoing";
+const BOUNDARY_STEP = 30;
 
-export function handleBoxes(ports: readonly Port[], hasInput: boolean): HandleBox[] {
+/** Horizontal middle of the boundary event number `at`, from the right corner inwards. */
+export function boundaryX(at: number): number {
+  return CARD_WIDTH - 26 - at * BOUNDARY_STEP;
+}
+
+interface Sides {
+  own: readonly Port[];
+  boundary: readonly Port[];
+  hasInput: boolean;
+}
+
+export function handleBoxes({ own: ports, boundary, hasInput }: Sides): HandleBox[] {
   const half = HANDLE / 2;
+  const height = cardHeight(ports);
   const box = (id: string, type: HandleBox["type"], x: number, y: number): HandleBox => ({
     id,
     type,
@@ -45,7 +61,13 @@ export function handleBoxes(ports: readonly Port[], hasInput: boolean): HandleBo
     height: HANDLE,
   });
   const outs = ports.map((port, at) => box(port.name, "source", CARD_WIDTH, portY(ports, at)));
-  return hasInput ? [box(TARGET_HANDLE, "target", 0, HEADER_HEIGHT / 2), ...outs] : outs;
+  const below = boundary.map((port, at) => ({ ...box(port.name, "source", boundaryX(at), height), position: Position.Bottom }));
+  const undoing = [
+    { ...box(UNDONE_HANDLE, "source", 28, height), position: Position.Bottom },
+    { ...box(UNDOING_HANDLE, "target", 28, 0), position: Position.Top },
+  ];
+  const ends = [...outs, ...below, ...undoing];
+  return hasInput ? [box(TARGET_HANDLE, "target", 0, HEADER_HEIGHT / 2), ...ends] : ends;
 }
 
 export interface Point {

@@ -1,19 +1,19 @@
 /** Icons of node types by their lucide name; families always show one, so that colour is never alone. */
 import {
-  BadgeCheck, Banknote, Bell, Box, Calculator, CalendarClock, CircleDollarSign, CircleStop, ClipboardList, ClipboardPen,
-  Clock, Coins, FileText, Flag, GitBranch, GitFork, GitMerge, HandCoins, Hourglass, ListChecks, LogIn, LogOut, Mail,
-  MessageSquare, Milestone, PencilLine, Phone, Play, QrCode, Radio, Receipt, Repeat, Route, Send, Split, Square, Stamp, Star,
-  Timer, UserCheck, Users, Variable, Wallet, Webhook, Workflow, type LucideIcon,
+  AlarmClock, BadgeCheck, Banknote, Bell, Box, Calculator, CalendarClock, CircleDollarSign, CircleStop, ClipboardList, ClipboardPen,
+  Clock, Coins, FileText, Flag, FlagTriangleRight, GitBranch, GitFork, GitMerge, HandCoins, Hourglass, Layers, ListChecks, ListOrdered, LogIn, LogOut, Mail,
+  MessageSquare, Milestone, PencilLine, Phone, Play, QrCode, Radio, Receipt, Repeat, Route, Scissors, Send, Split, Square, Stamp, Star,
+  Timer, TriangleAlert, Undo2, UserCheck, Users, Variable, Wallet, Webhook, Workflow, type LucideIcon,
 } from "lucide-react";
-import type { Family } from "./model";
+import type { BoundaryKind, Family } from "./model";
 
 const ICONS: Record<string, LucideIcon> = {
   "badge-check": BadgeCheck, banknote: Banknote, bell: Bell, calculator: Calculator, "calendar-clock": CalendarClock,
   "circle-dollar-sign": CircleDollarSign, "circle-stop": CircleStop, "clipboard-list": ClipboardList,
-  "clipboard-pen": ClipboardPen, clock: Clock, coins: Coins, "file-text": FileText, flag: Flag, "git-branch": GitBranch,
-  "git-fork": GitFork, "git-merge": GitMerge, "hand-coins": HandCoins, hourglass: Hourglass, "list-checks": ListChecks,
+  "clipboard-pen": ClipboardPen, clock: Clock, coins: Coins, "file-text": FileText, flag: Flag, "flag-triangle-right": FlagTriangleRight, "git-branch": GitBranch,
+  "git-fork": GitFork, "git-merge": GitMerge, "hand-coins": HandCoins, hourglass: Hourglass, layers: Layers, "list-ordered": ListOrdered, "list-checks": ListChecks,
   "log-in": LogIn, "log-out": LogOut, mail: Mail, "message-square": MessageSquare, milestone: Milestone,
-  "pencil-line": PencilLine, phone: Phone, play: Play, "qr-code": QrCode, radio: Radio, receipt: Receipt, repeat: Repeat, route: Route,
+  "pencil-line": PencilLine, phone: Phone, play: Play, "qr-code": QrCode, radio: Radio, receipt: Receipt, repeat: Repeat, route: Route, scissors: Scissors, "undo-2": Undo2,
   send: Send, split: Split, square: Square, stamp: Stamp, star: Star, timer: Timer, "user-check": UserCheck, users: Users,
   variable: Variable, wallet: Wallet, webhook: Webhook, workflow: Workflow,
 };
@@ -34,4 +34,11 @@ export function FamilyIcon({ icon, family, size = 28 }: { icon: string | undefin
       <Icon className={size === 36 ? "size-5" : "size-4"} strokeWidth={1.75} aria-hidden />
     </span>
   );
+}
+
+const BOUNDARY_ICONS: Record<BoundaryKind, LucideIcon> = { timer: AlarmClock, message: Mail, signal: Radio, error: TriangleAlert };
+
+export function BoundaryIcon({ kind }: { kind: BoundaryKind }) {
+  const Icon = BOUNDARY_ICONS[kind];
+  return <Icon className="size-3" strokeWidth={2} aria-hidden />;
 }

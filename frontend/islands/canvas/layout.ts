@@ -1,7 +1,7 @@
 /** Automatic layout: left to right, in layers. */
 import { Graph as Dagre, layout } from "@dagrejs/dagre";
 import { CARD_WIDTH, cardHeight, type Point } from "./geometry";
-import { portsOf, type DerivedMap, type Graph, type NodeTypes } from "./model";
+import { ownPorts, portsOf, type DerivedMap, type Graph, type NodeTypes } from "./model";
 
 /** New places for every node, or for the chosen ones around where they are now. */
 export function arrange(graph: Graph, types: NodeTypes, derived: DerivedMap, chosen: readonly string[]): Map<string, Point> {
@@ -11,10 +11,14 @@ export function arrange(graph: Graph, types: NodeTypes, derived: DerivedMap, cho
   sheet.setDefaultEdgeLabel(() => ({}));
   for (const id of ids) {
     const node = graph.nodes[id];
-    if (node) sheet.setNode(id, { width: CARD_WIDTH, height: cardHeight(portsOf(types, derived, id, node)) });
+    if (node) sheet.setNode(id, { width: CARD_WIDTH, height: cardHeight(ownPorts(portsOf(types, derived, id, node), node)) });
   }
   for (const [id, edge] of Object.entries(graph.edges)) {
     if (sheet.hasNode(edge.source) && sheet.hasNode(edge.target)) sheet.setEdge(edge.source, edge.target, {}, id);
+  }
+  for (const id of ids) {
+    const undoing = graph.nodes[id]?.compensation;
+    if (undoing && sheet.hasNode(undoing)) sheet.setEdge(id, undoing, { minlen: 1, weight: 0 }, `~${id}`);
   }
   layout(sheet);
   const corner = (points: Point[]): Point => ({

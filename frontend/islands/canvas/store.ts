@@ -41,6 +41,7 @@ export interface State {
   problem: string;
   workflow: WorkflowInfo | null;
   typeList: NodeType[];
+  boundarySchema: Record<string, unknown>;
   types: NodeTypes;
   fields: FieldInfo[];
   sync: Sync;
@@ -93,6 +94,7 @@ export class DesignStore {
       problem: "",
       workflow: null,
       typeList: [],
+      boundarySchema: {},
       types: new Map(),
       fields: [],
       sync: queue.startSync(0, EMPTY_DEFINITION),
@@ -123,10 +125,11 @@ export class DesignStore {
   async load(): Promise<void> {
     this.set({ phase: "loading", problem: "" });
     try {
-      const [workflow, draft, typeList] = await Promise.all([this.api.workflow(), this.api.draft(), this.api.nodeTypes()]);
+      const [workflow, draft, palette] = await Promise.all([this.api.workflow(), this.api.draft(), this.api.nodeTypes()]);
       const left = this.state.readOnly ? null : this.backup.take(Date.now());
       const sync = queue.startSync(left?.revision ?? draft.revision, draft.definition, left?.pending ?? []);
-      this.set({ phase: "ready", workflow, typeList, types: indexTypes(typeList), analysis: analysisOf(draft) });
+      const { items: typeList, boundary_schema: boundarySchema } = palette;
+      this.set({ phase: "ready", workflow, typeList, boundarySchema, types: indexTypes(typeList), analysis: analysisOf(draft) });
       this.setSync(sync);
       this.schedule(0);
       void this.refreshFields();

@@ -8,7 +8,7 @@ import { CelWidget } from "./CelWidget";
 import { useDesign, useDesigner, useTexts } from "./context";
 import { nodeName } from "./flow";
 import { useForms } from "./forms";
-import { typeOf } from "./model";
+import { hasInput, typeOf } from "./model";
 import { equal, isObject } from "./patches";
 
 const LISTS = ["roles", "teams", "members", "regions", "tariffs", "workflows"] as const;
@@ -47,18 +47,18 @@ function options(items: Named[] | undefined, locale: Locale, value: (item: Named
 const byKey = (item: Named): string => item.key ?? item.id;
 const byId = (item: Named): string => item.id;
 
-/** Steps that people or customers do: what settings such as "whose work" point at. The list is new only when it says something new. */
-function useNodeOptions(locale: Locale): Option[] {
+/** Steps that settings point at; `human`: those that people or customers do. The list is new only when it says something new. */
+function useNodeOptions(locale: Locale, human: boolean): Option[] {
   const nodes = useDesign((state) => state.document.graph.nodes);
   const types = useDesign((state) => state.types);
   const known = useRef<Option[]>([]);
   return useMemo(() => {
     const next = Object.entries(nodes)
-      .filter(([, node]) => typeOf(types, node)?.family === "human" || node.type === "dispatch")
+      .filter(([, node]) => (human ? typeOf(types, node)?.family === "human" || node.type === "dispatch" : hasInput(typeOf(types, node))))
       .map(([value, node]) => ({ value, label: nodeName(node, typeOf(types, node), locale) }));
     if (!equal(known.current, next)) known.current = next;
     return known.current;
-  }, [nodes, types, locale]);
+  }, [nodes, types, locale, human]);
 }
 
 export function usePanelContext(): PanelContext {
@@ -66,7 +66,8 @@ export function usePanelContext(): PanelContext {
   const lists = useLists();
   const forms = useDesign((state) => state.document.forms);
   const fields = useDesign((state) => state.fields) as DataField[];
-  const nodes = useNodeOptions(locale);
+  const nodes = useNodeOptions(locale, false);
+  const humans = useNodeOptions(locale, true);
   const { address, add } = useForms();
   const formFields = useCallback(
     (config: Record<string, unknown>): DataField[] => {
@@ -90,13 +91,14 @@ export function usePanelContext(): PanelContext {
       tariffs: options(lists.tariffs, locale, byKey),
       workflows: options(lists.workflows, locale, byKey),
       nodes,
+      humans,
       fields,
       formFields,
       formAddress: address,
       addForm: add,
       widgets: { cel: CelWidget },
     }),
-    [forms, lists, locale, nodes, fields, formFields, address, add],
+    [forms, lists, locale, nodes, humans, fields, formFields, address, add],
   );
 }
 

@@ -39,6 +39,8 @@ export interface PanelContext {
   tariffs?: Option[];
   workflows?: Option[];
   nodes?: Option[];
+  /** Those of the nodes that people do. */
+  humans?: Option[];
   fields?: DataField[];
   /** Where the form builder of a form is, and how to begin a new form. */
   formAddress?: (key: string) => string;

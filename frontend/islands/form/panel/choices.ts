@@ -20,6 +20,8 @@ export function choicesOf(widget: string, panel: PanelContext | undefined, local
       return panel?.workflows ?? [];
     case "node-ref":
       return panel?.nodes ?? [];
+    case "human-ref":
+      return panel?.humans ?? [];
     case "field-ref":
       return (panel?.fields ?? []).map((field) => ({ value: field.path, label: localized(field.label, locale) || field.path }));
     default:
