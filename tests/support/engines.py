@@ -103,8 +103,20 @@ class PostgresqlTemplate:
             await self._server.execute(f"CREATE DATABASE {self._name}")
             await upgrade(self._server.url(self._name))
             self._ready = True
+        async with self._own(f"TEMPLATE {self._name}") as url:
+            yield url
+
+    @asynccontextmanager
+    async def create_empty(self) -> AsyncIterator[str]:
+        """URL of a database without any table."""
+        await self._server.give_up_durability()
+        async with self._own("") as url:
+            yield url
+
+    @asynccontextmanager
+    async def _own(self, options: str) -> AsyncIterator[str]:
         name = f"t_{uuid7().hex}"
-        await self._server.execute(f"CREATE DATABASE {name} TEMPLATE {self._name}")
+        await self._server.execute(f"CREATE DATABASE {name} {options}")
         try:
             yield self._server.url(name)
         finally:
