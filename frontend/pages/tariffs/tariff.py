@@ -17,6 +17,7 @@ from frontend.pages.tariffs.drawing import tier_drawing
 from frontend.pages.tariffs.editing import document_editor, row_editor
 from frontend.pages.tariffs.grid import grid
 from frontend.pages.tariffs.publishing import publishing
+from frontend.pages.tariffs.sheet import sheet_links, sheet_panel
 from frontend.pages.tariffs.trying import try_panel
 from frontend.pages.tariffs.words import TIERED, Json, list_parts, name_row, read_text
 from frontend.session import Resource, Shell, use_changes, use_resource, use_shell
@@ -95,6 +96,7 @@ def board(found: TariffDetail, shown: int, first_row: str, reload: Callable[[], 
                     _rule(document, row, verdict.words, shell) if row else None,
                     _findings(verdict.findings, shell),
                 ),
+                sheet_panel(found.id, document, change, key="sheet") if draft is not None else None,
                 document_editor(document, change, key="document") if draft is not None else None,
                 _revisions(found, shown, shell),
             ),
@@ -138,7 +140,11 @@ def _head(
             badge(shell.t("tariffs.shown", number=shown), "soft badge-info") if not newest else None,
             badge(shell.t("tariffs.editing"), "soft badge-info", "pencil") if editing else None,
         ),
-        button if may_edit else None,
+        html.div(
+            {"className": "flex flex-wrap items-center gap-2"},
+            sheet_links(found.id, shown, shell) if not editing else None,
+            button if may_edit else None,
+        ),
     )
 
 
