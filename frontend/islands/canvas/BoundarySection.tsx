@@ -8,7 +8,7 @@ import { useDesign, useDesigner, useTexts } from "./context";
 import { addBoundary, changeBoundary, changeNode, removeBoundary } from "./edits";
 import { nodeName } from "./flow";
 import { BoundaryIcon } from "./icons";
-import { canWait, portsOf, typeOf, type BoundaryEvent, type BoundaryKind, type GraphNode } from "./model";
+import { canWait, portsOf, typeOf, type BoundaryEvent, type BoundaryKind, type GraphNode, type NodeType } from "./model";
 
 const KINDS: BoundaryKind[] = ["timer", "message", "signal", "error"];
 
@@ -100,7 +100,7 @@ export function UndoChoice({ id, node, readOnly }: Omit<Props, "context">) {
   const graph = useDesign((state) => state.document.graph);
   const types = useDesign((state) => state.types);
   const isUndoing = Object.values(graph.nodes).some((other) => other.compensation === id);
-  if (typeOf(types, node)?.shape !== "activity" || isUndoing) return null;
+  if (!doesWork(typeOf(types, node)) || isUndoing) return null;
   const linked = new Set(Object.values(graph.edges).flatMap((edge) => [edge.source, edge.target]));
   const choices = Object.entries(graph.nodes).filter(
     ([key, other]) => key === node.compensation || (key !== id && !linked.has(key) && typeOf(types, other)?.shape === "activity"),
@@ -122,6 +122,11 @@ export function UndoChoice({ id, node, readOnly }: Omit<Props, "context">) {
       <span className="text-xs text-muted">{t("undo.hint")}</span>
     </label>
   );
+}
+
+/** Whether there is something to undo: not where a step only waits or leads on. */
+function doesWork(type: NodeType | undefined): boolean {
+  return type?.shape === "activity" && (type.family !== "flow" || type.ports.some((port) => port.kind === "error"));
 }
 
 function withoutUndo({ compensation: _, ...rest }: GraphNode, value: string): GraphNode {

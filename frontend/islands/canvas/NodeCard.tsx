@@ -62,7 +62,7 @@ function BoundaryPorts({ ports, node, isConnectable }: { ports: Port[]; node: Gr
         );
       })}
       <span className="pointer-events-none absolute top-full mt-1 max-w-full -translate-x-full truncate pr-1 text-[11px] leading-3 text-muted" style={{ left: last - 10, width: last - 16 }}>
-        <span className="block truncate text-right">{ports.map((port) => localized(port.label, locale) || port.name).join(" · ")}</span>
+        <span className="block truncate text-right">{ports.map((port) => localized(port.label, locale) || port.name).reverse().join(" · ")}</span>
       </span>
     </>
   );
