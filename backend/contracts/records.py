@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Meta
 
 from backend.contracts.common import NamedReference, Reference, Text
-from backend.contracts.tasks import ShownField, TaskForm
+from backend.contracts.tasks import ShownField, TaskAction, TaskForm
 
 
 class LinkedTicket(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,6 +66,12 @@ class CorrectData(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     data: Annotated[dict[str, Any], Meta(min_length=1, max_length=50)]
 
 
+class CorrectForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The whole correction form as it was sent back; what differs from the ticket is corrected."""
+
+    data: dict[str, Any]
+
+
 class Corrected(msgspec.Struct, frozen=True, kw_only=True):
     """The ticket's answers after it, as this reader sees them."""
 
@@ -77,4 +83,5 @@ class CorrectionForm(msgspec.Struct, frozen=True, kw_only=True):
 
     form: TaskForm
     data: dict[str, Any]
+    actions: list[TaskAction]
     schema_hash: str

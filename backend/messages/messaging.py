@@ -71,7 +71,5 @@ TEXTS: dict[str, tuple[str, str]] = {
     # corrections
     "field_unknown": ("工单没有这个字段。", "The ticket has no such field."),
     "field_not_editable": ("您不能修改这个字段。", "You may not change this field."),
-    "history_start": ("填写开始表单", "Start form"),
-    "history_correction": ("更正", "Correction"),
-    "history_message": ("消息 {name}", "Message {name}"),
+    "correct_save": ("保存更正", "Save the correction"),
 }

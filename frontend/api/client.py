@@ -11,6 +11,7 @@ from backend.contracts import (
     identity,
     notifications,
     operations,
+    records,
     regions,
     settlement,
     tasks,
@@ -295,6 +296,19 @@ class ApiClient:
         """One ticket with everything the member may see of it."""
         return await self.transport.read(tickets.TicketDetail, f"/tickets/{quoted(ticket_id)}")
 
+    async def list_changes(self, ticket_id: str) -> records.FieldHistory:
+        """Who changed which field when, newest first."""
+        return await self.transport.read(records.FieldHistory, f"/tickets/{quoted(ticket_id)}/history")
+
+    async def link_ticket(self, ticket_id: str, other_id: str, kind: str) -> None:
+        """Links two tickets; both show it."""
+        path = f"/tickets/{quoted(ticket_id)}/links"
+        await self.transport.send("POST", path, body={"ticket_id": other_id, "kind": kind})
+
+    async def unlink_ticket(self, ticket_id: str, link_id: str) -> None:
+        """Takes a link away."""
+        await self.transport.send("DELETE", f"/tickets/{quoted(ticket_id)}/links/{quoted(link_id)}")
+
     async def cancel_ticket(self, ticket_id: str, reason: str) -> None:
         """Ends a ticket before its time."""
         path = f"/tickets/{quoted(ticket_id)}/cancel"
@@ -349,6 +363,11 @@ class ApiClient:
         """What the linter says of a document, and its rules in words; nothing is stored."""
         body = settlement.TariffDocument(document=document)
         return await self.transport.write(settlement.TariffCheck, "POST", "/tariffs/check", body)
+
+    async def try_sheet(self, tariff_id: str, wanted: settlement.SheetText) -> settlement.SheetOutcome:
+        """What pasted cells would make of a tariff."""
+        path = f"/tariffs/{quoted(tariff_id)}/sheet"
+        return await self.transport.write(settlement.SheetOutcome, "POST", path, wanted)
 
     async def try_tariff(self, tariff_id: str, wanted: settlement.TariffTry) -> settlement.TariffTried:
         """What an imagined ticket would book; nothing is stored."""

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from backend.contracts import records as wire
+from backend.contracts.common import Text
+from backend.contracts.tasks import TaskAction
 from backend.db.models import Ticket
 from backend.engine.events import DataChanged
 from backend.engine.release import Release
@@ -17,7 +19,7 @@ from backend.features.tickets.detail import read_state
 from backend.features.tickets.sight import find_correctable
 from backend.forms.rules import is_blank
 from backend.forms.validation import compile_form, validate
-from backend.runtime.runtime import Runtime
+from backend.messages import LOCALES, render
 
 
 def describe_correction(actor: Actor, ticket: Ticket, release: Release, state: State) -> wire.CorrectionForm:
@@ -26,8 +28,16 @@ def describe_correction(actor: Actor, ticket: Ticket, release: Release, state: S
     merged = _merge_forms(release, names)
     data = {name: value for name, value in state.data.items() if name in merged["schema"]["properties"]}
     return wire.CorrectionForm(
-        form=forms.present_form(merged, {}), data=data, schema_hash=forms.hash_form(merged)
+        form=forms.present_form(merged, {}),
+        data=data,
+        actions=[TaskAction(outcome="done", label=name_action("correct_save"), validates=False)],
+        schema_hash=forms.hash_form(merged),
     )
+
+
+def name_action(code: str) -> Text:
+    """A button's text in both languages."""
+    return Text(*(render(code, {}, locale) for locale in LOCALES))
 
 
 def _merge_forms(release: Release, names: frozenset[str]) -> dict[str, Any]:
@@ -55,14 +65,24 @@ def _holds_files(schema: Any) -> bool:
     return isinstance(schema, Mapping) and schema.get("x-type") in {"photos", "files", "file"}
 
 
-async def check_correction(
-    runtime: Runtime, actor: Actor, ticket: Ticket, request: wire.CorrectData
+def list_differences(
+    actor: Actor, ticket: Ticket, release: Release, data: Mapping[str, Any]
+) -> dict[str, Any]:
+    """What a form that came back changes: field -> new value, None for an emptied one."""
+    state = read_state(ticket)
+    fields = _merge_forms(release, find_correctable(actor, ticket, release, state))["schema"]["properties"]
+    given = {name: None if is_blank(data.get(name)) else data[name] for name in fields}
+    given |= {name: value for name, value in data.items() if name not in fields}
+    return {name: value for name, value in given.items() if value != state.data.get(name)}
+
+
+def check_correction(
+    actor: Actor, ticket: Ticket, release: Release, changes: Mapping[str, Any]
 ) -> DataChanged:
     """The event of a correction. Raises Invalid with every fault."""
-    release = await runtime.release(ticket.release_id)
     names = find_correctable(actor, ticket, release, read_state(ticket))
     merged = _merge_forms(release, names)
-    values = {name: None if is_blank(value) else value for name, value in request.data.items()}
+    values = {name: None if is_blank(value) else value for name, value in changes.items()}
     errors: list[FieldError] = []
     for name, value in values.items():
         if name not in merged["schema"]["properties"]:

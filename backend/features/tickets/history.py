@@ -33,6 +33,7 @@ from backend.features.tickets.sight import find_sight
 from backend.features.tickets.written import label_written
 from backend.runtime.runtime import Runtime
 
+COMPUTING = ("automatic", "money")
 CAUSES: tuple[tuple[type, str], ...] = (
     (Started, "start"),
     (TaskCompleted, "task"),
@@ -92,8 +93,8 @@ class _Teller:
         member = self._by.get(change.seq)
         node = self._release.nodes.get(change.node or "")
         cause = next((cause for kind, cause in CAUSES if isinstance(change.event, kind)), "step")
-        if node is not None and node.type.family != "human" and cause == "task":
-            cause = "step"  # the button was pressed at another step, whose end led to this one
+        if node is not None and node.type.family in COMPUTING and cause in {"start", "task", "message"}:
+            cause = "step"  # what happened led on to a step that wrote by itself
         return wire.FieldChange(
             seq=change.seq,
             at=change.at,

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.contracts import records as wire
 from backend.contracts.common import NamedReference, Text
 from backend.db.models import Ticket, TicketLink, Workflow
+from backend.db.session import announce
 from backend.db.types import new_id
 from backend.features.platform.actor import Actor
 from backend.features.platform.errors import Conflict, NotFound, invalid_field
@@ -49,7 +50,7 @@ async def list_links(session: AsyncSession, actor: Actor, ticket: Ticket) -> lis
     ]
 
 
-async def add_link(session: AsyncSession, actor: Actor, ticket: Ticket, request: wire.LinkTicket) -> str:
+async def add_link(session: AsyncSession, actor: Actor, ticket: Ticket, request: wire.LinkTicket) -> None:
     """Both tickets must be in sight. Raises NotFound, Invalid, Conflict (`link_exists`)."""
     other = await queries.find_ticket(session, actor, request.ticket_id)
     if other.id == ticket.id:
@@ -75,7 +76,7 @@ async def add_link(session: AsyncSession, actor: Actor, ticket: Ticket, request:
         created_by=actor.member_id,
     )
     session.add(link)
-    return link.id
+    announce(session, actor.workspace_id, f"ticket:{ticket.id}", f"ticket:{other.id}")
 
 
 async def remove_link(session: AsyncSession, ticket: Ticket, link_id: str) -> None:
@@ -86,3 +87,4 @@ async def remove_link(session: AsyncSession, ticket: Ticket, link_id: str) -> No
     if link.kind == "child":
         raise Conflict("link_fixed")
     await session.delete(link)
+    announce(session, ticket.workspace_id, f"ticket:{link.ticket_id}", f"ticket:{link.other_id}")

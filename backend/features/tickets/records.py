@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from litestar import Controller, delete, get, patch, post
 from litestar.params import Parameter
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.contracts import records as wire
+from backend.db.models import Ticket
 from backend.db.session import Database
 from backend.features.platform.actor import Actor, requires
 from backend.features.platform.errors import NotAllowed
 from backend.features.tickets import queries
-from backend.features.tickets.corrections import check_correction, describe_correction
+from backend.features.tickets.corrections import (
+    check_correction,
+    describe_correction,
+    list_differences,
+)
 from backend.features.tickets.detail import read_state
 from backend.features.tickets.history import describe_history
 from backend.features.tickets.links import add_link, list_links, remove_link
@@ -53,6 +58,17 @@ class RecordController(Controller):
         release = await runtime.release(ticket.release_id)
         return describe_correction(actor, ticket, release, read_state(ticket))
 
+    @post("/correction", status_code=200)
+    async def send_correction(
+        self, ticket_id: str, data: wire.CorrectForm, actor: Actor, database: Database, runtime: Runtime
+    ) -> wire.Corrected:
+        """The correction form, sent back whole: what differs is corrected."""
+        async with database.reading() as session:
+            ticket = await queries.find_ticket(session, actor, ticket_id)
+        release = await runtime.release(ticket.release_id)
+        changes = list_differences(actor, ticket, release, data.data)
+        return await self._correct(runtime, actor, ticket, changes)
+
     @patch("/data")
     async def correct_data(
         self, ticket_id: str, data: wire.CorrectData, actor: Actor, database: Database, runtime: Runtime
@@ -60,13 +76,20 @@ class RecordController(Controller):
         """Correct fields of a running ticket. Editors correct all of them, others what their steps write."""
         async with database.reading() as session:
             ticket = await queries.find_ticket(session, actor, ticket_id)
+        return await self._correct(runtime, actor, ticket, data.data)
+
+    async def _correct(
+        self, runtime: Runtime, actor: Actor, ticket: Ticket, changes: dict[str, Any]
+    ) -> wire.Corrected:
         release = await runtime.release(ticket.release_id)
-        if not find_correctable(actor, ticket, release, read_state(ticket)):
+        state = read_state(ticket)
+        if not find_correctable(actor, ticket, release, state):
             raise NotAllowed()
-        event = await check_correction(runtime, actor, ticket, data)
-        result = await runtime.apply(actor.workspace_id, ticket.id, event, actor=actor.member_id)
-        sight = find_sight(actor, ticket, release, result.state)
-        return wire.Corrected(data=sight.project_data(result.state.data))
+        if changes:
+            event = check_correction(actor, ticket, release, changes)
+            state = (await runtime.apply(actor.workspace_id, ticket.id, event, actor=actor.member_id)).state
+        sight = find_sight(actor, ticket, release, state)
+        return wire.Corrected(data=sight.project_data(state.data))
 
     @get("/links")
     async def show_links(

@@ -20,6 +20,7 @@ from backend.features.platform.idempotency import keep_in_transition
 from backend.features.tickets import forms, queries
 from backend.features.tickets.service import find_next_task
 from backend.runtime.intake import (
+    CUSTOMER_FIELDS,
     VariantRule,
     choose_variant,
     customer_of,
@@ -176,14 +177,29 @@ async def _name_workflows(session: AsyncSession, *ids: str) -> dict[str, dict[st
 
 
 async def describe_start(
-    runtime: Runtime, database: Database, actor: Actor, workflow_id: str
+    runtime: Runtime, database: Database, actor: Actor, workflow_id: str, follow_up_of: str | None = None
 ) -> wire.StartForm:
     """The form that `start_ticket` will check. Raises NotFound, Conflict."""
     async with database.reading() as session:
+        origin = await _find_origin(session, actor, follow_up_of)
         release_id = await find_latest_release(session, actor.workspace_id, workflow_id)
     release = await runtime.release(release_id)
     form = read_start_form(release, choose_start(release, "staff"))
-    return wire.StartForm(form=forms.present_form(form, {}), schema_hash=forms.hash_form(form))
+    known = contact_fields(form, origin.customer) if origin is not None else {}
+    return wire.StartForm(form=forms.present_form(form, {}), schema_hash=forms.hash_form(form), data=known)
+
+
+def contact_fields(form: dict[str, Any], customer: dict[str, Any]) -> dict[str, Any]:
+    """The customer as this start form asks for it: the reverse of `customer_of`."""
+    fields = form["schema"].get("properties", {})
+    if "customer" in fields:
+        return {"customer": customer} if customer else {}
+    return {
+        name: customer[part]
+        for part, names in CUSTOMER_FIELDS.items()
+        for name in names
+        if name in fields and customer.get(part)
+    }
 
 
 async def _find_region(session: AsyncSession, actor: Actor, region_id: str) -> Region:

@@ -33,6 +33,7 @@ from backend.engine.events import (
     Withdrawn,
 )
 from backend.engine.release import Release
+from backend.forms.fields import read_label
 from backend.messages import knows, render
 
 QUIET = (TimerFired, JobDone, JobFailed, DataChanged, Cancelled, IncidentResolved, InstanceAdded)
@@ -158,6 +159,8 @@ class Teller:
                 params[name] = render(value, note.params, self._locale)
             elif isinstance(value, str) and value in self._release.nodes:
                 params[name] = self._release.nodes[value].label
+        if note.code == "data_changed":
+            params["fields"] = [self._name_field(str(name)) for name in note.params.get("fields", ())]
         return TimelineEntry(
             at=row.at,
             kind=note.code,
@@ -165,6 +168,14 @@ class Teller:
             node=note.node,
             actor=self._name(note.member),
         )
+
+    def _name_field(self, name: str) -> str:
+        """As the first form that has it calls it."""
+        for form in self._release.definition.forms.values():
+            if name in form.schema.get("properties", {}):
+                label = read_label(form.schema["properties"][name], name)
+                return label.zh if self._locale == "zh" else label.en
+        return name
 
     def _name(self, member_id: str | None) -> Reference | None:
         return Reference(id=member_id, name=self._members.get(member_id, "")) if member_id else None

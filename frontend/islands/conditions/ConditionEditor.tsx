@@ -23,12 +23,8 @@ export interface ConditionEditorProps {
 
 type Mode = "visual" | "text";
 
-/** Have a name, but no one value to compare. */
-const OPAQUE: ReadonlySet<string> = new Set(["photos", "files", "list", "object"]);
-
 export function ConditionEditor({ id, value, onChange, fields, locale, check, readOnly = false }: ConditionEditorProps) {
   const t = useMemo(() => conditionTexts(locale), [locale]);
-  const comparable = useMemo(() => fields.filter((field) => !OPAQUE.has(field.type)), [fields]);
   const parsed = useMemo(() => (value.trim() ? parseCondition(value) : EMPTY_GROUP), [value]);
   const [mode, setMode] = useState<Mode>(parsed ? "visual" : "text");
   const [group, setGroup] = useState<Group>(parsed ?? EMPTY_GROUP);
@@ -59,7 +55,7 @@ export function ConditionEditor({ id, value, onChange, fields, locale, check, re
       <ModeSwitch mode={mode} onChange={show} canBeVisual={parsed !== null} t={t} />
       {mode === "visual" ? (
         <div className="rounded-field border border-base-300 p-2">
-          <GroupEditor group={group} onChange={change} fields={comparable} locale={locale} t={t} readOnly={readOnly} depth={0} />
+          <GroupEditor group={group} onChange={change} fields={fields} locale={locale} t={t} readOnly={readOnly} depth={0} />
           <Sentence group={group} fields={fields} locale={locale} t={t} />
         </div>
       ) : (

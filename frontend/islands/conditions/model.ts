@@ -71,6 +71,8 @@ const TEXT: Operator[] = ["eq", "ne", "contains", "not_contains", "starts_with",
 const ORDERED: Operator[] = ["gt", "gte", "lt", "lte", "eq", "ne", "filled", "empty"];
 const CHOICE: Operator[] = ["eq", "ne", "in", "not_in", "filled", "empty"];
 
+const PRESENCE: Operator[] = ["filled", "empty"];
+
 const OPERATORS: Record<FieldType, Operator[]> = {
   string: TEXT,
   number: ORDERED,
@@ -80,6 +82,10 @@ const OPERATORS: Record<FieldType, Operator[]> = {
   datetime: ORDERED,
   choice: CHOICE,
   multi: ["includes", "excludes", "filled", "empty"],
+  photos: PRESENCE,
+  files: PRESENCE,
+  list: PRESENCE,
+  object: PRESENCE,
   ticket: CHOICE,
 };
 

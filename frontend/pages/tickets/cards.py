@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from reactpy import component, html
 from reactpy.types import Component, VdomDict
 
 from backend.contracts.settlement import Earnings, SettlementLine, SettlementPreview
-from backend.contracts.tasks import ShownField
 from backend.contracts.tickets import TicketDetail
-from frontend.i18n import format_date, format_moment, format_money, format_number, pick
+from frontend.i18n import pick
+from frontend.pages.tickets.records import record_actions
 from frontend.pages.tickets.task import choose_task
+from frontend.pages.tickets.values import show_value
 from frontend.session import Resource, Shell, use_changes, use_resource, use_shell
 from frontend.widgets.feedback import show, skeleton
 from frontend.widgets.figures import moment, time_left
@@ -201,55 +202,11 @@ def answers(found: TicketDetail, shell: Shell) -> VdomDict | None:
                     html.div(
                         {"key": field.path, "className": "min-w-0"},
                         html.dt({"className": "text-sm text-muted"}, pick(field.label, shell.locale)),
-                        html.dd({"className": "break-words whitespace-pre-line"}, _value(field, shell)),
+                        html.dd({"className": "break-words whitespace-pre-line"}, show_value(field, shell)),
                     )
                     for field in found.shown
                 ],
             ),
         ),
+        record_actions(found.id, found.correctable, key="record"),
     )
-
-
-def _value(field: ShownField, shell: Shell) -> VdomDict | str:
-    if field.type in ("photos", "files") and isinstance(field.value, list):
-        return html.span(
-            {"className": "flex flex-wrap gap-2"},
-            [_file(str(each), field.type, shell) for each in field.value],
-        )
-    return _words(field, shell)
-
-
-def _file(file_id: str, kind: str, shell: Shell) -> VdomDict:
-    url = f"/api/v1/files/{file_id}"
-    inner = (
-        html.img(
-            {
-                "src": f"{url}?thumb=1",
-                "alt": "",
-                "className": "size-20 rounded-field object-cover",
-                "loading": "lazy",
-            }
-        )
-        if kind == "photos"
-        else html.span({"className": "tf-link"}, shell.t("tickets.file"))
-    )
-    return html.a({"key": file_id, "href": url, "target": "_blank", "rel": "noopener"}, inner)
-
-
-def _words(field: ShownField, shell: Shell) -> str:
-    value, locale = field.value, shell.locale
-    if field.choices:
-        return ", ".join(pick(choice, locale) for choice in field.choices)
-    if field.type == "money" and isinstance(value, int):
-        return format_money(value, field.currency or "CNY", locale)
-    if isinstance(value, bool):
-        return shell.t("tickets.yes" if value else "tickets.no")
-    if field.type == "date" and isinstance(value, str):
-        return format_date(date.fromisoformat(value), locale)
-    if field.type == "datetime" and isinstance(value, str):
-        return format_moment(datetime.fromisoformat(value), locale)
-    if isinstance(value, int):
-        return format_number(value, locale)
-    if isinstance(value, dict):
-        return " · ".join(str(part) for part in value.values() if part)
-    return str(value)

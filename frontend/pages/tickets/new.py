@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from reactpy import component, html, use_state
 from reactpy.types import VdomDict
@@ -14,6 +15,7 @@ from frontend.addresses import use_query
 from frontend.i18n import pick
 from frontend.session import Shell, use_resource, use_shell
 from frontend.widgets.feedback import empty, show
+from frontend.widgets.icon import icon
 from frontend.widgets.island import island
 
 Choices = tuple[list[WorkflowItem], list[Region]]
@@ -61,11 +63,19 @@ def chooser(found: Choices) -> VdomDict:
 
     named = [(item.id, pick(item.name, shell.locale)) for item in workflows]
     places = [(item.id, " / ".join(pick(name, shell.locale) for name in item.path)) for item in regions]
+    follows = query.get("follows") or ""
     known = any(item.id == workflow_id for item in workflows) and any(
         item.id == region_id for item in regions
     )
     return html.div(
         {"className": "flex flex-col gap-5"},
+        html.div(
+            {"className": "alert alert-info alert-soft", "role": "status"},
+            icon("link", 18),
+            shell.t("tickets.new.follows", number=query.get("number") or ""),
+        )
+        if follows
+        else None,
         html.section(
             {"className": "tf-card grid gap-4 sm:grid-cols-2"},
             _select("workflow", named, workflow_id, set_workflow, shell),
@@ -80,9 +90,11 @@ def chooser(found: Choices) -> VdomDict:
                 "form",
                 "FormIsland",
                 {
-                    "formUrl": f"/workflows/{workflow_id}/start-form",
+                    "formUrl": f"/workflows/{workflow_id}/start-form"
+                    + (f"?{urlencode({'follow_up_of': follows})}" if follows else ""),
                     "submitUrl": "/tickets",
-                    "submitExtra": {"workflow_id": workflow_id, "region_id": region_id},
+                    "submitExtra": {"workflow_id": workflow_id, "region_id": region_id}
+                    | ({"follow_up_of": follows} if follows else {}),
                     "locale": shell.locale,
                     "csrf": shell.session.csrf,
                     "memberId": shell.session.member_id,

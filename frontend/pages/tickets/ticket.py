@@ -13,6 +13,7 @@ from frontend.i18n import pick
 from frontend.pages.admin.mending import mending
 from frontend.pages.tickets.cards import answers, customer, flow, money_card, time_limit
 from frontend.pages.tickets.clocks import clocks_card
+from frontend.pages.tickets.links import links_card, waits_card
 from frontend.pages.tickets.resting import resting, suspend_dialog, withdraw_dialog
 from frontend.pages.tickets.task import current_task
 from frontend.pages.tickets.timeline import timeline
@@ -119,6 +120,7 @@ def _body(found: TicketDetail, task_id: str, reload: Any, shell: Shell) -> VdomD
             resting(found, key="resting"),
             [_incident(each, found, reload, shell) for each in found.incidents],
             current_task(found, task_id, reload, key="task"),
+            waits_card(found, shell),
             answers(found, shell),
             timeline(found.timeline, shell),
         ),
@@ -128,6 +130,7 @@ def _body(found: TicketDetail, task_id: str, reload: Any, shell: Shell) -> VdomD
             money_card(found.id, found.lines, found.status, key="money"),
             time_limit(found, task_id, shell),
             clocks_card(found.id, found.clocks, shell),
+            links_card(found, key="links"),
             flow(found, shell),
         ),
     )
