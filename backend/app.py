@@ -26,6 +26,7 @@ from backend.db.session import Database
 from backend.features.platform.actor import public
 from backend.features.platform.authentication import COOKIE, authenticate
 from backend.features.platform.bodies import limit_bodies
+from backend.features.platform.cleaning import close_opened
 from backend.features.platform.clock import Clock
 from backend.features.platform.dependencies import make_dependencies
 from backend.features.platform.envelope import Envelope, StrictTransport
@@ -87,6 +88,7 @@ def create_api(settings: Settings, database: Database, runtime: Runtime, registr
         route_handlers=[Router(path=API, route_handlers=[show_health, show_openapi, *load_routers()])],
         dependencies=make_dependencies(settings, database, clock, registry, runtime),
         middleware=[
+            close_opened,
             limit_bodies,
             authenticate(database, clock, settings.public_url),
             replay_keyed(database, clock),

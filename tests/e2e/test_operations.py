@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from time import monotonic, sleep
 from typing import Any
 
 import pytest
@@ -16,7 +17,12 @@ FORM = {
     "schema": {
         "type": "object",
         "properties": {
-            "hours": {"type": "number", "minimum": 0, "title": "工时", "x-title": {"zh": "工时", "en": "Hours"}},
+            "hours": {
+                "type": "number",
+                "minimum": 0,
+                "title": "工时",
+                "x-title": {"zh": "工时", "en": "Hours"},
+            },
             "cost": {"type": "number", "title": "费用", "x-title": {"zh": "费用", "en": "Cost"}},
         },
     },
@@ -87,6 +93,10 @@ def test_jobs_are_watched_and_slowed_down(visits: Visits, member: FindMember) ->
     admin = member("admin")
     call = {"type": "webhook", "config": {"method": "POST", "url": "https://nowhere.invalid/x"}}
     open_tickets(admin, publish_flow(admin, "calls", call, "ok"), 2)
+    deadline = monotonic() + 20
+    while len(admin.get("/jobs", status="dead", target="nowhere.invalid")["items"]) < 2:
+        assert monotonic() < deadline
+        sleep(0.1)
     visit = visits.start(admin, locale="en", size=DESKTOP)
     page = visit.open("/admin/jobs")
     group = page.get_by_role("link", name="Webhook · nowhere.invalid").first

@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.db.session import Database
 from backend.features.files.store import FileStore
 from backend.features.platform.actor import Actor
+from backend.features.platform.cleaning import Opened
 from backend.features.platform.clock import Clock
 from backend.features.platform.errors import SignInRequired
 from backend.features.platform.idempotency import current
@@ -70,8 +71,8 @@ def make_dependencies(
             yield session
 
     return {
-        "session": Provide(provide_session),
-        "reading": Provide(provide_reading),
+        "session": Opened(provide_session),
+        "reading": Opened(provide_reading),
         "actor": Provide(provide_actor, sync_to_thread=False),
         "locale": Provide(provide_locale, sync_to_thread=False),
         "address": Provide(provide_address, sync_to_thread=False),
