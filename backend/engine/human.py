@@ -138,7 +138,7 @@ def send_back(run: Run, event: Returned) -> None:
     """Move the task's token back to an earlier human step."""
     task = find_open_task(run, event.task)
     token = run.take(run.state.tokens[task.token])
-    if task.offer.to == "customer" or token.wait != "task":
+    if task.offer.to == "customer" or token.wait != "task" or token.undoes is not None:
         raise Refused("cannot_return", node=event.to)
     targets = {target.node: target for target in list_returns(run.release, run.state, token)}
     target = targets.get(event.to)
@@ -298,6 +298,8 @@ def end_work(run: Run) -> None:
     state = run.state
     state.trail = ()
     state.suspended = None
+    state.closing = None
+    state.completed = ()
     for timer in list(state.timers.values()):
         if timer.kind in BELONG_TO_TICKET:
             del state.timers[timer.id]

@@ -1,4 +1,4 @@
-"""A workflow that goes through a list: data of each item, one more of them, undoing as the ticket is stopped."""
+"""A workflow that goes through a list: data of each item, one more of them, undoing before it is stopped."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from backend.engine.commands import Finish
-from backend.engine.events import Cancelled, IncidentResolved, JobDone, JobFailed, TimerFired
+from backend.engine.events import Cancelled, IncidentResolved, JobDone, JobFailed, Returned, TimerFired
 from backend.engine.overlay import see_task_data
 from backend.engine.run import Refused
 from backend.engine.state import State
@@ -155,6 +155,12 @@ def test_cancelling_undoes_first() -> None:
     state, commands = step(release, state, press(state, "ua"), NOW)
     assert (state.status, state.result, state.closing) == ("cancelled", "cancelled", None)
     assert commands[-1] == Finish(status="cancelled", result="cancelled")
+
+
+def test_an_undoing_is_not_sent_back() -> None:
+    release, state = run_to_undoing({**NODES, "x": undo()})
+    with pytest.raises(Refused, match="cannot_return"):
+        act(release, state, Returned(task=press(state, "ub").task, to="a", by="m"))
 
 
 def test_cancelling_with_nothing_to_undo() -> None:
