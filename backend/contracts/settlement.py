@@ -52,6 +52,8 @@ class SettlementLine(msgspec.Struct, frozen=True, kw_only=True):
     period: str
     tariff: TariffUsed | None = None
     inputs: dict[str, Any] = {}
+    codes: dict[str, Text] = {}
+    """Code among the attributes of `inputs` -> what people call it."""
     why: str = ""
     formula: str = ""
     region_path: list[Text] = []

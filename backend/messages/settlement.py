@@ -276,6 +276,17 @@ _FINDINGS = {
 }
 
 TEXTS: dict[str, tuple[str, str]] = {
+    # codes by which a row is chosen
+    "code_channel_qr": ("扫码", "QR code"),
+    "code_channel_link": ("链接", "Link"),
+    "code_channel_wechat": ("微信", "WeChat"),
+    "code_channel_store": ("门店", "Store"),
+    "code_level_junior": ("初级", "Junior"),
+    "code_level_middle": ("中级", "Intermediate"),
+    "code_level_senior": ("资深", "Senior"),
+    "code_grade_gold": ("金卡", "Gold"),
+    "code_grade_silver": ("银卡", "Silver"),
+    "code_grade_plain": ("普通", "Regular"),
     **_RULES,
     **_TIER_RULES,
     **_MODIFIER_RULES,

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.contracts.common import Text
 from backend.db.models import LedgerLine, Member, Posting, Region, TariffRevision, Ticket, Workflow, Workspace
 from backend.db.models import Tariff as TariffRecord
+from backend.features.settlement.codes import Choices, load_choices
 from backend.messages import render
 from backend.settlement.tariff import Phrase, Tariff
 from backend.settlement.words import describe_row
@@ -29,6 +30,8 @@ class Names(msgspec.Struct, frozen=True, kw_only=True):
     tariff_keys: Mapping[str, str] = {}
     tariffs: Mapping[tuple[str, int], Tariff] = {}
     departments: Mapping[str, Mapping[str, str]] = {}
+    choices: Mapping[str, Choices] = {}
+    """By workflow."""
 
 
 async def load_names(
@@ -51,6 +54,7 @@ async def load_names(
         tariff_keys=keys,
         tariffs=await load_tariffs(session, {(row.tariff_id, row.tariff_revision) for row in rows}),
         departments=await load_departments(session, workspace_id),
+        choices=await load_choices(session, {row.workflow_id for row in rows if row.workflow_id}),
     )
 
 

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.contracts import settlement as wire
 from backend.db.models import LedgerLine, Region
+from backend.features.settlement.codes import name_codes
 from backend.features.settlement.naming import (
     Names,
     describe_rule,
@@ -55,6 +56,7 @@ def present_line(row: LedgerLine, names: Names, locale: str) -> wire.SettlementL
             **name_rule(tariff, row.row),
         ),
         inputs=dict(row.inputs),
+        codes=name_codes(row.inputs, names.choices.get(row.workflow_id or "", {})),
         why=render(row.formula.get("code", ""), row.formula.get("params", {}), locale),
         formula=describe_rule(tariff, row.row, locale) if tariff else "",
         booked_at=row.booked_at,

@@ -196,10 +196,15 @@ def inputs(found: SettlementLine) -> VdomDict | None:
     attributes = found.inputs.get("attributes")
     if isinstance(attributes, dict):
         rows += [
-            (shell.t(f"tariffs.match.{name}"), str(attributes[name]))
+            (shell.t(f"tariffs.match.{name}"), name_code(found, str(attributes[name]), shell))
             for name in DIMENSIONS
             if attributes.get(name)
         ]
     if not rows:
         return None
     return card(facts_list(rows), title=shell.t("settlement.inputs"))
+
+
+def name_code(line: SettlementLine, code: str, shell: Shell) -> str:
+    """What people call it; a code that nobody has named is shown as it is."""
+    return pick(line.codes[code], shell.locale) if code in line.codes else code
