@@ -109,8 +109,8 @@ def apply_event(
 ) -> Script[TransitionResult]:
     """Apply an event, or the one that a function makes of the locked state. Raises TicketUnknown,
     Refused, JobGone, IdempotencyReplay, IdempotencyMismatch and whatever the guard raises."""
-    yield from check_key(idempotency)
     row = yield from ask_one(LOCK_TICKET, id=ticket_id, workspace=workspace_id)
+    yield from check_key(idempotency)  # behind the lock: who was first with this key has ended by now
     if row is None:
         raise TicketUnknown(ticket_id)
     now = environment.clock()
