@@ -5,7 +5,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "task_taken": ("这项待办已由别人认领。", "Somebody else has taken this task."),
     "task_closed_by": ("{member} 刚刚完成了这一步。", "{member} has just finished this step."),
     "task_has_no_role": (
-        "这项待办只派给了一个人，不能退回；可以转交给同事。",
+        "这项待办只派给了一个人，不能放回；可以转交给同事。",
         "This task belongs to one person only and cannot be given back; hand it on to a colleague instead.",
     ),
     "until_without_zone": (
@@ -43,7 +43,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "timeline_started_staff": ("员工建单", "Opened by staff"),
     "timeline_started_system": ("系统建单", "Opened by another system"),
     "timeline_claimed": ("认领“{task}”", "Took “{task}”"),
-    "timeline_released": ("退回“{task}”", "Gave “{task}” back"),
+    "timeline_released": ("把“{task}”放回待领取", "Gave “{task}” back"),
     "timeline_delegated": ("把“{task}”转交给 {member}", "Handed “{task}” on to {member}"),
     "timeline_completed": ("“{task}”：{outcome}", "“{task}”: {outcome}"),
     "timeline_signer_added": ("为“{task}”加签：{member}", "Asked {member} to sign “{task}” as well"),

@@ -55,6 +55,12 @@ window.WebSocket = class extends NativeSocket {
   }
 };
 
+// --- events -------------------------------------------------------------------------------------------------
+
+// ReactPy's client sends the nodes around the selection with every event: hundreds of kilobytes once the field that
+// held it has left the page, more than a socket takes. No handler reads them; who needs the selection asks `document`.
+window.getSelection = () => null;
+
 // --- links --------------------------------------------------------------------------------------------------
 
 const OTHER_PAGES = ["/api/", "/static/", "/f/", "/t/", "/login", "/logout", "/setup", "/schema"];

@@ -103,7 +103,7 @@ export function useShortcuts(open: (dialog: DialogName) => void, readOnly: boole
 /** Copy and paste by the browser's own events, so that no permission is asked for. */
 function useClipboard(actions: Actions, readOnly: boolean): void {
   useEffect(() => {
-    const isOurs = (event: Event): boolean => !isTyping(event.target) && (window.getSelection()?.isCollapsed ?? true);
+    const isOurs = (event: Event): boolean => !isTyping(event.target) && (document.getSelection()?.isCollapsed ?? true);
     const onCopy = (event: ClipboardEvent): void => {
       const text = isOurs(event) ? actions.copy() : null;
       if (text === null) return;

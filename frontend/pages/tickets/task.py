@@ -21,6 +21,8 @@ from frontend.widgets.figures import moment, time_left
 from frontend.widgets.icon import icon
 from frontend.widgets.island import island
 
+LEFT_BY = ("task_completed", "returned")
+
 
 def choose_task(tasks: list[Task], wanted: str) -> Task | None:
     """The one asked for, else one's own, else any that is open."""
@@ -54,8 +56,8 @@ def current_task(found: TicketDetail, wanted: str, reload: Callable[[], None]) -
 
 
 def _doer(task: Task, found: TicketDetail) -> Reference | None:
-    """Who did it, by the timeline."""
-    done = [each for each in found.timeline if each.node == task.node and each.kind == "task_completed"]
+    """Who did it or sent it back, by the timeline."""
+    done = [each for each in found.timeline if each.node == task.node and each.kind in LEFT_BY]
     return max(done, key=lambda each: each.at).actor if done else None
 
 
@@ -205,7 +207,7 @@ def reassigning(task_id: str, reload: Callable[[], None]) -> VdomDict:
 
 
 def _button(text: str, name: str, act: Any, css: str = "") -> VdomDict:
-    attributes = {"type": "button", "className": f"btn btn-sm {css}", "onClick": act}
+    attributes = {"key": name, "type": "button", "className": f"btn btn-sm {css}", "onClick": act}
     return html.button(attributes, icon(name, 14), text)
 
 
