@@ -90,7 +90,7 @@ class Transport:
             raise ApiError(_read_problem(answer), answer.headers)
         return answer
 
-    async def read(self, kind: type[Answer], path: str, **query: Any) -> Answer:
+    async def read(self, kind: type[Answer], path: str, /, **query: Any) -> Answer:
         """GET `path`, decoded as `kind`."""
         answer = await self.send("GET", path, query=query)
         return msgspec.json.decode(answer.content, type=kind)

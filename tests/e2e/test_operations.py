@@ -72,12 +72,12 @@ def test_stopped_tickets_are_repaired_and_go_on(
     page = visit.open("/admin/incidents")
     name = {"en": f"Quote quote_{locale} › Reckon quote", "zh": f"报价 quote_{locale} › 算报价"}[locale]
     page.get_by_role("link", name=name).click()
-    take_picture(page, f"incidents.{locale}")
     number = next(item for item in admin.get("/incidents")["items"] if item["ticket_id"] == ticket)["number"]
     row = page.get_by_role("listitem").filter(has=page.get_by_role("link", name=number, exact=True))
     row.get_by_role("button", name=visit.t("operations.incidents.mend")).click()
     row.get_by_role("button", name=visit.t("operations.mend.repair"), exact=True).click()
     row.get_by_label({"en": "Hours", "zh": "工时"}[locale]).fill("2")
+    take_picture(page, f"incidents.{locale}")
     row.get_by_role("button", name=visit.t("operations.mend.repair.submit")).click()
     expect(page.get_by_role("link", name=number, exact=True)).to_have_count(0)
     found = admin.get(f"/tickets/{ticket}")
