@@ -40,7 +40,9 @@ def create_rehearsals() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_rehearsals")),
     )
     op.create_index(op.f("ix_rehearsals_workspace_id"), "rehearsals", ["workspace_id"], unique=False)
-    op.create_index("ix_rehearsals_workflow_created", "rehearsals", ["workflow_id", "created_at"], unique=False)
+    op.create_index(
+        "ix_rehearsals_workflow_created", "rehearsals", ["workflow_id", "created_at"], unique=False
+    )
     op.create_table(
         "rehearsal_tickets",
         sa.Column("rehearsal_id", sa.String(length=36), nullable=False),
@@ -92,11 +94,15 @@ def create_migrations() -> None:
         sa.ForeignKeyConstraint(
             ["workflow_id"], ["workflows.id"], name=op.f("fk_migrations_workflow_id_workflows")
         ),
-        sa.ForeignKeyConstraint(["target_id"], ["releases.id"], name=op.f("fk_migrations_target_id_releases")),
+        sa.ForeignKeyConstraint(
+            ["target_id"], ["releases.id"], name=op.f("fk_migrations_target_id_releases")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_migrations")),
     )
     op.create_index(op.f("ix_migrations_workspace_id"), "migrations", ["workspace_id"], unique=False)
-    op.create_index("ix_migrations_workflow_created", "migrations", ["workflow_id", "created_at"], unique=False)
+    op.create_index(
+        "ix_migrations_workflow_created", "migrations", ["workflow_id", "created_at"], unique=False
+    )
     op.create_table(
         "migration_tickets",
         sa.Column("migration_id", sa.String(length=36), nullable=False),
@@ -124,7 +130,10 @@ def create_migrations() -> None:
     )
     for name, columns in (("verdict", "verdict"), ("status", "status")):
         op.create_index(
-            f"ix_migration_tickets_{name}", "migration_tickets", ["migration_id", columns, "seq"], unique=False
+            f"ix_migration_tickets_{name}",
+            "migration_tickets",
+            ["migration_id", columns, "seq"],
+            unique=False,
         )
 
 

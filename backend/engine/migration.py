@@ -1,9 +1,10 @@
 """A running ticket goes on under another release: the event `Migrated`, applied with the new one.
 
-Everything that names a node is renamed; what stands open stays open under its own id, with its people, its drafts and
-the time it has had. Only where the settings of a step differ is what it holds fitted to them: buttons and fields of a
-task, time limits (counted from the same beginning), the moment of a wait. What the old release knew and this needs
-(which edges lead into a join, which limits differ) is in the event, so a log replays without a second look at it.
+Everything that names a node is renamed; what stands open stays open under its own id, with its people, its
+drafts and the time it has had. Only where the settings of a step differ is what it holds fitted to them:
+buttons and fields of a task, time limits (counted from the same beginning), the moment of a wait. What the
+old release knew and this needs (which edges lead into a join, which limits differ) is in the event, so a
+log replays without a second look at it.
 """
 
 from __future__ import annotations
@@ -97,6 +98,7 @@ def _rename(run: Run, event: Migrated) -> None:
     }
     state.visits = _merge(state.visits, name)
     state.handling = _merge(state.handling, name)
+    state.efforts = {name(node): shares for node, shares in state.efforts.items()}
     people = {slot if slot in SLOTS else name(slot): member for slot, member in state.people.items()}
     state.people = people
     _rename_memory(state, name, nodes)
@@ -229,7 +231,7 @@ def _fit_tasks(run: Run, token: Token, node: CompiledNode, event: Migrated) -> N
             _fit_task(run, token, node, task, spec, event)
 
 
-def _fit_task(
+def _fit_task(  # noqa: PLR0917 - all that a task hangs on
     run: Run, token: Token, node: CompiledNode, task: Task, spec: TaskSpec, event: Migrated
 ) -> None:
     """Who has it keeps it; what it asks is the new step's."""

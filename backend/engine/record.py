@@ -1,8 +1,8 @@
 """What a finished (or running) ticket's log says, by node: who answered what after how long.
 
-A log names tasks, jobs and timers by ids that only its own run knows. Here each external happening is put down
-under the node and the turn it belonged to, so that another definition of the workflow can be given the same
-answers.
+A log names tasks, jobs and timers by ids that only its own run knows. Here each external happening is put
+down under the node and the turn it belonged to, so that another definition of the workflow can be given the
+same answers.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from backend.engine.events import (
     IncidentResolved,
     JobDone,
     JobFailed,
+    Migrated,
     Recorded,
     Started,
     TaskCompleted,
@@ -65,9 +66,10 @@ class Asked:
 
 
 class Money(Protocol):
-    """Reckons settle steps on the side of the record and on the side of the draft, and remembers the lines."""
+    """Reckons settle steps on the side of the record and on the side of the draft, and remembers the
+    lines."""
 
-    def reckon(
+    def reckon(  # noqa: PLR0917 - all that a settlement stands on
         self,
         side: Literal["old", "new"],
         release: Release,
@@ -128,9 +130,8 @@ class _Reader:
 
     def take(self, seq: int, item: Recorded) -> None:
         record, event, before = self.record, item.event, self.record.state
-        target = getattr(event, "release", None)
-        if target is not None and self.find_release is not None:
-            self.release = self.find_release(target)
+        if isinstance(event, Migrated) and self.find_release is not None:
+            self.release = self.find_release(event.release)
         after, commands = step(self.release, before, event, item.at)
         self.worker = remember_worker(self.worker, event)
         asked = self._put_down(seq, item)
@@ -144,7 +145,7 @@ class _Reader:
 
     def _put_down(self, seq: int, item: Recorded) -> Asked | None:
         event = item.event
-        if isinstance(event, Started) or getattr(event, "release", None) is not None:
+        if isinstance(event, (Started, Migrated)):
             return None
         if isinstance(event, TimerFired):
             key, turn = self.clocks[event.timer]

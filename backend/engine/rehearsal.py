@@ -1,10 +1,10 @@
 """A recorded ticket run through another definition, without any effect outside.
 
-Each question that the draft asks (a task, a job) gets the answer which the same node got in the record, after as
-long as it took then. Decisions, joins and waits are the draft's own; its clocks run on the recorded one, and a clock
-that is set exactly as it was then fires exactly when it fired then (or not at all, where it was called off). Messages,
-corrections and cancelling come when they came. Settle steps are reckoned, not repeated. What is never answered is
-where the ticket would be stuck.
+Each question that the draft asks (a task, a job) gets the answer which the same node got in the record,
+after as long as it took then. Decisions, joins and waits are the draft's own; its clocks run on the
+recorded one, and a clock that is set exactly as it was then fires exactly when it fired then (or not at
+all, where it was called off). Messages, corrections and cancelling come when they came. Settle steps are
+reckoned, not repeated. What is never answered is where the ticket would be stuck.
 """
 
 from __future__ import annotations
@@ -106,15 +106,23 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     faults: tuple[Fault, ...]
 
 
-def rehearse(draft: Release, record: Record, answers: Answers, money: Money) -> Comparison:
-    """Run the record's answers through the draft. Never raises for what the draft makes of them."""
-    rehearsal = _Rehearsal(draft, record, answers, money)
+def rehearse(
+    draft: Release, record: Record, answers: Answers, money: Money, names: Mapping[str, str] | None = None
+) -> Comparison:
+    """Run the record's answers through the draft. Never raises for what the draft makes of them.
+
+    `names`: node of the draft -> node of the record, for steps that have another id now.
+    """
+    rehearsal = _Rehearsal(draft, record, answers, money, names or {})
     rehearsal.run()
     return rehearsal.compare()
 
 
 class _Rehearsal:
-    def __init__(self, draft: Release, record: Record, answers: Answers, money: Money) -> None:
+    def __init__(
+        self, draft: Release, record: Record, answers: Answers, money: Money, names: Mapping[str, str]
+    ) -> None:
+        self.names = names
         self.draft = draft
         self.record = record
         self.answers = answers
@@ -270,7 +278,8 @@ class _Rehearsal:
 
     def _wind(self, command: SetTimer, seq: int) -> None:
         timer = command.timer
-        turns = self.record.timers.get(timer_key(self.state, timer))
+        node, kind, percent, port, at = timer_key(self.state, timer)
+        turns = self.record.timers.get((self.names.get(node, node), kind, percent, port, at))
         if not turns:
             self._plan(timer.at, LAST, TimerFired(timer=timer.id))
             return
@@ -282,7 +291,8 @@ class _Rehearsal:
         self, kind: AskedKind, node: str, *, member: str | None = None, job: Job | None = None
     ) -> Asked | None:
         """The next turn of this node that has not been given away; of votes that of the same member."""
-        turns = [item for item in self.record.asked.get((kind, node), ()) if id(item) not in self.used]
+        known = self.record.asked.get((kind, self.names.get(node, node)), ())
+        turns = [item for item in known if id(item) not in self.used]
         if job is not None:
             turns = [item for item in turns if item.job is not None and item.job.kind == job.kind]
         mine = (
@@ -315,7 +325,7 @@ class _Rehearsal:
         old = _side(record.way, record.state, record.at, record.ended_at)
         new = _side(self.way, self.state, record.at, self.now)
         spots = self._list_spots(old)
-        parting = first_difference(record.way, self.way)
+        parting = first_difference(record.way, [self._as_recorded(entry) for entry in self.way])
         verdict: Verdict = "unchanged"
         if spots:
             verdict = "stuck"
@@ -329,6 +339,13 @@ class _Rehearsal:
             verdict=verdict, old=old, new=new, parting=parting, spots=spots, faults=tuple(self.faults)
         )
 
+    def _as_recorded(self, entry: Entry) -> Entry:
+        names = self.names
+        if not names:
+            return entry
+        origin = names.get(entry.origin, entry.origin) if entry.origin is not None else None
+        return Entry(names.get(entry.node, entry.node), origin, entry.at)
+
     def _list_spots(self, old: Side) -> tuple[Spot, ...]:
         state = self.state
         if state.status == "new":
@@ -338,7 +355,7 @@ class _Rehearsal:
         known = set() if self.is_over else set(old.standing)
         found: list[Spot] = []
         for token in state.tokens.values():
-            if token.node not in known and token.wait != "join":
+            if self.names.get(token.node, token.node) not in known and token.wait != "join":
                 found += self._explain(token.id, token.node)
         if not found and self.is_over:
             found = [Spot(node=token.node, why="waits_at_join") for token in state.tokens.values()]

@@ -46,8 +46,8 @@ def list_entries(release: Release, before: State | None, after: State, at: datet
             waiting.append(start)
     while waiting:
         origin = waiting.popleft()
-        node = release.nodes.get(origin)
-        for edge in node.edges if node is not None else ():
+        compiled = release.nodes.get(origin)
+        for edge in compiled.drawn if compiled is not None else ():
             if left[edge.target] > 0:
                 left[edge.target] -= 1
                 found.append(Entry(edge.target, origin, at))

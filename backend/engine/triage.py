@@ -1,169 +1,125 @@
 """May this running ticket go on under that release? Green, amber or red, with every reason.
 
-Structure: what stands open must have a counterpart that can take it over. Data: stored answers are held against the
-new forms. Money: nothing is booked twice, and nothing is lost without a word. Red is never migrated; amber is what a
-person should have looked at. Whatever the triage cannot judge is amber at least.
+Structure: what stands open must have a counterpart that can take it over. Data: stored answers are held
+against the new forms. Money: nothing is booked twice, and nothing is lost without a word. Red is never
+migrated; amber is what a person should have looked at. Whatever the triage cannot judge is amber at least.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from functools import cached_property
-from typing import Any, Literal
+from collections.abc import Callable
+from typing import Any
 
 import msgspec
 
 from backend.engine.calendar import CalendarClosed
+from backend.engine.crossing import Crossing
 from backend.engine.events import Migrated
 from backend.engine.migration import derive_specs, list_unknown, looking_back, pair
-from backend.engine.release import CompiledNode, Release
+from backend.engine.money_triage import KnowsTariff, list_money
+from backend.engine.release import CompiledNode
 from backend.engine.run import Run
 from backend.engine.state import State, Task, Token
 from backend.engine.timers import task_moment
-from backend.graph.continuing import Continuing, Opened, Standing
-from backend.graph.structure import reach
+from backend.engine.verdicts import RANK, Finding, Level, Verdict
+from backend.graph.continuing import Opened, Standing
 from backend.node_sdk import TaskSpec
-
-Level = Literal["green", "amber", "red"]
-Area = Literal["structure", "data", "money"]
-RANK: dict[Level, int] = {"green": 0, "amber": 1, "red": 2}
-
-
-class Finding(msgspec.Struct, frozen=True, kw_only=True):
-    """A reason. `node` is one of the old release."""
-
-    area: Area
-    level: Level
-    code: str
-    node: str | None = None
-    params: dict[str, Any] = {}
-
-
-class Verdict(msgspec.Struct, frozen=True, kw_only=True):
-    """`event` is what to apply; None when the ticket cannot go."""
-
-    level: Level
-    findings: tuple[Finding, ...]
-    event: Migrated | None
-
 
 CheckData = Callable[[State], list[Finding]]
 """Holds a ticket's answers against the new forms."""
-KnowsTariff = Callable[[str], bool]
-"""Whether a tariff of this key is in force."""
-
 KNOWN: dict[str, frozenset[str]] = {
     "State": frozenset(
-        ["ticket", "status", "seq", "version", "data", "customer", "people", "tokens", "scopes", "tasks", "timers", "jobs", "incidents", "visits", "error", "completed", "closing", "handling", "result", "trail", "clocks", "suspended"]
+        [
+            "ticket",
+            "status",
+            "seq",
+            "version",
+            "data",
+            "customer",
+            "people",
+            "tokens",
+            "scopes",
+            "tasks",
+            "timers",
+            "jobs",
+            "incidents",
+            "visits",
+            "error",
+            "completed",
+            "closing",
+            "handling",
+            "efforts",
+            "result",
+            "trail",
+            "clocks",
+            "suspended",
+        ]
     ),
     "Token": frozenset(
-        ["id", "node", "edge", "scopes", "visit", "wait", "since", "message", "correlation", "signal", "memo", "armed", "catches", "pending", "give", "back", "undoes"]
+        [
+            "id",
+            "node",
+            "edge",
+            "scopes",
+            "visit",
+            "wait",
+            "since",
+            "message",
+            "correlation",
+            "signal",
+            "memo",
+            "armed",
+            "catches",
+            "pending",
+            "give",
+            "back",
+            "undoes",
+        ]
     ),
-    "Scope": frozenset(["id", "node", "width", "kind", "passed", "items", "outer", "name", "into", "sequential", "limit", "index", "data"]),
+    "Scope": frozenset(
+        [
+            "id",
+            "node",
+            "width",
+            "kind",
+            "passed",
+            "items",
+            "outer",
+            "name",
+            "into",
+            "sequential",
+            "limit",
+            "index",
+            "data",
+        ]
+    ),
     "Task": frozenset(
-        ["id", "token", "node", "kind", "form", "offer", "actions", "access", "show", "assignee", "opened_at", "claimed_at", "due_at", "timeout_port", "not_by", "acknowledge", "added_by", "outcome"]
+        [
+            "id",
+            "token",
+            "node",
+            "kind",
+            "form",
+            "offer",
+            "actions",
+            "access",
+            "show",
+            "assignee",
+            "opened_at",
+            "claimed_at",
+            "due_at",
+            "timeout_port",
+            "not_by",
+            "acknowledge",
+            "added_by",
+            "outcome",
+        ]
     ),
     "Timer": frozenset(["id", "token", "kind", "at", "task", "rung", "working", "clock", "port", "fired"]),
     "Job": frozenset(["id", "token", "node", "kind", "payload"]),
     "Incident": frozenset(["id", "token", "node", "code", "params", "job", "port", "at"]),
 }
 """What `migration` takes along with understanding. Anything else is looked at by a person."""
-
-
-class Crossing:
-    """Two releases and the way from one to the other, compared once for all tickets."""
-
-    def __init__(
-        self, old: Release, new: Release, mapping: Mapping[str, str], target: str, origin: str
-    ) -> None:
-        self.old = old
-        self.new = new
-        self.target = target
-        self.origin = origin
-        wanted = {node: mapping.get(node, node) for node in old.nodes}
-        self.mapping = {node: found for node, found in wanted.items() if found in new.nodes}
-        self._specs: dict[str, bool] = {}
-
-    @cached_property
-    def changed(self) -> frozenset[str]:
-        """New nodes whose settings, or whose form, are not those of the node that leads to them."""
-        before, after = self.old.definition, self.new.definition
-        found = set()
-        for old, new in self.mapping.items():
-            one, other = before.graph.nodes[old], after.graph.nodes[new]
-            form = getattr(self.old.nodes[old].config, "form", None)
-            same_form = before.forms.get(form) == after.forms.get(form) if isinstance(form, str) else True
-            if (one.type, one.v, one.config) != (other.type, other.v, other.config) or not same_form:
-                found.add(new)
-        return frozenset(found)
-
-    @cached_property
-    def rearmed(self) -> frozenset[str]:
-        before, after = self.old.definition.graph.nodes, self.new.definition.graph.nodes
-        return frozenset(
-            new for old, new in self.mapping.items() if before[old].boundary != after[new].boundary
-        )
-
-    @cached_property
-    def clocks(self) -> tuple[str, ...]:
-        before, after = self.old.clocks, self.new.clocks
-        return tuple(sorted(key for key in before.keys() & after.keys() if before[key] != after[key]))
-
-    @cached_property
-    def same_shape(self) -> bool:
-        """Whether both graphs are the same but for names, positions and settings of activities."""
-        if len(self.mapping) != len(self.old.nodes) or len(self.new.nodes) != len(self.old.nodes):
-            return False
-        if len(set(self.mapping.values())) != len(self.mapping):
-            return False
-        for old, new in self.mapping.items():
-            one, other = self.old.nodes[old], self.new.nodes[new]
-            if (one.type.type, one.type.shape, one.join) != (other.type.type, other.type.shape, other.join):
-                return False
-            if one.type.shape in {"fork", "join", "end"} and one.config != other.config:
-                return False
-        return self._moves(self.old, self.mapping) == self._moves(self.new, None)
-
-    @staticmethod
-    def _moves(release: Release, mapping: Mapping[str, str] | None) -> list[tuple[str, str, str, bool]]:
-        def name(node: str) -> str:
-            return mapping[node] if mapping is not None else node
-
-        edges = release.definition.graph.edges.values()
-        return sorted((name(edge.source), edge.port, name(edge.target), bool(edge.when)) for edge in edges)
-
-    @cached_property
-    def continuing(self) -> Continuing:
-        return Continuing(self.new.definition, self.new.registry)
-
-    @cached_property
-    def ahead(self) -> dict[str, frozenset[str]]:
-        """New nodes that each new node can still lead to, itself not included unless by a circle."""
-        return reach_from(self.new)
-
-    @cached_property
-    def ahead_before(self) -> dict[str, frozenset[str]]:
-        return reach_from(self.old)
-
-    def find_edge(self, edge: str | None, node: str) -> str | None:
-        """The edge by which a token would have come to this join: the same id, else the same port of the
-        counterpart."""
-        incoming = self.new.nodes[node].incoming
-        if edge in incoming:
-            return edge
-        known = self.old.definition.graph.edges.get(edge or "")
-        if known is None:
-            return None
-        source = self.mapping.get(known.source)
-        edges = self.new.definition.graph.edges
-        found = [key for key in incoming if edges[key].source == source and edges[key].port == known.port]
-        return found[0] if len(found) == 1 else None
-
-
-def reach_from(release: Release) -> dict[str, frozenset[str]]:
-    """For each node what can be entered after it."""
-    neighbours = {key: [edge.target for edge in node.drawn] for key, node in release.nodes.items()}
-    return {key: frozenset(reach(neighbours[key], neighbours)) for key in release.nodes}
 
 
 def triage(
@@ -174,7 +130,7 @@ def triage(
     findings = judge.list_structure()
     if not any(finding.level == "red" for finding in findings):
         findings += check_data(state)
-        findings += judge.list_money(knows_tariff)
+        findings += list_money(crossing, state, knows_tariff)
     findings = list({msgspec.json.encode(finding): finding for finding in findings}.values())
     level: Level = max((finding.level for finding in findings), key=RANK.__getitem__, default="green")
     event = judge.make_event(by) if level != "red" else None
@@ -387,59 +343,11 @@ class _Judge:
             return [_structure("red", "would_deadlock", params=params)]
         return [] if verdict == "ends" else [_structure("amber", "not_proven")]
 
-    # --- money ---
-
-    def list_money(self, knows_tariff: KnowsTariff) -> list[Finding]:
-        crossing, state = self.crossing, self.state
-        back = {new: old for old, new in crossing.mapping.items()}
-        here = {crossing.mapping[token.node] for token in state.tokens.values()}
-        ahead = here.union(*(crossing.ahead[node] for node in here)) if here else set()
-        before = {token.node for token in state.tokens.values()}
-        ahead_before = before.union(*(crossing.ahead_before[node] for node in before)) if before else set()
-        found: list[Finding] = []
-        for new in _settle_nodes(self.new):
-            old = back.get(new)
-            is_booked = old is not None and bool(state.visits.get(old))
-            if is_booked and new in ahead and old not in ahead_before:
-                found.append(_money("red", "booked_again", old, {"new": _name(self.new.nodes[new])}))
-            elif old is None and new not in ahead:
-                found.append(_money("amber", "never_paid", None, {"new": _name(self.new.nodes[new])}))
-            if new in ahead:
-                found += self._judge_tariff(new, old, knows_tariff)
-        for old in _settle_nodes(self.old):
-            if old in ahead_before and not state.visits.get(old) and crossing.mapping.get(old) not in ahead:
-                found.append(_money("amber", "payment_lost", old))
-        if self.old.definition.settings.tariff_policy != self.new.definition.settings.tariff_policy:
-            found.append(_money("amber", "policy_other"))
-        return found
-
-    def _judge_tariff(self, new: str, old: str | None, knows_tariff: KnowsTariff) -> list[Finding]:
-        tariff = getattr(self.new.nodes[new].config, "tariff", None)
-        if not tariff or not knows_tariff(tariff):
-            return [
-                _money("red", "tariff_gone", old, {"tariff": tariff or "", "new": _name(self.new.nodes[new])})
-            ]
-        if old is None:
-            return [_money("amber", "payment_new", None, {"new": _name(self.new.nodes[new])})]
-        if getattr(self.old.nodes[old].config, "tariff", None) != tariff:
-            return [_money("amber", "tariff_other", old, {"tariff": tariff})]
-        if new in self.crossing.changed:
-            return [_money("amber", "reckoned_otherwise", old)]
-        return []
-
-
-def _settle_nodes(release: Release) -> list[str]:
-    return [key for key, node in release.nodes.items() if node.type.type == "settle"]
-
 
 def _structure(
     level: Level, code: str, node: str | None = None, params: dict[str, Any] | None = None
 ) -> Finding:
     return Finding(area="structure", level=level, code=code, node=node, params=params or {})
-
-
-def _money(level: Level, code: str, node: str | None = None, params: dict[str, Any] | None = None) -> Finding:
-    return Finding(area="money", level=level, code=code, node=node, params=params or {})
 
 
 def _name(node: CompiledNode) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """Can a graph come to its end from here? The search of `soundness`, begun in the middle.
 
-A running ticket that is moved to another release stands at nodes, in scopes and before joins of a graph that was
-never walked from its start; a graph that is sound from there may still wait for ever from here.
+A running ticket that is moved to another release stands at nodes, in scopes and before joins of a graph
+that was never walked from its start; a graph that is sound from there may still wait for ever from here.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ Verdict = Literal["ends", "deadlock", "not_proven"]
 
 
 class Standing(NamedTuple):
-    """A token: its node, the edge of its arrival when it waits at a join, and its scopes from the outermost."""
+    """A token: its node, the edge of its arrival when it waits at a join, and its scopes from the
+    outermost."""
 
     node: str
     edge: str | None
@@ -31,8 +32,8 @@ class Standing(NamedTuple):
 
 
 class Opened(NamedTuple):
-    """An open scope: its node (empty for a single way of a race or a single instance), which joins have passed it,
-    and how many items it has still to begin."""
+    """An open scope: its node (empty for a single way of a race or a single instance), which joins have
+    passed it, and how many items it has still to begin."""
 
     node: str
     kind: str

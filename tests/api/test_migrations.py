@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import select
 
 from backend.db.models import Job, Release, Task, Ticket, TicketEvent
-from backend.engine.events import Event, Recorded
+from backend.engine.events import Event, Migrated, Recorded
 from backend.engine.release import Release as CompiledRelease
 from backend.engine.state import State
 from backend.engine.step import replay
@@ -89,7 +89,8 @@ async def check_log(desk: Desk, ticket_id: str) -> State:
                 )
             )
         ).scalars()
-        origin = next((e.event.origin for e in recorded if getattr(e.event, "origin", "")), ticket.release_id)
+        moves = [item.event for item in recorded if isinstance(item.event, Migrated)]
+        origin = moves[0].origin if moves else ticket.release_id
     state = msgspec.json.decode(ticket.state, type=State)
     replayed = replay(releases[origin], recorded, releases.__getitem__)
     assert replayed == state

@@ -49,6 +49,7 @@ DEFINITION = {
         },
     },
     "forms": {"visit": FORM},
+    "settings": {"title": "", "priority": "normal", "tariff_policy": "at_completion"},
 }
 BOSS = {**TASK, "label": {"zh": "店长确认", "en": "Manager"}, "position": {"x": 600, "y": 320}}
 CHANGE = {
@@ -104,7 +105,7 @@ def test_a_draft_is_tried_before_it_is_published(flow: Flow, visits: Visits, mem
         expect(page.get_by_role("heading", name=heading)).to_be_visible()
         if locale == "en":
             page.get_by_role("button", name="Start").click()
-            expect(page.get_by_role("tab", name="Stuck")).to_contain_text("4")
+            expect(page.get_by_role("tab", name="Stuck")).to_contain_text("3")
             page.get_by_role("button", name="T-").first.click()
             comparison = page.locator("[data-comparison]")
             expect(comparison.get_by_role("region", name="Draft")).to_contain_text("The ways part here")
@@ -122,7 +123,7 @@ def test_running_tickets_move_and_come_back(flow: Flow, visits: Visits, member: 
     page.get_by_role("button", name="Check tickets").click()
     expect(page.get_by_role("tab", name="Safe")).to_contain_text("1")
     take_picture(page, "migration.en")
-    page.get_by_role("button", name="Move the 1 green ones").click()
+    page.get_by_role("button", name="Move the green ones (1)").click()
     expect(page.get_by_role("button", name="Moved 1")).to_be_visible()
     page.get_by_role("button", name="Bring all back").click()
     expect(page.get_by_role("button", name="Back 1")).to_be_visible()

@@ -76,7 +76,7 @@ class WorkflowRehearsalController(Controller):
         return present.present_rehearsal(row, names, locale)
 
     @get("", guards=[requires("view", "edit", "publish")])
-    async def list_rehearsals(
+    async def list_rehearsals(  # noqa: PLR0917 - what a list needs
         self,
         workflow_id: str,
         actor: Actor,

@@ -41,7 +41,8 @@ class StoredTicket(NamedTuple):
 
 
 async def read_books(session: AsyncSession, workspace_id: str) -> Books:
-    """Everybody (as the statement MEMBERS tells of them), every region and every tariff revision of the workspace, those no longer in use included."""
+    """Everybody (as the statement MEMBERS tells of them), every region and every tariff revision of the
+    workspace, those no longer in use included."""
     members = (
         select(Member.id, Member.name, Member.roles, Member.skills, Region.path, Member.level, Member.teams)
         .outerjoin(Region, Region.id == Member.region_id)

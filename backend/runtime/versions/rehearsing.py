@@ -1,8 +1,8 @@
 """The job that rehearses: batches of tickets in a thread, results and progress stored batch by batch.
 
-The work is processor time of this very process, so it gives way: after each ticket the thread rests for a moment,
-in which the event loop can go on. What was stored is never done again: a job that was interrupted takes up where it
-was, and a long rehearsal is handed from job to job.
+The work is processor time of this very process, so it gives way: after each ticket the thread rests for a
+moment, in which the event loop can go on. What was stored is never done again: a job that was interrupted
+takes up where it was, and a long rehearsal is handed from job to job.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.db.models import Rehearsal, RehearsalTicket
 from backend.db.session import Database, announce
+from backend.engine.events import Migrated
+from backend.engine.matching import suggest
 from backend.engine.record import read_record
 from backend.engine.rehearsal import rehearse
 from backend.engine.release import Release
@@ -64,6 +66,7 @@ class Stage:
         self.money = money
         self.report = report
         self.answers = FormAnswers()
+        self._names: dict[str, dict[str, str]] = {}
 
     def play_batch(self, tickets: Sequence[StoredTicket], seq: int) -> list[dict[str, Any]]:
         """The rows of these tickets."""
@@ -78,22 +81,34 @@ class Stage:
         money = self.money
         money.begin(TicketPlace(ticket.id, "", ticket.workflow_id, ticket.region_path, ticket.customer_key))
         release = self.releases.get(ticket.release_id)
-        row = {"ticket_id": ticket.id, "number": ticket.number, "title": ticket.title}
+        row: dict[str, Any] = {"ticket_id": ticket.id, "number": ticket.number, "title": ticket.title}
         row |= {"region_path": ticket.region_path, "release_number": release.number if release else 0}
         try:
             recorded = decode_log(ticket)
-            first = next((item.event for item in recorded if getattr(item.event, "origin", "")), None)
-            origin = getattr(first, "origin", ticket.release_id)
+            moves = (item.event for item in recorded if isinstance(item.event, Migrated))
+            first = next(moves, None)
+            origin = first.origin if first is not None else ticket.release_id
             record = read_record(self.releases[origin], recorded, money, self.releases.__getitem__)
         except (Refused, msgspec.MsgspecError, KeyError) as error:
             log.info("ticket %s cannot be replayed: %r", ticket.id, error)
             self.report.add_unreadable()
             return {**row, "verdict": "unreadable", "pays_otherwise": False, "detail": {}}
-        comparison = rehearse(self.draft, record, self.answers, money)
+        comparison = rehearse(self.draft, record, self.answers, money, self._name_nodes(origin))
         changed = pays_otherwise(money.lines)
         self.report.add(comparison, money.lines, pays_otherwise=changed)
         detail = describe(comparison, money.lines)
         return {**row, "verdict": comparison.verdict, "pays_otherwise": changed, "detail": detail}
+
+    def _name_nodes(self, release_id: str) -> dict[str, str]:
+        """Steps of the draft that were drawn anew since this release, and which they were."""
+        if release_id not in self._names:
+            known = self.releases[release_id].definition
+            self._names[release_id] = {
+                match.new: match.old
+                for match in suggest(known, self.draft.definition)
+                if match.new is not None and match.new != match.old
+            }
+        return self._names[release_id]
 
 
 def build_stage(

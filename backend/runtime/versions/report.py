@@ -17,8 +17,8 @@ SIDES: tuple[SideName, ...] = ("old", "new")
 class Report:
     """Adds up; `as_json` is what is stored between two batches.
 
-    Times count tickets that come to their end on both sides. Money is what somebody receives, by region and by
-    person, in minor units of each currency.
+    Times count tickets that come to their end on both sides. Money is what somebody receives, by region and
+    by person, in minor units of each currency.
     """
 
     def __init__(self, stored: Mapping[str, Any] | None = None) -> None:

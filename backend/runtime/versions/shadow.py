@@ -1,7 +1,8 @@
 """Settling in the mind: the code that books, against rows in memory, for both sides of a rehearsal.
 
-Sums of periods begin at zero on both sides, so that tiers are reached by the same tickets and the comparison is
-of like with like. What is not in memory is not asked: a rehearsal writes nothing and holds no lock.
+Sums of periods begin at zero on both sides, so that tiers are reached by the same tickets and the
+comparison is of like with like. What is not in memory is not asked: a rehearsal writes nothing and holds no
+lock.
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ from frontend.attempts import attempt
 from frontend.i18n import pick
 from frontend.pages.workflows.place import in_workflow
 from frontend.paging import load_all, more_button, use_pages
-from frontend.session import Shell, use_changes, use_resource, use_shell
+from frontend.session import Rendered, Shell, use_changes, use_resource, use_shell
 from frontend.widgets.entry_box import choice_box
 from frontend.widgets.feedback import empty, show
 from frontend.widgets.figures import relative
@@ -50,10 +50,10 @@ def migration(workflow_id: str) -> VdomDict:
         lambda: load_all(lambda cursor: shell.api.list_releases(workflow_id, cursor)), workflow_id
     )
 
-    def draw(page: Page[Migration]) -> VdomDict | None:
+    def draw(page: Page[Migration]) -> Rendered:
         return piles(page.items[0], key=page.items[0].id) if page.items else None
 
-    def prepare(found: list[Release]) -> VdomDict:
+    def prepare(found: list[Release]) -> Rendered:
         if len(found) < 2:
             title, text = shell.t("versions.migration.empty"), shell.t("versions.migration.empty.text")
             return html.div({"className": "tf-card"}, empty(title, text, name="history"))
@@ -79,7 +79,8 @@ def way(workflow_id: str, numbers: list[int]) -> VdomDict:
     t = shell.t
     target, set_target = use_state(numbers[0])
     origin, set_origin = use_state(numbers[1])
-    mapping, set_mapping = use_state({})
+    no_mapping: dict[str, str] = {}
+    mapping, set_mapping = use_state(no_mapping)
 
     def choose_target(text: str) -> None:
         set_target(int(text))

@@ -13,16 +13,14 @@ from backend.contracts.versions import (
     MoneyChange,
     Rehearsal,
     RehearsalTimes,
-    RehearsedLine,
-    RehearsedSide,
     RehearsedTicket,
     StartRehearsal,
-    TicketComparison,
 )
 from frontend.api.transport import quoted
 from frontend.attempts import attempt
 from frontend.i18n import pick
 from frontend.i18n.formats import format_span
+from frontend.pages.workflows.comparison import side_by_side
 from frontend.pages.workflows.place import in_workflow
 from frontend.paging import more_button, use_pages
 from frontend.session import Shell, use_changes, use_resource, use_shell
@@ -30,7 +28,6 @@ from frontend.widgets.entry_box import choice_box
 from frontend.widgets.feedback import empty, show
 from frontend.widgets.figures import money, relative
 from frontend.widgets.icon import icon
-from frontend.widgets.island import island
 from frontend.widgets.parts import badge, card, page_head, table
 
 CLASSES = ("stuck", "invalid", "ended", "rerouted", "money", "unchanged", "unreadable")
@@ -357,85 +354,3 @@ def _ticket_row(item: RehearsedTicket, is_open: bool, open_ticket: Any, shell: S
             [_difference(row, shell) for row in item.money],
         ),
     )
-
-
-@component
-def side_by_side(run_id: str, workflow_id: str, ticket_id: str) -> VdomDict:
-    """Both ways on read-only canvases, the place where they part lit; the lines of money beside."""
-    shell = use_shell()
-    path = f"/rehearsals/{quoted(run_id)}/tickets/{quoted(ticket_id)}"
-    loaded = use_resource(lambda: shell.api.transport.read(TicketComparison, path), run_id, ticket_id)
-
-    def draw(found: TicketComparison) -> VdomDict:
-        old_path = f"/workflows/{workflow_id}/releases/{found.ticket.release_number}"
-        return html.div(
-            {"className": "grid gap-4 pb-4 xl:grid-cols-2"},
-            _side("old", found.old, old_path, found.ticket.release_number, shell),
-            _side("new", found.new, f"/rehearsals/{run_id}/definition", None, shell),
-        )
-
-    return html.div({"data-comparison": ticket_id}, show(loaded, shell.t, draw))
-
-
-def _side(name: str, side: RehearsedSide, path: str, number: int | None, shell: Shell) -> VdomDict:
-    t = shell.t
-    parting = [point.node for point in side.way if point.parts]
-    props = {
-        "path": path,
-        "at": ["definition"],
-        "locale": shell.locale,
-        "csrf": shell.session.csrf,
-        "height": 300,
-        "follow": bool(parting),
-        "tokens": parting or side.standing,
-        "visited": list(dict.fromkeys(point.node for point in side.way)),
-    }
-    title = t("versions.side.old", number=number) if number is not None else t("versions.side.new")
-    return html.section(
-        {"className": "min-w-0 rounded-box border border-base-300", "aria-label": title},
-        html.div(
-            {"className": "flex flex-wrap items-center gap-2 border-b border-base-300 px-4 py-2.5"},
-            html.h3({"className": "font-medium"}, title),
-            badge(t(f"versions.end.{side.status}"), "ghost"),
-            html.span({"className": "text-sm text-muted tf-tabular"}, _length(side.length, shell)),
-        ),
-        island("canvas", "GraphView", props, css="border-b border-base-300"),
-        html.ol(
-            {"className": "flex flex-wrap items-center gap-x-1 gap-y-1 px-4 py-3 text-sm"},
-            [
-                html.li(
-                    {"key": at, "className": "flex items-center gap-1"},
-                    html.span({"className": "text-muted"}, icon("chevron-right", 12)) if at else None,
-                    html.span(
-                        {
-                            "className": "rounded-field bg-warning/20 px-1.5 font-medium"
-                            if point.parts
-                            else ""
-                        },
-                        pick(point.label, shell.locale) or point.node,
-                    ),
-                    html.span({"className": "sr-only"}, t("versions.side.parts")) if point.parts else None,
-                )
-                for at, point in enumerate(side.way)
-            ],
-        ),
-        _lines(side.lines, shell),
-    )
-
-
-def _lines(lines: Sequence[RehearsedLine], shell: Shell) -> VdomDict:
-    t = shell.t
-    received = [line for line in lines if not line.bearing]
-    if not received:
-        return html.p({"className": "px-4 pb-3 text-sm text-muted"}, t("versions.money.none"))
-    rows = [
-        html.tr(
-            {"key": at},
-            html.td(line.party),
-            html.td({"className": "text-muted"}, pick(line.label, shell.locale)),
-            html.td({"className": "text-right"}, money(line.amount, line.currency, shell.locale)),
-        )
-        for at, line in enumerate(received)
-    ]
-    heads = (t("versions.money.party"), t("versions.money.step"), t("versions.money.amount"))
-    return html.div({"className": "px-4 pb-3"}, table(heads, rows, t("versions.money.title")))
