@@ -1,5 +1,6 @@
 /** What may happen while the step waits, and which step undoes it. */
 import { ChevronDown, Trash2 } from "lucide-react";
+import { useState } from "react";
 import { SchemaPanel } from "../form/SchemaPanel";
 import type { PanelContext } from "../form/context";
 import type { FormData, JsonSchema } from "../form/schema";
@@ -24,10 +25,13 @@ export function BoundarySection({ id, node, readOnly, context }: Props) {
   const { t } = useTexts();
   const types = useDesign((state) => state.types);
   const events = Object.entries(node.boundary ?? {});
+  const [newest, setNewest] = useState("");
   if (!canWait(typeOf(types, node)) || (readOnly && events.length === 0)) return null;
   const add = (kind: BoundaryKind): void => {
     const added = addBoundary(store.get().document.graph, types, id, kind);
-    if (added) store.edit(added.patch);
+    if (!added) return;
+    store.edit(added.patch);
+    setNewest(added.port);
   };
   return (
     <section aria-label={t("boundary.title")}>
@@ -35,7 +39,7 @@ export function BoundarySection({ id, node, readOnly, context }: Props) {
       {events.length > 0 && (
         <ul className="mb-2 flex flex-col gap-2">
           {events.map(([port, event]) => (
-            <EventItem key={port} id={id} port={port} event={event} node={node} readOnly={readOnly} context={context} />
+            <EventItem key={port} id={id} port={port} event={event} node={node} readOnly={readOnly} context={context} isNew={port === newest} />
           ))}
         </ul>
       )}
@@ -53,7 +57,7 @@ export function BoundarySection({ id, node, readOnly, context }: Props) {
   );
 }
 
-function EventItem({ id, port, event, node, readOnly, context }: Props & { port: string; event: BoundaryEvent }) {
+function EventItem({ id, port, event, node, readOnly, context, isNew }: Props & { port: string; event: BoundaryEvent; isNew: boolean }) {
   const { store } = useDesigner();
   const { locale, t } = useTexts();
   const schema = useDesign((state) => state.boundarySchema) as JsonSchema;
@@ -63,7 +67,7 @@ function EventItem({ id, port, event, node, readOnly, context }: Props & { port:
   const graph = () => store.get().document.graph;
   return (
     <li className="rounded-field border border-base-300">
-      <details className="group" open={!readOnly && !event.label}>
+      <details className="group" open={isNew}>
         <summary className="flex cursor-pointer list-none items-center gap-2 px-2.5 py-1.5 text-sm">
           <span className={`grid size-5 shrink-0 place-items-center rounded-full border-[1.5px] border-warning text-warning ${event.interrupting === false ? "border-dashed" : ""}`}>
             <BoundaryIcon kind={event.kind} />

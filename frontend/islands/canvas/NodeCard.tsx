@@ -33,8 +33,8 @@ export const NodeCard = memo(function NodeCard({ id, data, selected, isConnectab
       {data.marks && <MarkBadge marks={data.marks} />}
       <Ports ports={data.ports} isConnectable={isConnectable} />
       {data.boundary.length > 0 && <BoundaryPorts ports={data.boundary} node={data.source} isConnectable={isConnectable} />}
-      <Handle id={UNDONE_HANDLE} type="source" position={Position.Bottom} isConnectable={false} className="tf-hidden-handle" style={{ left: 28 }} />
-      <Handle id={UNDOING_HANDLE} type="target" position={Position.Top} isConnectable={false} className="tf-hidden-handle" style={{ left: 28 }} />
+      {data.source.compensation && <Handle id={UNDONE_HANDLE} type="source" position={Position.Bottom} isConnectable={false} className="tf-hidden-handle" style={{ left: 28 }} />}
+      {data.isUndoing && <Handle id={UNDOING_HANDLE} type="target" position={Position.Top} isConnectable={false} className="tf-hidden-handle" style={{ left: 28 }} />}
     </div>
   );
 });

@@ -177,7 +177,7 @@ describe("boundary events and undoing", () => {
   };
 
   it("adds an event under a free port, which stands below the card", () => {
-    expect(graph.nodes.a?.boundary).toEqual({ timer_1: { kind: "timer", after: "PT2H" } });
+    expect(graph.nodes.a?.boundary).toEqual({ timer_1: { kind: "timer", label: { zh: "", en: "" }, after: "PT2H" } });
     expect(edits.addBoundary(graph, types, "a", "timer")?.port).toBe("timer_2");
     const card = shown(graph).cards.find((node) => node.id === "a");
     expect(card?.data.ports.map((item) => item.name)).toEqual(["done"]);
@@ -186,7 +186,7 @@ describe("boundary events and undoing", () => {
   });
 
   it("changes one setting as the smallest patch", () => {
-    const patch = edits.changeBoundary(graph, "a", "timer_1", { kind: "timer", after: "PT2H", interrupting: false });
+    const patch = edits.changeBoundary(graph, "a", "timer_1", { ...graph.nodes.a!.boundary!.timer_1!, interrupting: false });
     expect(patch).toEqual({ graph: { nodes: { a: { boundary: { timer_1: { interrupting: false } } } } } });
   });
 

@@ -225,7 +225,8 @@ export function addBoundary(graph: Graph, types: NodeTypes, id: string, kind: Bo
   const taken = new Set([...own, ...Object.keys(node.boundary ?? {})]);
   let number = 1;
   while (taken.has(`${kind}_${number}`)) number += 1;
-  const event: JsonObject = kind === "timer" ? { kind, after: "PT2H" } : { kind };
+  const label = { zh: "", en: "" };
+  const event: JsonObject = kind === "timer" ? { kind, label, after: "PT2H" } : { kind, label };
   const port = `${kind}_${number}`;
   return { port, patch: graphPatch({ [id]: { boundary: { [port]: event } } }) };
 }
@@ -237,7 +238,8 @@ export function removeBoundary(graph: Graph, id: string, port: string): Json {
 }
 
 export function changeBoundary(graph: Graph, id: string, port: string, after: BoundaryEvent): Json | null {
-  const change = diff(graph.nodes[id]?.boundary?.[port] as Json | undefined, after as Json);
+  const label = after.label && { zh: after.label.zh ?? "", en: after.label.en ?? "" };
+  const change = diff(graph.nodes[id]?.boundary?.[port] as Json | undefined, (label ? { ...after, label } : after) as Json);
   return change === undefined ? null : graphPatch({ [id]: { boundary: { [port]: change } } });
 }
 

@@ -34,6 +34,8 @@ export interface CardData extends Record<string, unknown> {
   ports: Port[];
   /** Ways out by something that happens while the step waits. */
   boundary: Port[];
+  /** Whether it undoes another step. */
+  isUndoing: boolean;
   name: string;
   summary: string;
   marks: Marks | undefined;
@@ -111,6 +113,7 @@ function sameCard(a: CardData, b: CardData): boolean {
     a.type === b.type &&
     a.name === b.name &&
     a.summary === b.summary &&
+    a.isUndoing === b.isUndoing &&
     samePorts(a.ports, b.ports) &&
     samePorts(a.boundary, b.boundary) &&
     sameMarks(a.marks, b.marks)
@@ -128,6 +131,7 @@ export function buildNodes(input: FlowInput, before: readonly CardNode[]): CardN
   const known = new Map(before.map((node) => [node.id, node]));
   const used = strayPorts(input.graph);
   const marks = marksByNode(input.findings);
+  const undoing = new Set(Object.values(input.graph.nodes).map((node) => node.compensation));
   return Object.entries(input.graph.nodes).map(([id, source]) => {
     const type = typeOf(input.types, source);
     const ports = withStray(portsOf(input.types, input.derived, id, source), used.get(id));
@@ -137,6 +141,7 @@ export function buildNodes(input: FlowInput, before: readonly CardNode[]): CardN
       type,
       ports: own,
       boundary: own === ports ? NO_PORTS : ports.filter((port) => !own.includes(port)),
+      isUndoing: undoing.has(id),
       name: nodeName(source, type, input.locale),
       summary: localized(input.derived[id]?.summary, input.locale),
       marks: marks.get(id),
@@ -159,7 +164,13 @@ function place(id: string, data: CardData, old: CardNode | undefined): CardNode 
     width: CARD_WIDTH,
     height,
     measured: { width: CARD_WIDTH, height },
-    handles: handleBoxes({ own: data.ports, boundary: data.boundary, hasInput: hasInput(data.type) }) as CardNode["handles"],
+    handles: handleBoxes({
+      own: data.ports,
+      boundary: data.boundary,
+      hasInput: hasInput(data.type),
+      isUndone: Boolean(data.source.compensation),
+      isUndoing: data.isUndoing,
+    }) as CardNode["handles"],
     ariaLabel: data.summary ? `${data.name}: ${data.summary}` : data.name,
   };
 }

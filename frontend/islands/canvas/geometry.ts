@@ -46,9 +46,11 @@ interface Sides {
   own: readonly Port[];
   boundary: readonly Port[];
   hasInput: boolean;
+  isUndone: boolean;
+  isUndoing: boolean;
 }
 
-export function handleBoxes({ own: ports, boundary, hasInput }: Sides): HandleBox[] {
+export function handleBoxes({ own: ports, boundary, hasInput, isUndone, isUndoing }: Sides): HandleBox[] {
   const half = HANDLE / 2;
   const height = cardHeight(ports);
   const box = (id: string, type: HandleBox["type"], x: number, y: number): HandleBox => ({
@@ -62,11 +64,9 @@ export function handleBoxes({ own: ports, boundary, hasInput }: Sides): HandleBo
   });
   const outs = ports.map((port, at) => box(port.name, "source", CARD_WIDTH, portY(ports, at)));
   const below = boundary.map((port, at) => ({ ...box(port.name, "source", boundaryX(at), height), position: Position.Bottom }));
-  const undoing = [
-    { ...box(UNDONE_HANDLE, "source", 28, height), position: Position.Bottom },
-    { ...box(UNDOING_HANDLE, "target", 28, 0), position: Position.Top },
-  ];
-  const ends = [...outs, ...below, ...undoing];
+  const undone = isUndone ? [{ ...box(UNDONE_HANDLE, "source", 28, height), position: Position.Bottom }] : [];
+  const undoing = isUndoing ? [{ ...box(UNDOING_HANDLE, "target", 28, 0), position: Position.Top }] : [];
+  const ends = [...outs, ...below, ...undone, ...undoing];
   return hasInput ? [box(TARGET_HANDLE, "target", 0, HEADER_HEIGHT / 2), ...ends] : ends;
 }
 
