@@ -7,7 +7,7 @@ from backend.engine.compensation import end_undoing, remember
 from backend.engine.holdings import drop_holdings
 from backend.engine.human import come_back
 from backend.engine.incidents import raise_incident
-from backend.engine.moves import advance
+from backend.engine.moves import lay_down
 from backend.engine.races import win_races
 from backend.engine.release import CompiledNode
 from backend.engine.run import Run
@@ -49,6 +49,16 @@ def leave(run: Run, token: Token, node: CompiledNode, port: str) -> None:
             win_races(run, token)
     if token.armed:
         disarm(run, token)
+        lay_down(token)
     if node.compensation is not None:
         remember(run, token, node, port)
-    advance(run, token, edge)
+    token.node = edge.target  # as `moves.advance` does it: the hottest lines of the engine
+    token.edge = edge.id
+    token.wait = None
+    if token.message is not None or token.signal is not None:
+        token.message = token.signal = None
+        token.correlation = ""
+    token.since = run.now
+    if token.memo:
+        token.memo = {}
+    run.arrivals.append(token)

@@ -35,10 +35,15 @@ def advance(run: Run, token: Token, edge: CompiledEdge) -> None:
     if token.memo:
         token.memo = {}
     if token.armed:
-        token.armed = False
-        token.catches = ()
-        token.pending = ()
+        lay_down(token)
     run.arrivals.append(token)
+
+
+def lay_down(token: Token) -> None:
+    """The token listens to nothing at the boundary of its node any more."""
+    token.armed = False
+    token.catches = ()
+    token.pending = ()
 
 
 def begin(run: Run, edge: CompiledEdge, scopes: tuple[str, ...]) -> Token:

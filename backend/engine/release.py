@@ -116,6 +116,7 @@ class Release:
             node_type = registry.get(node.type, node.v)
             self.nodes[node_id] = CompiledNode(node_id, node, node_type, registry.decode_config(node), edges)
         types = [node.type for node in self.nodes.values()]
+        self.has_spreads = any(node_type.instances for node_type in types)
         self.has_watchers = any(node_type.watches for node_type in types)
         modes = {_fork_mode(node) for node in self.nodes.values()}
         self.has_races = "first" in modes

@@ -303,7 +303,7 @@ def _pass_by(run: Run, token: Token, node: CompiledNode, outcome: Spread) -> Non
 
 
 def _join(run: Run, token: Token, node: CompiledNode, outcome: Join) -> None:
-    if token.scopes and is_late(run, token, node):
+    if outcome.keep_rest and token.scopes and is_late(run, token, node):
         go_on(run, token)
         release_token(run, token)
         return
@@ -311,7 +311,7 @@ def _join(run: Run, token: Token, node: CompiledNode, outcome: Join) -> None:
     meeting = find_meeting(run, token, node)
     if meeting is not None:
         _meet(run, node, meeting)
-    elif token.scopes:
+    elif run.release.has_spreads:
         go_on(run, token)
 
 
@@ -423,7 +423,7 @@ def _end(run: Run, token: Token, node: CompiledNode, outcome: End) -> None:
     state = run.state
     if state.result in {None, "completed"}:
         state.result = outcome.result
-    if token.scopes:
+    if run.release.has_spreads:
         go_on(run, token)
     release_token(run, token)
     if outcome.terminate or outcome.error:
