@@ -136,7 +136,7 @@ async def test_incidents_are_grouped_with_cause_and_advice(tenant: Tenant, admin
 async def test_repairing_the_data_lets_the_step_go_on(tenant: Tenant, admin: httpx.AsyncClient) -> None:
     (ticket,), (incident,) = await stuck(tenant, admin)
     shown = expect(await admin.get(f"{API}/incidents/{incident}"))
-    assert list(shown["form"]["schema"]["properties"]) == ["cost", "hours"]
+    assert list(shown["form"]["schema"]["properties"]) == ["hours", "cost"]
     assert [way["port"] for way in shown["ways"]] == ["next"]
     path = f"{API}/incidents/{incident}/repair"
     refused = await admin.post(path, json={"set": {"hours": -1}})

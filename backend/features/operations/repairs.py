@@ -57,7 +57,9 @@ def describe_repair(
     release: Release, state: State, incident: Incident
 ) -> tuple[TaskForm, dict[str, Any], list[wire.Way]]:
     """The form, what stands in it now, and the ways on."""
-    form = make_form(release.definition, name_relevant(release.definition, incident.node))
+    names = name_relevant(release.definition, incident.node)
+    culprit = incident.params.get("field")
+    form = make_form(release.definition, sorted(names, key=lambda name: name != culprit))
     open_one = state.incidents.get(incident.key)
     data = see_data(state, state.tokens.get(open_one.token) if open_one else None)
     shown = {name: data[name] for name in form["schema"]["properties"] if name in data}
