@@ -43,22 +43,28 @@ def leave(run: Run, token: Token, node: CompiledNode, port: str) -> None:
     if len(edges) > 1:
         taken = {"edge": edge.id, "to": edge.target}
         run.commands.append(Note(code="branch_taken", node=node.id, params=taken))
-    if token.wait is not None:
-        drop_holdings(run, token)
-        if token.scopes and run.release.has_races:
-            win_races(run, token)
-    if token.armed:
-        disarm(run, token)
-        lay_down(token)
+    if token.wait is not None or token.armed:
+        _let_go(run, token)
     if node.compensation is not None:
         remember(run, token, node, port)
     token.node = edge.target  # as `moves.advance` does it: the hottest lines of the engine
     token.edge = edge.id
-    token.wait = None
-    if token.message is not None or token.signal is not None:
-        token.message = token.signal = None
-        token.correlation = ""
     token.since = run.now
     if token.memo:
         token.memo = {}
     run.arrivals.append(token)
+
+
+def _let_go(run: Run, token: Token) -> None:
+    """The token waited here: nothing of that is left, and a race it was in is decided. One that has just met
+    others at a join, or whose incident was resolved, waits no more but may still be listening."""
+    drop_holdings(run, token)
+    if token.wait is not None and token.scopes and run.release.has_races:
+        win_races(run, token)
+    if token.armed:
+        disarm(run, token)
+        lay_down(token)
+    token.wait = None
+    if token.message is not None or token.signal is not None:
+        token.message = token.signal = None
+        token.correlation = ""
