@@ -47,7 +47,7 @@ def _merge_forms(release: Release, names: frozenset[str]) -> dict[str, Any]:
     for form in release.definition.forms.values():
         raw = forms.read_form(form)
         definitions |= raw["schema"].get("$defs", {})
-        for name, schema in raw["schema"].get("properties", {}).items():
+        for name, schema in _in_order(raw):
             if name in names and name not in properties and not _holds_files(schema):
                 properties[name] = schema
                 shown = raw.get("ui", {}).get(name)
@@ -58,6 +58,13 @@ def _merge_forms(release: Release, names: frozenset[str]) -> dict[str, Any]:
         schema["$defs"] = definitions
     ui["ui:order"] = list(properties)
     return {"title": {"zh": "", "en": ""}, "schema": schema, "ui": ui}
+
+
+def _in_order(form: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    """As the form itself shows its fields; a stored object has lost the order of its members."""
+    properties = form["schema"].get("properties", {})
+    order = [name for name in form.get("ui", {}).get("ui:order", ()) if name in properties]
+    return [(name, properties[name]) for name in dict.fromkeys([*order, *properties])]
 
 
 def _holds_files(schema: Any) -> bool:
