@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from http.cookies import CookieError, SimpleCookie
+from typing import Any
 from urllib.parse import urlsplit
 
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.db.models import ApiToken, Member, Region, Role, User, UserSession
@@ -102,53 +103,79 @@ def read_cookie(header: str) -> str:
 
 async def find_by_session(session: AsyncSession, token: str, clock: Clock) -> Actor | None:
     """The member of a live session, or None."""
-    record = await session.get(UserSession, hash_token(token))
-    if record is None or record.revoked_at is not None or record.expires_at <= clock():
-        return None
-    return await load_actor(session, record.member_id, csrf=record.csrf, token_hash=record.token_hash)
+    hashed = hash_token(token)
+    rows = (await session.execute(_OF_SESSION, {"token": hashed, "now": clock()})).all()
+    return _read_actor(rows, csrf=rows[0].csrf, token_hash=hashed) if rows else None
 
 
 async def find_by_token(session: AsyncSession, token: str) -> Actor:
     """The member of an API token. Raises SignInRequired: a wrong token is never taken as nobody."""
-    statement = select(ApiToken).where(ApiToken.token_hash == hash_token(token))
-    record = (await session.execute(statement)).scalar_one_or_none()
-    actor = None
-    if record is not None and record.revoked_at is None:
-        actor = await load_actor(session, record.member_id)
-    if actor is None:
+    rows = (await session.execute(_OF_TOKEN, {"token": hash_token(token)})).all()
+    if not rows:
         raise SignInRequired()
-    return actor
+    return _read_actor(rows)
 
 
-async def load_actor(
-    session: AsyncSession, member_id: str, *, csrf: str = "", token_hash: str | None = None
-) -> Actor | None:
+async def load_actor(session: AsyncSession, member_id: str) -> Actor | None:
     """A member with rights as they are now; None when the member is no longer active."""
-    statement = (
-        select(Member, User, Region.path)
-        .join(User, User.id == Member.user_id)
-        .outerjoin(Region, Region.id == Member.region_id)
-        .where(Member.id == member_id, Member.active)
+    rows = (await session.execute(_OF_MEMBER, {"member": member_id})).all()
+    return _read_actor(rows) if rows else None
+
+
+_ACTOR = (
+    select(
+        Member.workspace_id,
+        Member.id,
+        Member.user_id,
+        Member.name,
+        Member.roles,
+        Member.teams,
+        Member.region_id,
+        Region.path,
+        User.locale,
+        Role.key,
+        Role.rights,
+        Role.scope,
     )
-    found = (await session.execute(statement)).one_or_none()
-    if found is None:
-        return None
-    member, user, path = found
-    region_path = path or "/"
-    roles = select(Role).where(Role.workspace_id == member.workspace_id, Role.key.in_(member.roles))
+    .join(User, User.id == Member.user_id)
+    .outerjoin(Region, Region.id == Member.region_id)
+    .outerjoin(Role, Role.workspace_id == Member.workspace_id)
+    .where(Member.active)
+    .order_by(Role.key)
+)
+"""One row for each role of the workspace: every request asks this, so it is one statement, built once."""
+_OF_MEMBER = _ACTOR.where(Member.id == bindparam("member"))
+_OF_SESSION = (
+    _ACTOR.add_columns(UserSession.csrf)
+    .join(UserSession, UserSession.member_id == Member.id)
+    .where(
+        UserSession.token_hash == bindparam("token"),
+        UserSession.revoked_at.is_(None),
+        UserSession.expires_at > bindparam("now"),
+    )
+)
+_OF_TOKEN = _ACTOR.join(ApiToken, ApiToken.member_id == Member.id).where(
+    ApiToken.token_hash == bindparam("token"), ApiToken.revoked_at.is_(None)
+)
+
+
+def _read_actor(rows: Sequence[Any], *, csrf: str = "", token_hash: str | None = None) -> Actor:
+    member = rows[0]
+    region_path = member.path or "/"
     grants = tuple(
-        Grant(role.key, frozenset(role.rights), region_path if role.scope == "region" else "/")
-        for role in (await session.execute(roles)).scalars()
+        Grant(row.key, frozenset(row.rights), region_path if row.scope == "region" else "/")
+        for row in rows
+        if row.key in member.roles
     )
     return Actor(
         workspace_id=member.workspace_id,
         member_id=member.id,
-        user_id=user.id,
+        user_id=member.user_id,
         name=member.name,
         grants=grants,
         region_id=member.region_id,
         region_path=region_path,
-        locale=user.locale,
+        locale=member.locale,
         teams=tuple(member.teams),
         csrf=csrf,
         session=token_hash,
