@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
@@ -102,10 +102,13 @@ class FlowNode(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FlowEdge(msgspec.Struct, frozen=True, kw_only=True):
+    """A way, one that begins at a boundary event, or the line from a step to the one that undoes it."""
+
     id: str
     source: str
     target: str
     label: Text | None = None
+    kind: Literal["way", "boundary", "undo"] = "way"
 
 
 class Flow(msgspec.Struct, frozen=True, kw_only=True):

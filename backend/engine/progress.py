@@ -90,7 +90,7 @@ def list_in_flow_order(release: Release) -> list[str]:
 
 def picture(release: Release, state: State | None = None) -> dict[str, Any]:
     """Nodes with place, family, icon and label, edges, where tokens stand and have been: a small drawing's
-    data."""
+    data. An edge is a way, begins at a boundary event, or leads from a step to the one that undoes it."""
     graph = release.definition.graph
     nodes = [
         {
@@ -105,8 +105,19 @@ def picture(release: Release, state: State | None = None) -> dict[str, Any]:
         for node_id, node in release.nodes.items()
     ]
     edges = [
-        {"id": edge_id, "source": edge.source, "port": edge.port, "target": edge.target}
+        {
+            "id": edge_id,
+            "source": edge.source,
+            "port": edge.port,
+            "target": edge.target,
+            "kind": "boundary" if edge.port in release.nodes[edge.source].boundary else "way",
+        }
         for edge_id, edge in graph.edges.items()
+    ]
+    edges += [
+        {"id": f"~undo:{key}", "source": key, "port": "", "target": node.compensation, "kind": "undo"}
+        for key, node in release.nodes.items()
+        if node.compensation in release.nodes
     ]
     tokens = [
         {"node": token.node, "waiting_for": token.wait} for token in (state.tokens.values() if state else ())

@@ -7,13 +7,14 @@ from collections.abc import Collection
 from reactpy import html
 from reactpy.types import VdomDict
 
-from backend.contracts.tickets import Flow, FlowNode
+from backend.contracts.tickets import Flow, FlowEdge, FlowNode
 from frontend.i18n import pick, translate
 from frontend.widgets.flow_grid import Cell, Grid, find_cells
 
 LARGE = Grid(width=168, height=44, step_x=208, step_y=76, radius=10)
 SMALL = Grid(width=42, height=30, step_x=58, step_y=50)
 MARGIN = 16
+DASHES = {"way": None, "boundary": "7 4", "undo": "2 5"}
 LONGEST_LABEL = 9
 """Wide letters that fit into a large node."""
 
@@ -50,21 +51,22 @@ def flow_picture(
 def _draw_edges(flow: Flow, grid: Grid, cells: dict[str, Cell], visited: Collection[str]) -> list[VdomDict]:
     taken = set(cells.values())
 
-    def draw(key: str, source: str, target: str) -> VdomDict:
-        done = source in visited and target in visited
+    def draw(edge: FlowEdge) -> VdomDict:
+        done = edge.source in visited and edge.target in visited
         return html.svg.path(
             {
-                "key": f"edge {key}",
-                "d": grid.route(cells[source], cells[target], taken),
+                "key": f"edge {edge.id}",
+                "d": grid.route(cells[edge.source], cells[edge.target], taken),
                 "fill": "none",
                 "stroke": "var(--color-primary)" if done else "var(--tf-muted)",
                 "strokeWidth": 2.5 if done else 1.5,
                 "strokeOpacity": 1 if done else 0.55,
+                "strokeDasharray": DASHES[edge.kind],
             }
         )
 
     whole = [edge for edge in flow.edges if edge.source in cells and edge.target in cells]
-    return [draw(edge.id, edge.source, edge.target) for edge in whole]
+    return [draw(edge) for edge in whole]
 
 
 def _draw_node(node: FlowNode, grid: Grid, cell: Cell, locale: str, *, here: bool, done: bool) -> VdomDict:

@@ -158,7 +158,7 @@ def present_flow(release: Release) -> wire.Flow:
             for node in drawn["nodes"]
         ],
         edges=[
-            wire.FlowEdge(id=str(edge.get("id", at)), source=edge["source"], target=edge["target"])
-            for at, edge in enumerate(drawn["edges"])
+            wire.FlowEdge(id=edge["id"], source=edge["source"], target=edge["target"], kind=edge["kind"])
+            for edge in drawn["edges"]
         ],
     )

@@ -32,6 +32,8 @@ const CASES: [string, Unit, Json, [string, string][]][] = [
   ["a nested setting by its way", node, { config: { sla: { timeout: true } } }, [["时限 · 自动转走", "value.yes"]]],
   ["a move is no pair of numbers", node, { position: { x: 8, y: 16 } }, [["part.position", "part.moved"]]],
   ["a condition in words", edge, { when: "data.amount > 5" }, [["part.when", "金额 > 5"]]],
+  ["the step that undoes by its name", node, { compensation: "a" }, [["part.compensation", "店长审批"]]],
+  ["nothing undoes it any more", node, { compensation: null }, [["part.compensation", "part.empty"]]],
   ["where an edge leads by the name of the node", edge, { target: "a" }, [["part.target", "店长审批"]]],
 ];
 

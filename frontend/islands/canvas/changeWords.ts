@@ -68,7 +68,7 @@ function lineAt(unit: Unit, path: string[], value: Json, words: Words): ChangeLi
   const what = t(`part.${unit.kind === "settings" ? path[0] : first || unit.kind}`);
   if (first === "position") return { what, value: t("part.moved") };
   if (first === "when" && typeof value === "string") return { what, value: describeCondition(value, fields, locale, t) };
-  if (first === "target" || first === "source") return { what, value: nameOf(document.graph.nodes[String(value)], words) || String(value) };
+  if (first === "target" || first === "source" || first === "compensation") return { what, value: nameOf(document.graph.nodes[String(value)], words) || plain(value, undefined, words) };
   if (path.at(-1) === "priority") return { what, value: t(`priority.${String(value)}`) };
   if (path.at(-1) === "tariff_policy") return { what, value: t(`policy.${String(value)}`) };
   return { what, value: plain(value, undefined, words) };

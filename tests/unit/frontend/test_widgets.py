@@ -48,6 +48,14 @@ def test_the_picture_draws_every_node_and_every_whole_edge() -> None:
     assert find_all(picture, "text")[1]["children"] == ["一个很长很长很长…"]
 
 
+def test_events_and_undoing_are_dashed() -> None:
+    edges = [FlowEdge(id=kind, source="a", target="b", kind=kind) for kind in ("way", "boundary", "undo")]
+    picture = flow_picture(Flow(nodes=FLOW.nodes, edges=edges), "en")
+    dashes = [path["attributes"].get("strokeDasharray") for path in find_all(picture, "path")]
+    assert dashes[0] is None
+    assert len(set(dashes)) == 3
+
+
 def test_an_empty_graph_is_still_a_picture() -> None:
     assert flow_picture(Flow(nodes=[], edges=[]), "en")["tagName"] == "svg"
 
