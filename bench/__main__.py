@@ -51,7 +51,9 @@ def run(name: str) -> tuple[str, bool]:
 
 def describe_machine() -> str:
     moment = datetime.now(UTC).date().isoformat()
-    return f"{moment}, Python {platform.python_version()}, {platform.machine()}, {os.cpu_count()} cores"
+    load = os.getloadavg()[2]
+    machine = f"Python {platform.python_version()}, {platform.machine()}, {os.cpu_count()} cores"
+    return f"{moment}, {machine}, load average of the last quarter of an hour {load:.1f}"
 
 
 def write_section(docstring: str, printed: str, ended: bool) -> str:
@@ -74,12 +76,12 @@ def main(names: list[str]) -> int:
     if unknown:
         print(f"unknown: {', '.join(unknown)}; there are {', '.join(known)}", file=sys.stderr)
         return 2
-    sections = dict(_SECTION.findall(RESULTS.read_text())) if RESULTS.exists() else {}
     whole = True
     for name in names or known:
         print(f"-- {name}", flush=True)
         printed, ended = run(name)
         whole = whole and ended
+        sections = dict(_SECTION.findall(RESULTS.read_text())) if RESULTS.exists() else {}
         sections[name] = write_section(known[name], printed, ended)
         write_results(sections, list(known))
     return 0 if whole else 1
