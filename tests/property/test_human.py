@@ -47,6 +47,7 @@ CALENDARS = st.builds(
     workdays=st.sampled_from([(), ("2026-03-07",)]),
 )
 STEPS = 25
+Week = dict[str, tuple[tuple[str, str], ...]]
 SLA = {
     "response": {"targets": {"normal": "PT1H"}, "stops_at": "first_response"},
     "resolution": {
@@ -82,9 +83,13 @@ def draw_human(chance: random.Random, state: State, release: Release, now: datet
         events += [TaskClaimed(task=task.id, member="m2"), TaskClaimed(task=task.id, member=None)]
         events.append(SignerAdded(task=task.id, member=chance.choice("xy"), by="m"))
         for target in list_returns(release, state, state.tokens[task.token]):
-            resume = chance.choice(["again", "direct"])
-            events.append(Returned(task=task.id, to=target.node, by="m", resume=resume))
-    weeks = [{}, {"1": (("09:00", "18:00"),)}, {str(day): (("08:00", "20:00"),) for day in range(1, 7)}]
+            events.append(Returned(task=task.id, to=target.node, by="m"))
+            events.append(Returned(task=task.id, to=target.node, by="m", resume="direct"))
+    weeks: list[Week] = [
+        {},
+        {"1": (("09:00", "18:00"),)},
+        {str(day): (("08:00", "20:00"),) for day in range(1, 7)},
+    ]
     events.append(CalendarChanged(calendar=Calendar(week=chance.choice(weeks))))
     return chance.choice(events)
 

@@ -35,12 +35,14 @@ async def list_candidates(
     if text:
         people = people.where(Member.name.icontains(text, autoescape=True))
     barred = {task.assignee_id, *_list_barred(task, ticket)}
-    return [
-        wire.Candidate(id=member.id, name=member.name, region=Text(**region.name) if region else None)
-        for member, region in (await session.execute(people)).all()
-        if member.id not in barred
-        and _fits(member, region.path if region else "/", known, task, ticket, purpose=purpose)
-    ]
+    found = []
+    for member, region in (await session.execute(people)).all():
+        place: Region | None = region
+        home = place.path if place is not None else "/"
+        if member.id not in barred and _fits(member, home, known, task, ticket, purpose=purpose):
+            where = Text(**place.name) if place is not None else None
+            found.append(wire.Candidate(id=member.id, name=member.name, region=where))
+    return found
 
 
 def _list_barred(task: Task, ticket: Ticket) -> set[str]:

@@ -71,7 +71,14 @@ def _list_editable(actor: Actor, release: Release, state: State) -> frozenset[st
 
 def _is_own(actor: Actor, node: CompiledNode, state: State) -> bool:
     offer = getattr(node.config, "offer", None)
-    return getattr(offer, "role", None) in actor.roles or state.people.get(node.id) == actor.member_id
+    to = getattr(offer, "to", "role")
+    if to == "team" and offer is not None:
+        mine = offer.team in actor.teams
+    elif to == "region":
+        mine = actor.may("run")
+    else:
+        mine = getattr(offer, "role", None) in actor.roles
+    return mine or state.people.get(node.id) == actor.member_id
 
 
 def _shown_by(release: Release, node: CompiledNode) -> Iterable[str]:

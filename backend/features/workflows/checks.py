@@ -132,7 +132,7 @@ def present_soundness(verdict: Verdict) -> wire.Soundness:
 
 
 Names = Mapping[tuple[str, str], Text]
-"""("role" or "tariff", key) -> what the workspace calls it."""
+"""("role", "team" or "tariff", key) -> what the workspace calls it."""
 
 
 def present_derived(definition: Definition, registry: Registry, names: Names) -> dict[str, wire.DerivedNode]:

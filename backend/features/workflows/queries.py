@@ -16,6 +16,7 @@ from backend.db.models import (
     Release,
     Role,
     Tariff,
+    Team,
     Ticket,
     Workflow,
 )
@@ -24,7 +25,7 @@ from backend.features.platform.errors import NotFound
 
 
 async def list_names(session: AsyncSession, actor: Actor) -> dict[tuple[str, str], Text]:
-    """What the workspace calls its roles, tariffs and workflows, by kind and key."""
+    """What the workspace calls its roles, teams, tariffs and workflows, by kind and key."""
     roles = select(literal("role"), Role.key, Role.name).where(Role.workspace_id == actor.workspace_id)
     tariffs = select(literal("tariff"), Tariff.key, Tariff.name).where(
         Tariff.workspace_id == actor.workspace_id
@@ -32,7 +33,8 @@ async def list_names(session: AsyncSession, actor: Actor) -> dict[tuple[str, str
     workflows = select(literal("workflow"), Workflow.key, Workflow.name).where(
         Workflow.workspace_id == actor.workspace_id
     )
-    rows = (await session.execute(union_all(roles, tariffs, workflows))).all()
+    teams = select(literal("team"), Team.key, Team.name).where(Team.workspace_id == actor.workspace_id)
+    rows = (await session.execute(union_all(roles, teams, tariffs, workflows))).all()
     return {(kind, key): Text(**name) for kind, key, name in rows}
 
 
