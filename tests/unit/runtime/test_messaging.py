@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from typing import Any
 
 import msgspec
@@ -164,3 +165,27 @@ async def test_tickets_and_messages_at_once_each_meet_once(make_world: Make) -> 
     amounts = {state.data["order"]: state.data.get("amount") for state in states}
     assert amounts == {order: at for at, order in enumerate(orders)}
     assert await read(world, MessageSubscription) == []
+
+
+def playing(hears: str, says: str, *, begins: bool) -> dict[str, Any]:
+    """Sends and waits in turn, three times; both sides hold several channels in one transaction."""
+    say = ("send_message", {"name": says, "correlation": "data.order", "keep": "PT1H"})
+    hear = ("wait", {"mode": "message", "message": hears, "correlation": "data.order"})
+    turn = [say, hear] if begins else [hear, say]
+    steps = {f"n{at}": step for at, step in enumerate(turn * 3)}
+    names = ["start", *steps, "end"]
+    return definition(
+        {"start": ("start", {}), **steps, "end": ("end", {})},
+        [f"{source}.next>{target}" for source, target in itertools.pairwise(names)],
+    )
+
+
+async def test_tickets_that_answer_each_other_come_to_an_end(make_world: Make) -> None:
+    world = await make_world()
+    ping = await world.publish(playing("pong", "ping", begins=True), "ping")
+    pong = await world.publish(playing("ping", "pong", begins=False), "pong")
+    starts = [world.start(side, data={"order": order}) for order in ("A", "B", "C") for side in (ping, pong)]
+    await asyncio.gather(*starts)
+    await wait_for(all_are(world, Ticket, "completed", 6))
+    assert await read(world, MessageSubscription) == []
+    assert [row for row in await read(world, Message) if row.status == "waiting"] == []
