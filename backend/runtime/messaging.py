@@ -34,6 +34,7 @@ from backend.runtime.channels import (
 )
 from backend.runtime.scripts import Script, ask, ask_one
 from backend.runtime.statements import read_json, read_moment
+from backend.runtime.triggers.events import leave_message
 from backend.runtime.work import Work, make_job
 from backend.runtime.writes import WriteSet, encode_json
 
@@ -61,6 +62,8 @@ class Post(msgspec.Struct, frozen=True, kw_only=True):
     now: datetime
     expires_at: datetime
     message_id: str | None = None
+    sender: str | None = None
+    """The ticket that sends it; None: from outside."""
 
 
 def handle_mail(work: Work) -> Script[None]:
@@ -74,7 +77,7 @@ def handle_mail(work: Work) -> Script[None]:
             yield from ask(DROP_SUBSCRIPTION, ticket=ticket_id, key=item.key)
         else:
             post = _make_post(work.workspace_id, item.message, work.now)
-            yield from _send(post, work.writes)
+            yield from _send(msgspec.structs.replace(post, sender=ticket_id), work.writes)
 
 
 def send(post: Post) -> Script[Delivery]:
@@ -176,7 +179,13 @@ def _send(post: Post, writes: WriteSet) -> Script[Delivery]:
     for ticket_id, key in receivers:
         writes.add(w.JOBS, _make_delivery(post, ticket_id, key))
     delivered = tuple(dict.fromkeys(row[0] for row in receivers))
-    buffered = not receivers and not message.signal and post.expires_at > post.now
+    starts = False
+    if not receivers and not message.signal:
+        cause = post.message_id or new_id()
+        starts = yield from leave_message(
+            writes, post.workspace_id, message, cause, post.sender, now=post.now
+        )
+    buffered = not receivers and not message.signal and not starts and post.expires_at > post.now
     if buffered or post.message_id is not None:
         stored = WriteSet()
         stored.add(w.MESSAGES, _make_row(post, delivered, buffered=buffered))

@@ -210,7 +210,7 @@ class Runtime:
             message_id=message_id,
         )
         delivery = await self._driver.run(send(post))
-        if delivery.delivered and not delivery.repeated:
+        if not delivery.repeated:
             self._engine.nudge(now)
         return delivery
 

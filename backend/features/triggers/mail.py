@@ -52,7 +52,7 @@ class MailBroken(ValueError):
 def read_mail(raw: bytes) -> Mail:
     """Raises MailBroken."""
     try:
-        return _read(message_from_bytes(raw, policy=policy.default))  # type: ignore[arg-type]
+        return _read(message_from_bytes(raw, policy=policy.default))
     except Exception as error:  # the library raises whatever broken headers and charsets lead to
         raise MailBroken(type(error).__name__) from error
 

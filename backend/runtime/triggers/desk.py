@@ -17,7 +17,7 @@ from backend.runtime.transition import Environment, TransitionResult
 from backend.runtime.triggers import planner
 from backend.runtime.triggers.config import read_config
 from backend.runtime.triggers.dates import decode_state, find_subject, find_zone, read_date
-from backend.runtime.triggers.events import DATE_JOB, EVENT_JOB
+from backend.runtime.triggers.events import DATE_JOB, EVENT_JOB, MESSAGE_JOB
 from backend.runtime.triggers.firing import Extra, Fired, fire_safely, record_failure, shorten, skip, stamp
 from backend.runtime.triggers.planning import Given, Plan, Unfit, make_plan
 from backend.runtime.triggers.schedule import CronInvalid, judge
@@ -68,6 +68,7 @@ class TriggerDesk:
             planner.TICK_JOB: self._tick,
             planner.SCAN_JOB: self._scan,
             EVENT_JOB: self._take_event,
+            MESSAGE_JOB: self._take_message,
             DATE_JOB: self._take_date,
         }
 
@@ -133,19 +134,6 @@ class TriggerDesk:
             record_failure(self._environment, trigger, Given(cause=cause), Unfit(code, **params))
         )
         self._tell_of(trigger, fired)
-
-    async def take_message(
-        self, workspace_id: str, name: str, data: dict[str, Any], cause: str
-    ) -> list[Fired]:
-        """Start what waits for a message of this name."""
-        rows = await self._driver.run(ask(ACTIVE_OF_KIND, workspace=workspace_id, kind="message"))
-        fired: list[Fired] = []
-        for trigger in map(read_trigger, rows):
-            if trigger.config.get("message") == name:
-                given = Given(cause=cause, names={"body": data, "data": data}, plain=data)
-                found = await self.fire(trigger, given)
-                fired += [found] if found else []
-        return fired
 
     # --- records ---
 
@@ -275,6 +263,16 @@ class TriggerDesk:
         if given is not None:
             await self.fire(trigger, given)
 
+    async def _take_message(self, job: ClaimedJob) -> None:
+        trigger = await self.find(job.workspace_id, str(job.payload["trigger"]))
+        if trigger is None or not trigger.active:
+            return
+        data, sender = job.payload["data"], job.payload["sender"]
+        depth = await self._driver.run(_find_depth(sender)) if sender else 0
+        body = {**data, "correlation": job.payload["correlation"]}
+        names = {"body": body, "data": data}
+        await self.fire(trigger, Given(cause=job.payload["cause"], names=names, plain=data, depth=depth))
+
     # --- telling ---
 
     def _tell_of(self, trigger: TriggerRow, fired: Fired | None) -> None:
@@ -307,7 +305,7 @@ def _describe_event(job: ClaimedJob) -> Script[Given | None]:
     row = yield from ask_one(TICKET, workspace=job.workspace_id, ticket=ticket_id)
     if row is None:
         return None
-    depth = yield from ask_one(DEPTH_OF, ticket=ticket_id)
+    depth = yield from _find_depth(ticket_id)
     state = decode_state(row[0])
     return Given(
         cause=str(job.payload["cause"]),
@@ -315,5 +313,11 @@ def _describe_event(job: ClaimedJob) -> Script[Given | None]:
         plain=state.data,
         customer=state.customer,
         region_id=row[2],
-        depth=1 + ((depth[0] if depth else None) or 0),
+        depth=depth,
     )
+
+
+def _find_depth(ticket_id: str) -> Script[int]:
+    """Of what this ticket causes: one more than its own."""
+    row = yield from ask_one(DEPTH_OF, ticket=ticket_id)
+    return 1 + ((row[0] if row else None) or 0)

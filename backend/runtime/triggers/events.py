@@ -8,21 +8,25 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from backend.engine.events import Event, TimerFired
 from backend.engine.state import State
+from backend.node_sdk import Outgoing
 from backend.runtime import writes as w
 from backend.runtime.scripts import Script, ask
 from backend.runtime.statements import read_json
-from backend.runtime.triggers.statements import LISTENING
+from backend.runtime.triggers.statements import ACTIVE_OF_KIND, LISTENING, read_trigger
 from backend.runtime.work import Work, make_job
+from backend.runtime.writes import WriteSet
 
 REMEMBERED_S = 2.0
 """After a change in another process; in this one a change is known at once."""
 MOST_WORKSPACES = 10_000
 
 EVENT_JOB = "trigger_event"
+MESSAGE_JOB = "trigger_message"
 DATE_JOB = "trigger_date"
 
 
@@ -85,6 +89,27 @@ def hear(
                 )
         elif before is None or _differs(before, after, each.fields) or before.status != after.status:
             _leave(work, DATE_JOB, each.trigger, {"subject": f"ticket:{work.ticket_id}"})
+
+
+def leave_message(
+    writes: WriteSet, workspace_id: str, message: Outgoing, cause: str, sender: str | None, *, now: datetime
+) -> Script[bool]:
+    """Leave a job for each trigger that starts tickets by this message, which no ticket takes. Whether there
+    is one. `sender`: the ticket that sends it."""
+    rows = yield from ask(ACTIVE_OF_KIND, workspace=workspace_id, kind="message")
+    found = [trigger for trigger in map(read_trigger, rows) if trigger.config.get("message") == message.name]
+    for trigger in found:
+        payload = {
+            "trigger": trigger.id,
+            "cause": cause,
+            "data": message.data,
+            "correlation": message.correlation,
+            "sender": sender,
+        }
+        key = f"event:{trigger.id}"
+        row = make_job(workspace_id, None, key=key, kind=MESSAGE_JOB, payload=payload, due=now, now=now)
+        writes.add(w.JOBS, row)
+    return bool(found)
 
 
 def _list_causes(each: Listening, before: State | None, after: State, event: Event | None) -> Iterable[str]:

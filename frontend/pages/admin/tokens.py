@@ -97,10 +97,12 @@ def token_list() -> VdomDict:
     add = {"type": "button", "className": "btn btn-sm btn-primary", "onClick": lambda _event: set_open(True)}
     return html.section(
         {"className": "tf-card flex flex-col gap-4"},
-        html.div(html.button(add, icon("plus", 16), t("admin.tokens.new"))),
+        html.div({"key": "new"}, html.button(add, icon("plus", 16), t("admin.tokens.new"))),
         _secret(made, lambda: set_made(lambda _old: None), t) if made else None,
-        html.div(show(loaded, t, draw)),
-        dialog(t("admin.tokens.new"), t, lambda: set_open(False), form) if is_open else None,
+        html.div({"key": "list"}, show(loaded, t, draw)),
+        html.div({"key": "dialog"}, dialog(t("admin.tokens.new"), t, lambda: set_open(False), form))
+        if is_open
+        else None,
     )
 
 
@@ -112,7 +114,11 @@ def _secret(made: tuple[str, str], close: Any, t: Any) -> VdomDict:
     """The one time that it is shown."""
     name, secret = made
     return html.div(
-        {"className": "flex flex-col gap-2 rounded-field border border-base-300 p-4", "role": "status"},
+        {
+            "key": "secret",
+            "className": "flex flex-col gap-2 rounded-field border border-base-300 p-4",
+            "role": "status",
+        },
         html.p({"className": "font-medium"}, t("admin.tokens.secret", name=name)),
         html.p({"className": "text-sm text-muted"}, t("admin.tokens.secret.text")),
         html.code({"className": "break-all text-sm", "data-secret": ""}, secret),

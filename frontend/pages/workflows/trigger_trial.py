@@ -58,7 +58,7 @@ def trigger_trial(trigger: Trigger) -> VdomDict:
     return html.div(
         {"className": "flex flex-col gap-3 rounded-field border border-base-300 p-4"},
         html.label(
-            {"className": "flex flex-col gap-1"},
+            {"key": "sample", "className": "flex flex-col gap-1"},
             html.span({"className": "text-sm text-muted"}, t(f"triggers.try.{trigger.kind}")),
             html.textarea(
                 {
@@ -73,13 +73,16 @@ def trigger_trial(trigger: Trigger) -> VdomDict:
         )
         if trigger.kind != "schedule"
         else None,
-        html.p({"className": "text-sm text-error", "role": "alert"}, fault) if fault else None,
+        html.p({"key": "fault", "className": "text-sm text-error", "role": "alert"}, fault)
+        if fault
+        else None,
         html.div(
+            {"key": "run"},
             html.button(
                 {"type": "button", "className": "btn btn-sm btn-primary", "onClick": run},
                 icon("play", 14),
                 t("triggers.try.run"),
-            )
+            ),
         ),
         draw_tried(tried, shell) if tried else None,
     )
@@ -113,7 +116,12 @@ def draw_tried(tried: Tried, shell: Shell) -> VdomDict:
         *((name, _tell(value)) for name, value in tried.data.items()),
     ]
     return html.div(
-        {"className": "flex flex-col gap-2 text-sm", "role": "status", "data-tried": tried.outcome},
+        {
+            "key": "tried",
+            "className": "flex flex-col gap-2 text-sm",
+            "role": "status",
+            "data-tried": tried.outcome,
+        },
         html.p({"className": f"font-medium {TONES.get(tried.outcome, '')}"}, tried.reason),
         html.ul(
             {"className": "text-error"},

@@ -80,7 +80,7 @@ def trigger_list(workflow_id: str) -> VdomDict:
     adds = [new_trigger(workflow_id, list(known.values()), keep, key="new")] if shell.may("publish") else []
     return card(
         secret_note(made, lambda: set_made(lambda _old: None), key="made") if made else None,
-        html.div(show(loaded, t, draw)),
+        html.div({"key": "list"}, show(loaded, t, draw)),
         title=t("triggers.list"),
         actions=adds if known else [],
     )
@@ -202,6 +202,7 @@ def trigger_row(trigger: Trigger, kind: TriggerKind | None, keep: Any) -> VdomDi
     def toggle(name: str, symbol: str, text: str) -> VdomDict:
         return html.button(
             {
+                "key": name,
                 "type": "button",
                 "className": f"btn btn-sm {'btn-active' if part == name else 'btn-ghost'}",
                 "aria-expanded": "true" if part == name else "false",
@@ -217,7 +218,7 @@ def trigger_row(trigger: Trigger, kind: TriggerKind | None, keep: Any) -> VdomDi
             keep(changed)
 
     def command(text: str, press: Any, symbol: str) -> VdomDict:
-        attributes = {"type": "button", "className": "btn btn-sm btn-ghost", "onClick": press}
+        attributes = {"key": symbol, "type": "button", "className": "btn btn-sm btn-ghost", "onClick": press}
         return html.button(attributes, icon(symbol, 14), text)
 
     edits = shell.may("publish")

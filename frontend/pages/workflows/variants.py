@@ -64,7 +64,7 @@ def variants(workflow_id: str) -> VdomDict:
         return html.div(
             {"className": "flex flex-col gap-3"},
             html.ol(
-                {"className": "flex flex-col divide-y divide-base-300"},
+                {"key": "rules", "className": "flex flex-col divide-y divide-base-300"},
                 [
                     rule_row(rules, at, items, warnings.get(each.id, []), save, set_editing, key=each.id)
                     for at, each in enumerate(rules)
@@ -73,7 +73,7 @@ def variants(workflow_id: str) -> VdomDict:
             if rules
             else None,
             html.p(
-                {"className": "flex items-center gap-2 text-sm text-muted"},
+                {"key": "else", "className": "flex items-center gap-2 text-sm text-muted"},
                 icon("corner-down-right", 14),
                 t("triggers.variants.else" if rules else "triggers.variants.empty"),
             ),
@@ -114,6 +114,7 @@ def rule_row(  # noqa: PLR0917 - one row and what it can do
 
     def command(symbol: str, text: str, press: Any, *, off: bool = False) -> VdomDict:
         attributes = {
+            "key": symbol,
             "type": "button",
             "className": "btn btn-ghost btn-sm btn-square",
             "aria-label": f"{text}: {name}",
@@ -277,18 +278,18 @@ def variant_trial(workflow_id: str, rules: list[VariantRule]) -> VdomDict:
         icon("play", 14),
         t("triggers.try"),
     )
-    if not is_open:
-        return html.div(toggle)
     return html.div(
         {"className": "flex flex-col gap-3"},
-        html.div(toggle),
+        html.div({"key": "toggle"}, toggle),
         html.div(
-            {"className": "rounded-field border border-base-300 p-4"},
+            {"key": "trial", "className": "rounded-field border border-base-300 p-4"},
             generated_form(
                 shell, schema, heard, ui={"data": {"ui:widget": "textarea"}}, submit=t("triggers.try.run")
             ),
             _draw_tried(tried, rules, shell) if tried else None,
-        ),
+        )
+        if is_open
+        else None,
     )
 
 

@@ -51,7 +51,7 @@ class ImapServer:
     def deliver(self, *mails: bytes) -> None:
         box = self.open()
         for mail in mails:
-            assert box.append("INBOX", "", None, mail)[0] == "OK"  # type: ignore[arg-type]
+            assert box.append("INBOX", "", None, mail)[0] == "OK"
         box.logout()
 
     def stop(self) -> None:

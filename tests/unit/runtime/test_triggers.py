@@ -22,7 +22,8 @@ from backend.db.models import (
 )
 from backend.db.session import Database
 from backend.db.types import new_id
-from backend.engine.events import Cancelled, DataChanged
+from backend.engine.events import Cancelled, DataChanged, Event
+from backend.node_sdk import Outgoing
 from backend.runtime.triggers.planning import Given
 from tests.unit.runtime.world import EPOCH, World, definition
 
@@ -315,7 +316,7 @@ async def test_events_of_tickets(triggers: Triggers, event: str, moves: list[str
         if move == "late":
             triggers.world.clock.advance(hours=2)
         else:
-            event_of = {
+            event_of: dict[str, Event] = {
                 "cancel": Cancelled(reason="x"),
                 "change": DataChanged(set={"subject": "b"}),
                 "same": DataChanged(set={"subject": "b"}),
@@ -409,10 +410,14 @@ async def test_dates_of_tickets_already_there_and_of_new_ones(triggers: Triggers
 
 async def test_a_message_starts_what_waits_for_its_name(triggers: Triggers) -> None:
     await triggers.add("message", {"message": "order_paid", "condition": "body.amount > 5"})
-    desk, workspace = triggers.world.runtime.triggers, triggers.world.workspace
-    assert await desk.take_message(workspace, "order_shipped", {}, "m1") == []
+    runtime, workspace = triggers.world.runtime, triggers.world.workspace
+    other = Outgoing(name="order_shipped", keep_seconds=60)
+    assert (await runtime.deliver_message(workspace, other, message_id="m1")).buffered
     for cause, amount in (("m2", 9), ("m2", 9), ("m3", 1)):
-        await desk.take_message(workspace, "order_paid", {"amount": amount}, cause)
+        message = Outgoing(name="order_paid", data={"amount": amount}, keep_seconds=60)
+        sent = await runtime.deliver_message(workspace, message, message_id=cause)
+        assert not sent.buffered, "it starts a ticket, and waits for nobody"
+    await triggers.run_due()
     assert await triggers.log() == [("started", "trigger_started"), ("skipped", "trigger_condition_false")]
 
 
