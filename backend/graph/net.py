@@ -84,7 +84,8 @@ class Net:
         ]
         spreads = [key for key, node_type in types.items() if node_type.instances is not None]
         self._graph = graph
-        self._closing = join_forks(graph, joins, forks, spreads)
+        races = [key for key in forks if (mode := types[key].fork_mode) and mode(configs[key]) == "first"]
+        self._closing = join_forks(graph, joins, forks, spreads, races)
         self._joins = joins
         self.watched = self._find_watched(types, configs)
         """Nodes that gates look at, each with its bit."""
