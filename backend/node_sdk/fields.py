@@ -20,9 +20,10 @@ def titled(
 ) -> msgspec.Meta:
     """Metadata of a field, for `Annotated[type, titled("名称", "Name")]`.
 
-    `help` and each of `choices` are (zh, en). `widget` is one of form-ref, role-ref, member-ref, region-ref,
-    tariff-ref, field-ref, field-name (a field that is written, which may be a new one), node-ref, human-ref (a step that people do), cel,
-    duration, field-access, localized, localized-text (several lines), textarea, and template,
+    `help` and each of `choices` are (zh, en). `widget` is one of form-ref, role-ref, team-ref, member-ref,
+    region-ref, tariff-ref, field-ref, field-name (a field that is written, which may be a new one), node-ref,
+    human-ref (a step that people do), doer-ref (such a step, or opening the ticket), cel, duration,
+    field-access, localized, localized-text (several lines), textarea, and template,
     localized-template, localized-template-text for texts with placeholders. `when` says beside which values
     of its neighbours the field has a meaning, as `{"mode": ("n",)}`; else the panel leaves it out. `limits`
     are those of msgspec.Meta (ge, le, min_length, max_length, pattern ...).

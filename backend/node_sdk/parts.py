@@ -103,7 +103,7 @@ NotBy = Annotated[
         "不能由这些步骤的处理人来做",
         "Not by who did",
         help=("四眼原则：同一个人不能两步都做", "Four eyes: one person may not do both"),
-        widget="human-ref",
+        widget="doer-ref",
         max_length=20,
     ),
 ]

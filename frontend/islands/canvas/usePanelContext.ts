@@ -62,7 +62,7 @@ function useNodeOptions(locale: Locale, human: boolean): Option[] {
 }
 
 export function usePanelContext(): PanelContext {
-  const { locale } = useTexts();
+  const { locale, t } = useTexts();
   const lists = useLists();
   const forms = useDesign((state) => state.document.forms);
   const fields = useDesign((state) => state.fields) as DataField[];
@@ -92,13 +92,14 @@ export function usePanelContext(): PanelContext {
       workflows: options(lists.workflows, locale, byKey),
       nodes,
       humans,
+      doers: [{ value: "creator", label: t("panel.creator") }, ...humans],
       fields,
       formFields,
       formAddress: address,
       addForm: add,
       widgets: { cel: CelWidget },
     }),
-    [forms, lists, locale, nodes, humans, fields, formFields, address, add],
+    [forms, lists, locale, nodes, humans, fields, formFields, address, add, t],
   );
 }
 

@@ -41,6 +41,7 @@ export interface PanelContext {
   nodes?: Option[];
   /** Those of the nodes that people do. */
   humans?: Option[];
+  doers?: Option[];
   fields?: DataField[];
   /** Where the form builder of a form is, and how to begin a new form. */
   formAddress?: (key: string) => string;

@@ -22,6 +22,8 @@ export function choicesOf(widget: string, panel: PanelContext | undefined, local
       return panel?.nodes ?? [];
     case "human-ref":
       return panel?.humans ?? [];
+    case "doer-ref":
+      return panel?.doers ?? [];
     case "field-ref":
       return (panel?.fields ?? []).map((field) => ({ value: field.path, label: localized(field.label, locale) || field.path }));
     default:
