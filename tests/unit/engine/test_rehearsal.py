@@ -170,7 +170,15 @@ def test_branches_that_overtake_go_the_same_way() -> None:
         "j": join("all"),
         "z": "end",
     }
-    edges = [("s", "next", "f"), ("f", "next", "a"), ("f", "next", "b"), ("a", "done", "j"), ("b", "done", "c"), ("c", "done", "j"), ("j", "next", "z")]  # fmt: skip
+    edges = [
+        ("s", "next", "f"),
+        ("f", "next", "a"),
+        ("f", "next", "b"),
+        ("a", "done", "j"),
+        ("b", "done", "c"),
+        ("c", "done", "j"),
+        ("j", "next", "z"),
+    ]
     known = record(define(nodes, edges), (1.0, finish("b")), (2.0, finish("a")), (3.0, finish("c")))
     found = try_out(define(nodes, edges), known)
     assert (found.verdict, found.parting) == ("unchanged", None)
