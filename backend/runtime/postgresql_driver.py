@@ -20,6 +20,9 @@ T = TypeVar("T")
 
 POOL_SIZE = 8
 
+_NOTIFY = "SELECT set_config('synchronous_commit', 'off', true), pg_notify($1, $2)"
+"""A transaction of its own that need not wait for the disk: it holds a hint, and the lock of all NOTIFYs."""
+
 EnqueueJobs = Callable[[asyncpg.Connection, list[Enqueue]], Awaitable[None]]
 
 
@@ -132,7 +135,7 @@ class PostgresqlDriver:
                 told, self._untold = list(dict.fromkeys(self._untold)), []
                 with contextlib.suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
                     pool = self._pool or await self._open()
-                    await pool.execute("SELECT pg_notify($1, $2)", CHANNEL, encode_announcements(told))
+                    await pool.execute(_NOTIFY, CHANNEL, encode_announcements(told))
         finally:
             self._telling = None
 

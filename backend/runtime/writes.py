@@ -22,9 +22,9 @@ from backend.db.models import (
     Incident,
     Job,
     LedgerLine,
-    MigrationTicket,
     Message,
     MessageSubscription,
+    MigrationTicket,
     Notification,
     Posting,
     StoredFile,
@@ -147,6 +147,7 @@ ORDER = (
 )
 """Parents before children, lines before the posting that seals them."""
 
+_PLACES = {id(part): at for at, part in enumerate(ORDER)}
 _MERGED = {
     id(TASK_CLOSINGS): TASKS,
     id(TASK_ASSIGNMENTS): TASKS,
@@ -182,7 +183,8 @@ class WriteSet:
 
     def parts(self) -> list[tuple[Part, list[Row]]]:
         """What there is, in the order of writing."""
-        return [(part, self.rows[id(part)]) for part in ORDER if id(part) in self.rows]
+        present = sorted(self.rows, key=_PLACES.__getitem__)
+        return [(ORDER[_PLACES[key]], self.rows[key]) for key in present]
 
     def announce(self, workspace_id: str, *topics: str) -> None:
         for topic in topics:
