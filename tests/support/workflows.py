@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -26,7 +27,7 @@ CHOICE_TASK: dict[str, Any] = {
 MODES = ("all", "any", "scope", "n")
 
 
-def define(nodes: dict[str, Any], edges: list[tuple[str, ...]], **parts: Any) -> Definition:
+def define(nodes: dict[str, Any], edges: Sequence[tuple[str, ...]], **parts: Any) -> Definition:
     """`edges` are "a.port b" style tuples: (source, port, target[, when]). A node may be just its type."""
     raw = {
         "name": {"zh": "测试", "en": "Test"},
