@@ -309,10 +309,11 @@ class ApiClient:
         """Takes a link away."""
         await self.transport.send("DELETE", f"/tickets/{quoted(ticket_id)}/links/{quoted(link_id)}")
 
-    async def cancel_ticket(self, ticket_id: str, reason: str) -> None:
-        """Ends a ticket before its time."""
+    async def cancel_ticket(self, ticket_id: str, reason: str, *, compensate: bool = False) -> None:
+        """Ends a ticket before its time, if asked after undoing its steps."""
         path = f"/tickets/{quoted(ticket_id)}/cancel"
-        await self.transport.send("POST", path, body=tickets.CancelTicket(reason=reason))
+        body = tickets.CancelTicket(reason=reason, compensate=compensate)
+        await self.transport.send("POST", path, body=body)
 
     # money
 

@@ -128,7 +128,9 @@ async def test_events_at_a_step_wait_for_their_message(
 
 async def test_stopping_undoes_first(agent: httpx.AsyncClient, ticket: str) -> None:
     page = await show(agent, ticket)
+    assert "undo" not in page["may"]
     await complete(agent, page["tasks"][0], {"note": "x"})
+    assert "undo" in (await show(agent, ticket))["may"]
     stop = {"reason": "no need", "compensate": True}
     assert (await agent.post(f"{API}/tickets/{ticket}/cancel", json=stop)).status_code == 204
     assert (

@@ -15,7 +15,7 @@ from backend.features.tickets.access import may_do, may_manage
 
 
 def list_acts(actor: Actor, ticket: Ticket, release: Release, state: State) -> list[str]:
-    """withdraw, suspend, resume."""
+    """withdraw, suspend, resume, undo (its finished steps, as it is cancelled)."""
     if state.status != "running":
         return []
     acts = []
@@ -23,6 +23,8 @@ def list_acts(actor: Actor, ticket: Ticket, release: Release, state: State) -> l
         acts.append("withdraw")
     if may_manage(actor, ticket.region_path):
         acts.append("suspend" if state.suspended is None else "resume")
+    if state.completed and state.closing is None:
+        acts.append("undo")
     return acts
 
 

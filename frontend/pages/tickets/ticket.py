@@ -161,6 +161,7 @@ def menu(ticket_id: str, tracking_url: str, running: bool, may: list[str]) -> Vd
     asking, set_asking = use_state(False)
     rest, set_rest = use_state("")
     reason: Any = use_ref("")
+    undo, set_undo = use_state(True)
     may_cancel = running and shell.may("run", "edit", "administer")
 
     async def cancel(_event: object) -> None:
@@ -169,8 +170,10 @@ def menu(ticket_id: str, tracking_url: str, running: bool, may: list[str]) -> Vd
         if not reason.current.strip():
             shell.toast(shell.t("tickets.cancel.needs_reason"), "error")
             return
-        work = shell.api.cancel_ticket(ticket_id, reason.current.strip())
-        if await attempt(shell, work, shell.t("tickets.cancel.done")):
+        undoing = undo and "undo" in may
+        work = shell.api.cancel_ticket(ticket_id, reason.current.strip(), compensate=undoing)
+        done = "tickets.cancel.undoing" if undoing else "tickets.cancel.done"
+        if await attempt(shell, work, shell.t(done)):
             set_asking(False)
 
     def note(event: dict[str, Any]) -> None:
@@ -235,6 +238,20 @@ def menu(ticket_id: str, tracking_url: str, running: bool, may: list[str]) -> Vd
                     "onChange": note,
                 }
             ),
+            html.label(
+                {"className": "mt-3 flex items-start gap-2"},
+                html.input(
+                    {
+                        "type": "checkbox",
+                        "className": "checkbox checkbox-sm mt-0.5",
+                        "checked": undo,
+                        "onChange": lambda _: set_undo(not undo),
+                    }
+                ),
+                shell.t("tickets.cancel.undo"),
+            )
+            if "undo" in may
+            else None,
             actions=[
                 html.button(
                     {"type": "button", "className": "btn btn-error", "onClick": cancel},
