@@ -1,4 +1,4 @@
-"""Findings about what hangs on nodes beside edges: boundary events, steps that undo, nodes named by others."""
+"""Findings about what hangs on nodes: boundary events, steps that undo, and nodes that others name."""
 
 from __future__ import annotations
 
