@@ -112,8 +112,8 @@ class NodeType(msgspec.Struct, frozen=True, kw_only=True):
     """Nodes that this one undoes, none named: all (answer Compensate)."""
     watches: bool = False
     """Whether it may answer Watch, so that the engine asks it again after every event. The soundness check
-    reads what it waits for from `nodes`: one at `/reached` must have been entered, one at `/before` must not; once
-    that has been, the token leaves by the port `missed`."""
+    reads what it waits for from `nodes`: one at `/reached` must have been entered, one at `/before` must
+    not; once that has been, the token leaves by the port `missed`."""
     nodes: Callable[[Any], tuple[tuple[str, str], ...]] = _no_problems
     """(pointer below config, node id) of every node the config names, so that publish can look for them."""
     expressions: Callable[[Any], tuple[tuple[str, str], ...]] = _no_problems
