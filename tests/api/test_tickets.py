@@ -132,8 +132,10 @@ async def test_photos_of_others_are_refused_and_own_ones_join_the_ticket(
     assert (await other.get(f"{API}/files/{own}")).status_code == 404
     task = f"{API}/tasks/{started['next_task_id']}"
     assert (await agent.post(f"{task}/claim")).is_success
-    assert (await agent.post(f"{task}/delegate", json={"member_id": tenant.members["li"].id})).is_success
-    assert (await other.get(f"{API}/files/{own}")).status_code == 200, "their task now"
+    unfit = await agent.post(f"{task}/delegate", json={"member_id": tenant.members["li"].id})
+    assert expect(unfit, 422)["errors"][0]["code"] == "member_unfit"
+    assert (await other.get(f"{API}/files/{own}")).status_code == 404
+    assert (await agent.post(f"{task}/delegate", json={"member_id": tenant.members["zhou"].id})).is_success
 
 
 async def test_preview_is_what_is_booked_and_writes_nothing(desk: Desk, agent: httpx.AsyncClient) -> None:
