@@ -116,7 +116,8 @@ RENAMED: dict[str, Any] = {
             },
         },
         "edges": {"e1": {"target": "n_site"}, "e2": {"source": "n_site"}, "e3": None, "e4": None},
-    }
+    },
+    "settings": {"sla": {"resolution": {"targets": {"normal": "PT8H"}}}},
 }
 """The visit under another id, with a time limit and without the manager's button."""
 
@@ -152,6 +153,8 @@ async def test_there_and_exactly_back(tenant: Tenant, admin: httpx.AsyncClient) 
     assert (kept.id, kept.node, kept.assignee) == ("k2", "n_site", tenant.members["agent"].id)
     assert kept.due_at is not None and [action.outcome for action in kept.actions] == ["done"]
     shown = expect(await agent.get(f"{API}/tickets/{ticket['id']}"))
+    (clock,) = expect(await agent.get(f"{API}/tickets/{ticket['id']}/clocks"))["items"]
+    assert [segment["kind"] for segment in clock["segments"]] == ["run"], "it began with the new release"
     assert shown["release_number"] == number
     assert shown["tasks"][0]["id"] == task["id"], "the task's row stays the same one"
     assert any("release 2" in entry["text"] for entry in shown["timeline"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -27,12 +27,24 @@ def present_clocks(release: Release, state: State, now: datetime, locale: str) -
     return [_present(release, state, key, now, locale) for key in release.clocks if key in state.clocks]
 
 
-def explain_clocks(
-    release: Release, state: State, rows: Iterable[TicketEvent], now: datetime, locale: str
+def list_releases(rows: Iterable[TicketEvent]) -> list[str]:
+    """Ids of every release that the ticket was moved from or to, its first one first."""
+    moves = [row.event for row in rows if row.event.get("type") == "migrated"]
+    return list(dict.fromkeys(key for move in moves for key in (move["origin"], move["release"])))
+
+
+def explain_clocks(  # noqa: PLR0917 - a ticket, its log, and who reads it
+    release: Release,
+    state: State,
+    rows: Iterable[TicketEvent],
+    now: datetime,
+    locale: str,
+    releases: Mapping[str, Release],
 ) -> list[wire.TicketClock]:
-    """The same with every stretch since the ticket began."""
+    """The same with every stretch since the ticket began. `releases`: those of `list_releases`, by id."""
     recorded = [Recorded(at=row.at, event=msgspec.convert(row.event, Event)) for row in rows]
-    told = explain(replay_steps(release, recorded), release, now)
+    first = next(iter(releases.values()), release)
+    told = explain(replay_steps(first, recorded, releases.__getitem__), release, now)
     return [
         msgspec.structs.replace(
             clock, segments=[_present_segment(release, each, locale) for each in told.get(clock.key, ())]

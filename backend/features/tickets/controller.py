@@ -21,7 +21,7 @@ from backend.features.platform.pages import Cursor, Limit, after, decode_cursor,
 from backend.features.settlement.foresight import present_preview
 from backend.features.tickets import candidates, instances, queries, service, work
 from backend.features.tickets.access import may_do
-from backend.features.tickets.clocks import explain_clocks
+from backend.features.tickets.clocks import explain_clocks, list_releases
 from backend.features.tickets.detail import describe_ticket, load_names, read_state
 from backend.features.tickets.present import Names, present_item, present_task
 from backend.features.tickets.records import RecordController
@@ -117,7 +117,8 @@ class TicketController(Controller):
         release = await runtime.release(ticket.release_id)
         state = read_state(ticket)
         events = await queries.list_events(reading, ticket) if state.clocks else []
-        items = explain_clocks(release, state, events, clock(), locale) if events else []
+        known = {key: await runtime.release(key) for key in list_releases(events)}
+        items = explain_clocks(release, state, events, clock(), locale, known) if events else []
         return wire.TicketClocks(items=items, zone=state.ticket.calendar.zone)
 
     @post("/{ticket_id:str}/withdraw", status_code=204)
