@@ -47,12 +47,19 @@ def present_trigger(
         config=trigger.config,
         active=trigger.active,
         region_id=trigger.region_id,
-        url=f"{base_url}/api/v1/hooks/{trigger.token}" if trigger.token else None,
+        url=_find_url(trigger, base_url),
         has_secret=trigger.secret is not None,
         next_at=trigger.next_at if trigger.active else None,
         last=last,
         secret=secret,
     )
+
+
+def _find_url(trigger: Trigger, base_url: str) -> str | None:
+    """Where other systems call."""
+    if trigger.token:
+        return f"{base_url}/api/v1/hooks/{trigger.token}"
+    return f"{base_url}/api/v1/triggers/{trigger.id}/fire" if trigger.kind == "api" else None
 
 
 def present_firing(firing: TriggerFiring, number: str | None, locale: str) -> wire.Firing:

@@ -268,7 +268,7 @@ class TriggerDesk:
         if trigger is None or not trigger.active:
             return
         data, sender = job.payload["data"], job.payload["sender"]
-        depth = await self._driver.run(_find_depth(sender)) if sender else 0
+        depth = await self._driver.run(find_depth(sender)) if sender else 0
         body = {**data, "correlation": job.payload["correlation"]}
         names = {"body": body, "data": data}
         await self.fire(trigger, Given(cause=job.payload["cause"], names=names, plain=data, depth=depth))
@@ -305,7 +305,7 @@ def _describe_event(job: ClaimedJob) -> Script[Given | None]:
     row = yield from ask_one(TICKET, workspace=job.workspace_id, ticket=ticket_id)
     if row is None:
         return None
-    depth = yield from _find_depth(ticket_id)
+    depth = yield from find_depth(ticket_id)
     state = decode_state(row[0])
     return Given(
         cause=str(job.payload["cause"]),
@@ -317,7 +317,7 @@ def _describe_event(job: ClaimedJob) -> Script[Given | None]:
     )
 
 
-def _find_depth(ticket_id: str) -> Script[int]:
+def find_depth(ticket_id: str) -> Script[int]:
     """Of what this ticket causes: one more than its own."""
     row = yield from ask_one(DEPTH_OF, ticket=ticket_id)
     return 1 + ((row[0] if row else None) or 0)

@@ -162,7 +162,15 @@ FIND_FIRING = Statement(
     .join(Ticket, Ticket.id == TriggerFiring.ticket_id, isouter=True)
     .where(TriggerFiring.trigger_id == _p("trigger"), TriggerFiring.cause == _p("cause"))
 )
-DEPTH_OF = Statement(select(func.max(TriggerFiring.depth)).where(TriggerFiring.ticket_id == _p("ticket")))
+_LINE = (
+    select(Ticket.id, Ticket.parent_id).where(Ticket.id == _p("ticket")).cte("line_of_ticket", recursive=True)
+)
+_ABOVE = Ticket.__table__.alias("above")
+_ANCESTORS = _LINE.union(select(_ABOVE.c.id, _ABOVE.c.parent_id).where(_ABOVE.c.id == _LINE.c.parent_id))
+DEPTH_OF = Statement(
+    select(func.max(TriggerFiring.depth)).where(TriggerFiring.ticket_id.in_(select(_ANCESTORS.c.id)))
+)
+"""Of the ticket, or of the tickets that it is a part of."""
 
 # --- what a start needs ---
 

@@ -24,6 +24,7 @@ from backend.db.session import Database
 from backend.db.types import new_id
 from backend.engine.events import Cancelled, DataChanged, Event
 from backend.node_sdk import Outgoing
+from backend.runtime.triggers.desk import find_depth
 from backend.runtime.triggers.planning import Given
 from tests.unit.runtime.world import EPOCH, World, definition
 
@@ -340,6 +341,17 @@ async def test_tickets_that_start_each_other_come_to_an_end(triggers: Triggers) 
     await triggers.run_due()
     assert len(await triggers.read(Ticket)) == 1 + 8
     assert (await triggers.log())[-1] == ("failed", "trigger_chain_too_deep")
+
+
+async def test_a_part_of_a_ticket_counts_as_the_ticket(triggers: Triggers) -> None:
+    trigger = await triggers.add("api", {})
+    whole = await triggers.fire(trigger, Given(cause="1", depth=3))
+    part, inner = [await triggers.world.start(triggers.workflow) for _ in range(2)]
+    async with triggers.world.database.unit_of_work() as session:
+        for child, parent in ((part, whole), (inner, part)):
+            row = update(Ticket).where(Ticket.id == child.ticket_id)
+            await session.execute(row.values(parent_id=parent.ticket_id))
+    assert await triggers.world.runtime._driver.run(find_depth(inner.ticket_id)) == 4
 
 
 async def test_an_event_that_was_taken_twice_starts_once(triggers: Triggers) -> None:
