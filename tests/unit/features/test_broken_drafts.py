@@ -109,7 +109,7 @@ def test_whatever_is_wrong_is_said(changes: list[tuple[tuple[Any, ...], Any]]) -
         findings = present_findings(verdict.issues, locale)
         assert [finding for finding in findings if finding.message == finding.code] == []
         assert msgspec.json.encode(findings)
-    assert msgspec.json.encode([list_fields(definition), present_changes(KNOWN, definition)])
+    assert msgspec.json.encode([list_fields(definition, REGISTRY), present_changes(KNOWN, definition)])
     if not verdict.blocked:
         use(definition)
 
