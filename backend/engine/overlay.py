@@ -55,6 +55,14 @@ def write_data(state: State, token: Token, values: dict[str, Any]) -> None:
         state.scopes[instance.id] = replace(instance, data={**instance.data, **values})
 
 
+def write_answers(state: State, token: Token, answers: dict[str, Any]) -> None:
+    """Merge what a form wrote. An answer of None was taken away: the field leaves the data, as if it had
+    never been filled."""
+    write_data(state, token, answers)
+    if None in answers.values():
+        clear_fields(state, token, [name for name, value in answers.items() if value is None])
+
+
 def patch_data(state: State, token: Token, patch: dict[str, Any]) -> None:
     """Apply a merge patch to what the token writes to."""
     instance = find_instance(state, token) if token.scopes else None

@@ -9,7 +9,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from backend.engine.assigning import await_taking, offer_again, require_other_eyes
-from backend.engine.boundaries import fire, fire_timer
+from backend.engine.boundaries import fire_timer
 from backend.engine.clocks import RAISED, keep_clocks, reach_mark, start_clocks
 from backend.engine.commands import CloseIncident, CloseTask, Command, Remind, UpdateTask
 from backend.engine.compensation import close_ticket
@@ -53,17 +53,16 @@ from backend.engine.incidents import find_error_event, raise_incident
 from backend.engine.instances import add_item
 from backend.engine.leaving import leave
 from backend.engine.migration import migrate
-from backend.engine.overlay import clear_fields, patch_data, write_data
+from backend.engine.overlay import patch_data, write_answers
 from backend.engine.races import win_races
+from backend.engine.receiving import receive
 from backend.engine.release import Release
 from backend.engine.reminders import is_superseded
 from backend.engine.run import Refused, Run
 from backend.engine.state import State, Task, TicketFacts, Timer, Token
-from backend.engine.subscriptions import Wait, is_meant, list_own_waits
 from backend.engine.timers import cancel_timers
 from backend.engine.tokens import call_node, drain, finish_cancelled, start_token
 from backend.engine.turns import require_turn
-from backend.engine.writing import write_fields
 from backend.graph.expressions import ExpressionFailed
 from backend.graph.merge_patch import apply
 from backend.node_sdk import Signal
@@ -235,7 +234,7 @@ def _complete(run: Run, event: TaskCompleted) -> None:
     token = run.take(state.tokens[task.token])
     if run.release.has_turns:
         require_turn(run, token)
-    _write_answers(run, token, event.data)
+    write_answers(state, token, event.data)
     credit(run, task, event.member)
     if state.timers:
         cancel_timers(run, token, task.id)
@@ -262,13 +261,6 @@ def _complete(run: Run, event: TaskCompleted) -> None:
         added=added,
     )
     call_node(run, token, run.release.nodes[token.node], signal)
-
-
-def _write_answers(run: Run, token: Token, answers: dict[str, Any]) -> None:
-    """An answer of None was taken away: the field leaves the data, as if it had never been filled."""
-    write_data(run.state, token, answers)
-    if None in answers.values():
-        clear_fields(run.state, token, [name for name, value in answers.items() if value is None])
 
 
 # --- clocks and messages ---
@@ -323,34 +315,6 @@ def _climb(run: Run, timer: Timer, task: Task) -> None:
         run.note("task_not_taken", task.node)
     if not is_superseded(run, timer, task):
         run.commands.append(Remind(task=task, rung=timer.rung))
-
-
-def _receive(run: Run, event: MessageArrived) -> None:
-    waiting = [
-        (token, port) for token in run.state.tokens.values() if (port := _listens(event, token)) is not None
-    ]
-    if not waiting or run.state.status != "running":
-        raise Refused("nobody_waits", stale=True, name=event.name)
-    signal = Signal(kind="message", name=event.name, data=event.data)
-    for was, port in waiting:
-        token = run.state.tokens.get(was.id)
-        if token is None or (token.node, token.visit) != (was.node, was.visit):
-            continue  # another one that got this message moved it
-        mine = run.take(token)
-        if not port:
-            call_node(run, mine, run.release.nodes[mine.node], signal)
-        elif write_fields(run, mine, dict(event.data)):
-            fire(run, mine, port)
-
-
-def _listens(event: MessageArrived, token: Token) -> str | None:
-    """What this message means to a token: empty for its node, else a port at the boundary; None: nothing."""
-    if any(is_meant(event, token, wait) for wait in list_own_waits(token)):
-        return ""
-    for catch in token.catches:
-        if is_meant(event, token, Wait(catch.kind, catch.name, catch.correlation, catch.port)):
-            return catch.port
-    return None
 
 
 # --- jobs and incidents ---
@@ -418,7 +382,7 @@ _HANDLERS: dict[type[Event], Callable[[Run, Any], None]] = {
     TaskClaimed: _claim,
     TaskCompleted: _complete,
     TimerFired: _fire,
-    MessageArrived: _receive,
+    MessageArrived: receive,
     JobDone: _finish_job,
     JobFailed: _fail_job,
     IncidentResolved: _resolve,

@@ -8,7 +8,7 @@ and are worked off until none is left: that is the whole automatic part of a tic
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Any
 
 from msgspec.structs import replace
 
@@ -16,6 +16,7 @@ from backend.engine.boundaries import arm
 from backend.engine.calendar import CalendarClosed
 from backend.engine.commands import Finish, Note, Send
 from backend.engine.compensation import list_pending, wait_for_undoing
+from backend.engine.forking import fork, spread
 from backend.engine.holdings import (
     close_open_tasks,
     kill_all,
@@ -24,10 +25,9 @@ from backend.engine.holdings import (
     start_job,
 )
 from backend.engine.incidents import raise_incident
-from backend.engine.instances import begin_sequences, collect, go_on, open_group
+from backend.engine.instances import begin_sequences, collect, go_on
 from backend.engine.joins import Meeting, find_meeting, is_late
 from backend.engine.leaving import leave
-from backend.engine.moves import MAX_DEPTH, MAX_TOKENS, begin
 from backend.engine.races import drop_items
 from backend.engine.release import CompiledNode
 from backend.engine.run import Run, TokenContext
@@ -224,84 +224,6 @@ def _choose(run: Run, token: Token, node: CompiledNode, outcome: Choose) -> None
     leave(run, token, node, "")
 
 
-_KINDS: dict[str, Literal["race", "interleaved"]] = {"first": "race", "interleaved": "interleaved"}
-
-
-def _fork(run: Run, token: Token, node: CompiledNode, outcome: Fork) -> None:
-    edges = node.edges
-    if outcome.mode == "any":
-        sight = run.sight_of(token)
-        edges = tuple(edge for edge in edges if edge.when is None or edge.when.holds(sight))
-    if not edges:
-        raise_incident(run, token, "no_branch", {})
-        return
-    if not _has_room(run, token, len(edges)):
-        return
-    scopes = _drop_lonely_scopes(run, token)
-    scope: Scope | None = None
-    if len(edges) > 1:
-        scope = Scope(id=run.next_id("s"), node=node.id, width=len(edges))
-        scope.kind = _KINDS.get(outcome.mode, "plain")
-        run.state.scopes[scope.id] = scope
-        scopes = (*scopes, scope.id)
-    release_token(run, token)
-    for edge in edges:
-        inside = scopes
-        if scope is not None and scope.kind == "race":
-            branch = Scope(id=run.next_id("s"), node="", width=1, kind="branch")
-            run.state.scopes[branch.id] = branch
-            inside = (*scopes, branch.id)
-        begin(run, edge, inside)
-
-
-def _has_room(run: Run, token: Token, more: int) -> bool:
-    if len(run.state.tokens) + more > MAX_TOKENS or len(token.scopes) >= MAX_DEPTH:
-        raise_incident(run, token, "too_many_branches", {"limit": MAX_TOKENS})
-        return False
-    return True
-
-
-def _drop_lonely_scopes(run: Run, token: Token) -> tuple[str, ...]:
-    """Without the trailing scopes that this token alone is left of: else a loop around a fork would pile
-    them up. One that a join has passed stays, for the token is still to be absorbed there."""
-    scopes = token.scopes
-    while scopes and _is_lonely(run, token, scopes[-1]):
-        scopes = scopes[:-1]
-        run.scopes_changed = True
-    return scopes
-
-
-def _is_lonely(run: Run, token: Token, scope_id: str) -> bool:
-    scope = run.state.scopes[scope_id]
-    if scope.passed or scope.kind not in {"plain", "interleaved"}:
-        return False
-    return not any(scope_id in other.scopes for other in run.state.tokens.values() if other is not token)
-
-
-def _spread(run: Run, token: Token, node: CompiledNode, outcome: Spread) -> None:
-    count = len(outcome.items)
-    if count > outcome.limit:
-        raise_incident(run, token, "too_many_items", {"count": count, "limit": outcome.limit})
-    elif not count:
-        _pass_by(run, token, node, outcome)
-    elif _has_room(run, token, 1 if outcome.sequential else count):
-        scopes = _drop_lonely_scopes(run, token)
-        release_token(run, token)
-        open_group(run, node, scopes, outcome)
-
-
-def _pass_by(run: Run, token: Token, node: CompiledNode, outcome: Spread) -> None:
-    """Nothing to do: the token goes on from the join that would have collected."""
-    if node.closer is None:
-        raise_incident(run, token, "for_each_without_join", {})
-        return
-    if outcome.into and not write_fields(run, token, {outcome.into: []}):
-        return
-    token.node = node.closer
-    run.state.visits[node.closer] = token.visit = run.state.visits.get(node.closer, 0) + 1
-    leave(run, token, run.release.nodes[node.closer], "")
-
-
 def _join(run: Run, token: Token, node: CompiledNode, outcome: Join) -> None:
     if outcome.keep_rest and token.scopes and is_late(run, token, node):
         go_on(run, token)
@@ -444,8 +366,8 @@ def _fail(run: Run, token: Token, node: CompiledNode, outcome: Fail) -> None:
 _ACTIONS: dict[type[Outcome], Callable[[Run, Token, CompiledNode, Any], None]] = {
     Go: _go,
     Choose: _choose,
-    Fork: _fork,
-    Spread: _spread,
+    Fork: fork,
+    Spread: spread,
     Join: _join,
     OpenTasks: _open,
     Sleep: _sleep,
