@@ -99,7 +99,7 @@ class Runtime:
             "email": EmailHandler(self._driver),
             CALENDARS: CalendarHandler(self._driver, self._environment, self._tell),
             BULK: BulkHandler(self._driver, self, clock),
-            REHEARSAL: RehearsalHandler(database, self._driver, self._environment.releases),
+            REHEARSAL: RehearsalHandler(database, self._driver, registry),
             MIGRATION: MigrationHandler(database, self._driver, self._environment, self._tell),
         }
         self.triggers = TriggerDesk(

@@ -27,8 +27,9 @@ from backend.engine.rehearsal import rehearse
 from backend.engine.release import Release
 from backend.engine.run import Refused
 from backend.graph.model import Definition
+from backend.graph.registry import Registry
 from backend.runtime.jobs.port import ClaimedJob
-from backend.runtime.releases import ReleaseCache, compile_release
+from backend.runtime.releases import compile_release
 from backend.runtime.scripts import Driver, Script
 from backend.runtime.versions.answers import FormAnswers
 from backend.runtime.versions.reading import (
@@ -115,25 +116,29 @@ class Stage:
 
 
 def build_stage(
-    cache: ReleaseCache,
+    registry: Registry,
     definition: str,
     rows: dict[str, tuple[str, int, str]],
     books: Books,
     stored: tuple[dict[str, Any], dict[str, Any]],
 ) -> Stage:
     """Compile the draft and every release that tickets were pinned to. `stored`: sums and report so far."""
-    draft = compile_release("draft", 0, msgspec.json.decode(definition, type=Definition), cache.registry)
-    releases = {key: cache.get(key) or cache.compile(key, *row) for key, row in rows.items()}
+
+    def compile_text(hash: str, number: int, text: str) -> Release:
+        return compile_release(hash, number, msgspec.json.decode(text, type=Definition), registry)
+
+    draft = compile_text("draft", 0, definition)
+    releases = {key: compile_text(*row) for key, row in rows.items()}
     return Stage(draft, releases, ShadowMoney(books, stored[0]), Report(stored[1]))
 
 
 class RehearsalHandler:
     """Payload {"rehearsal": id}."""
 
-    def __init__(self, database: Database, driver: Driver, cache: ReleaseCache) -> None:
+    def __init__(self, database: Database, driver: Driver, registry: Registry) -> None:
         self._database = database
         self._driver = driver
-        self._cache = cache
+        self._registry = registry
 
     async def __call__(self, job: ClaimedJob) -> None:
         until = time.monotonic() + SLICE_S
@@ -179,7 +184,9 @@ class RehearsalHandler:
             rehearsal.finished_at = None if ids else self._database.clock()
             announce(session, workspace_id, f"rehearsal:{rehearsal_id}")
         stored = (rehearsal.sums, rehearsal.report)
-        stage = await asyncio.to_thread(build_stage, self._cache, rehearsal.definition, rows, books, stored)
+        stage = await asyncio.to_thread(
+            build_stage, self._registry, rehearsal.definition, rows, books, stored
+        )
         return stage, ids, rehearsal.done
 
     async def _store(
