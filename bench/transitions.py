@@ -97,6 +97,7 @@ def raw_rate(path: Path, clients: Clients, operations: int) -> float:
             "priority": "normal",
             "title": "Repair",
             "finished_at": None,
+            "due_at": None,
         }
         event = {
             "ticket_id": result.ticket_id,
