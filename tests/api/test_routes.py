@@ -99,6 +99,8 @@ BODIES |= {  # triggers
     "PUT /api/v1/workflows/{workflow_id}/variants": {"rules": []},
     "POST /api/v1/workflows/{workflow_id}/variants/try": {},
 }
+UPLOADS = {"POST /api/v1/tariffs/{tariff_id}/sheet/file"}
+"""Routes that take a file instead of JSON."""
 NOT_IDS = {"collection", "key", "kind", "number", "token", "industry", "slug", "path"}
 """Path parameters that name no row of a workspace by its id."""
 
@@ -341,6 +343,14 @@ async def seed_foreign(tenant: Tenant) -> dict[str, str]:
     return ids | {"token_id": key.id, "trigger_id": trigger.id}
 
 
+async def ask(client: httpx.AsyncClient, method: str, path: str, address: str) -> httpx.Response:
+    """The route's own kind of body, sent to an address."""
+    if f"{method} {path}" in UPLOADS:
+        return await client.request(method, address, files={"file": ("a.csv", b"row", "text/csv")})
+    headers = {"if-match": '"1"'} if method == "PATCH" else {}
+    return await client.request(method, address, json=BODIES.get(f"{method} {path}"), headers=headers)
+
+
 async def test_foreign_ids_look_unknown(tenant: Tenant, foreign: Tenant, admin: httpx.AsyncClient) -> None:
     ids = await seed_foreign(foreign)
     for method, path in list_addressed():
@@ -351,9 +361,7 @@ async def test_foreign_ids_look_unknown(tenant: Tenant, foreign: Tenant, admin: 
                 if name not in NOT_IDS:
                     assert name in ids, f"{path}: seed_foreign has no row for {name}"
                 address = address.replace(f"{{{name}}}", known.get(name, "1"))
-            body = BODIES.get(f"{method} {path}")
-            headers = {"if-match": '"1"'} if method == "PATCH" else {}
-            answers.append(await admin.request(method, address, json=body, headers=headers))
+            answers.append(await ask(admin, method, path, address))
         foreign_answer, unknown_answer = answers
         assert foreign_answer.status_code == 404, f"{method} {path}: {foreign_answer.text}"
         assert foreign_answer.json() == unknown_answer.json(), f"{method} {path}"
