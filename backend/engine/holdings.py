@@ -41,7 +41,9 @@ def drop_holdings(run: Run, token: Token) -> None:
     if state.incidents:
         for incident in [incident for incident in state.incidents.values() if incident.token == token.id]:
             del state.incidents[incident.id]
-            run.commands.append(CloseIncident(incident=incident.id, job=incident.job.id if incident.job else None))
+            run.commands.append(
+                CloseIncident(incident=incident.id, job=incident.job.id if incident.job else None)
+            )
 
 
 def close_open_tasks(run: Run, token: Token, reason: Literal["cancelled", "timeout"]) -> None:

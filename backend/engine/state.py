@@ -51,9 +51,7 @@ class TicketFacts(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defa
     """How many tickets stand above it."""
 
 
-WaitKind = Literal[
-    "task", "timer", "message", "job", "join", "incident", "condition", "turn", "compensation"
-]
+WaitKind = Literal["task", "timer", "message", "job", "join", "incident", "condition", "turn", "compensation"]
 
 
 class Catch(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):

@@ -50,9 +50,7 @@ def _without_later(definition: Definition) -> dict[str, Any]:
 
 
 def _drop(plain: dict[str, Any], value: msgspec.Struct) -> None:
-    later = [
-        field for field in msgspec.structs.fields(value) if field.name not in FIRST_MEMBERS[type(value)]
-    ]
+    later = [field for field in msgspec.structs.fields(value) if field.name not in FIRST_MEMBERS[type(value)]]
     for field in later:
         default = field.default
         if default is msgspec.NODEFAULT and field.default_factory is not msgspec.NODEFAULT:

@@ -102,9 +102,7 @@ class Runtime:
             REHEARSAL: RehearsalHandler(database, self._driver, registry),
             MIGRATION: MigrationHandler(database, self._driver, self._environment, self._tell),
         }
-        self.triggers = TriggerDesk(
-            self._driver, self._environment, self._tell, self._announce, self._wake
-        )
+        self.triggers = TriggerDesk(self._driver, self._environment, self._tell, self._announce, self._wake)
         self._executor = JobExecutor(
             driver=self._driver,
             environment=self._environment,

@@ -237,9 +237,7 @@ def advance(environment: Environment, work: Work, state: State, event: Event) ->
     return state
 
 
-def _answer(
-    environment: Environment, work: Work, state: State, job: Job, count: int
-) -> Script[Event | None]:
+def _answer(environment: Environment, work: Work, state: State, job: Job, count: int) -> Script[Event | None]:
     if count > 2 * MAX_INLINE:
         work.leave_dead(job, "endless_loop")
         return None

@@ -110,9 +110,7 @@ def expressions(config: Config) -> tuple[tuple[str, str], ...]:
 
 
 _NUMBER = re.compile(r"[\d.]+|.*[^\"'][-+*/%][^\"'].*|.*\b(size|int|double)\(.*")
-_YES_OR_NO = re.compile(
-    r"true|false|!.*|.*(==|!=|<|>|&&|\|\|| in ).*|.*\.(all|exists|contains)\(.*"
-)
+_YES_OR_NO = re.compile(r"true|false|!.*|.*(==|!=|<|>|&&|\|\|| in ).*|.*\.(all|exists|contains)\(.*")
 
 
 def _guess_type(text: str) -> Literal["string", "number", "boolean"]:

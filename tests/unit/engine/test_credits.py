@@ -22,7 +22,11 @@ Work = tuple[str, str, int]
 
 
 def work(*done: Work, offered: str = "role") -> State:
-    run = Run(release_of(msgspec.convert(CALLING, Definition)), State(ticket=TicketFacts(id="t", number="T-1", workflow="w")), MONDAY)
+    run = Run(
+        release_of(msgspec.convert(CALLING, Definition)),
+        State(ticket=TicketFacts(id="t", number="T-1", workflow="w")),
+        MONDAY,
+    )
     for node, member, seconds in done:
         run.now += timedelta(seconds=seconds)
         task = Task(
