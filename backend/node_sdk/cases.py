@@ -8,8 +8,8 @@ compared;
 - `problems`: pairs of code and pointer;
 - `refused`: true when the config must not decode.
 
-`context` gives data, ticket, customer, people, now, memo, visit, visits and active; `signal` makes it a resume
-instead of an enter.
+`context` gives data, ticket, customer, people, now, memo, visit, visits and active; `signal` makes it a
+resume instead of an enter.
 """
 
 from __future__ import annotations
