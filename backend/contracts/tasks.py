@@ -44,6 +44,8 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     mine: bool = False
     suspended: bool = False
     may: list[str] = []
+    item: str = ""
+    """Inside a list that is gone through item by item: which of them. Filled where one ticket is shown."""
 
 
 class TaskForm(msgspec.Struct, frozen=True, kw_only=True):

@@ -88,6 +88,8 @@ class ItemGroup(msgspec.Struct, frozen=True, kw_only=True):
     open: int
     limit: int
     takes_more: bool
+    item_schema: dict[str, Any] | None = None
+    """What one more item is asked for; absent where the items are only numbered."""
 
 
 class FlowNode(msgspec.Struct, frozen=True, kw_only=True):

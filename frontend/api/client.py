@@ -315,6 +315,11 @@ class ApiClient:
         body = tickets.CancelTicket(reason=reason, compensate=compensate)
         await self.transport.send("POST", path, body=body)
 
+    async def add_item(self, ticket_id: str, node: str, item: Any, group: str) -> None:
+        """One more item for a step that goes through a list."""
+        body = tickets.AddItem(node=node, item=item, group=group)
+        await self.transport.send("POST", f"/tickets/{quoted(ticket_id)}/items", body=body)
+
     # money
 
     async def preview_settlement(self, ticket_id: str) -> settlement.SettlementPreview:

@@ -96,11 +96,15 @@ async def complete(client: httpx.AsyncClient, task: dict[str, Any], data: dict[s
 async def test_each_item_has_its_own_data(
     admin: httpx.AsyncClient, agent: httpx.AsyncClient, ticket: str
 ) -> None:
+    unfit = await agent.post(f"{API}/tickets/{ticket}/items", json={"node": "f", "item": 103})
+    assert [fault["pointer"] for fault in expect(unfit, 422)["errors"]] == ["/item"]
     added = await agent.post(f"{API}/tickets/{ticket}/items", json={"node": "f", "item": "103"})
     assert added.status_code == 204
     page = await show(agent, ticket)
     (group,) = page["groups"]
     assert (group["begun"], group["open"], group["takes_more"]) == (3, 3, False)
+    assert group["item_schema"] == {"type": "string"}
+    assert sorted(task["item"] for task in page["tasks"]) == ["101", "102", "103"]
     more = await agent.post(f"{API}/tickets/{ticket}/items", json={"node": "f", "item": "104"})
     assert expect(more, 409)["code"] == "too_many_items"
     seen: dict[str, Any] = {}

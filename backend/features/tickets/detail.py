@@ -20,7 +20,7 @@ from backend.features.settlement.present import present_lines
 from backend.features.tickets import queries
 from backend.features.tickets.clocks import present_clocks
 from backend.features.tickets.forms import show_answers
-from backend.features.tickets.instances import present_groups
+from backend.features.tickets.instances import name_item, present_groups
 from backend.features.tickets.links import list_links
 from backend.features.tickets.permissions import list_acts, list_task_acts, present_suspension
 from backend.features.tickets.present import Names, present_region, present_task
@@ -87,7 +87,9 @@ async def describe_ticket(
         stages=present_stages(release, state, events, places),
         tasks=[
             msgspec.structs.replace(
-                present_task(actor, task, ticket, names), may=list_task_acts(actor, task, release, state)
+                present_task(actor, task, ticket, names),
+                may=list_task_acts(actor, task, release, state),
+                item=name_item(release, state, task.key, sight),
             )
             for task in tasks
         ],

@@ -30,6 +30,11 @@ def choose_task(tasks: list[Task], wanted: str) -> Task | None:
     return own[0] if own else None
 
 
+def name_task(task: Task, shell: Shell) -> str:
+    """With its item, where the same step is open once for each item of a list."""
+    return " · ".join(part for part in (pick(task.label, shell.locale), task.item) if part)
+
+
 @component
 def current_task(found: TicketDetail, wanted: str, reload: Callable[[], None]) -> VdomDict:
     """The form of the chosen task, or what the ticket waits for."""
@@ -50,7 +55,7 @@ def current_task(found: TicketDetail, wanted: str, reload: Callable[[], None]) -
         return _nothing_due(found, shell)
     return html.div(
         {"className": "flex flex-col gap-3"},
-        _choices(found, task, query, shell) if len(found.tasks) > 1 else None,
+        _choices(found, task, query, shell) if len(found.tasks) > 1 or task.item else None,
         _form(task, reload, shell) if task.mine else _waiting(task, reload, shell),
     )
 
@@ -102,7 +107,7 @@ def _choices(found: TicketDetail, chosen: Task, query: dict[str, str], shell: Sh
                 "className": f"inline-flex items-center gap-2 rounded-field border px-3 py-1.5 text-sm {look}"
             },
             icon("user" if task.mine else "clock", 14),
-            pick(task.label, shell.locale),
+            name_task(task, shell),
         )
 
     return html.nav(
@@ -224,7 +229,7 @@ def _waiting(task: Task, reload: Callable[[], None], shell: Shell) -> VdomDict:
         html.span({"className": "rounded-field bg-accent p-2 text-accent-content"}, icon("clock", 20)),
         html.div(
             {"className": "min-w-0 flex-1 basis-48"},
-            html.h2({"className": "text-base font-semibold"}, pick(task.label, shell.locale)),
+            html.h2({"className": "text-base font-semibold"}, name_task(task, shell)),
             html.p({"className": "text-muted"}, who),
             html.p(
                 {"className": "text-sm text-muted mt-1"},

@@ -13,6 +13,7 @@ from frontend.i18n import pick
 from frontend.pages.admin.mending import mending
 from frontend.pages.tickets.cards import answers, customer, flow, money_card, time_limit
 from frontend.pages.tickets.clocks import clocks_card
+from frontend.pages.tickets.items import items_card
 from frontend.pages.tickets.links import links_card, waits_card
 from frontend.pages.tickets.resting import resting, suspend_dialog, withdraw_dialog
 from frontend.pages.tickets.task import current_task
@@ -120,6 +121,7 @@ def _body(found: TicketDetail, task_id: str, reload: Any, shell: Shell) -> VdomD
             resting(found, key="resting"),
             [_incident(each, found, reload, shell) for each in found.incidents],
             current_task(found, task_id, reload, key="task"),
+            items_card(found, shell),
             waits_card(found, shell),
             answers(found, shell),
             timeline(found.timeline, shell),
