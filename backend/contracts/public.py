@@ -55,6 +55,12 @@ class PublicTicket(msgspec.Struct, frozen=True, kw_only=True):
     status: str
     stages: list[Stage]
     task: PublicTask | None = None
+    may_withdraw: bool = False
+    """Whether the customer, who opened it, may still call it off."""
+
+
+class WithdrawPublicTicket(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    comment: Annotated[str, Meta(max_length=2000)] | None = None
 
 
 class CompletePublicTask(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -53,6 +53,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Returned “{task}” to “{to}”, to come straight back",
     ),
     "timeline_withdrawn": ("建单人撤回", "Withdrawn by who opened it"),
+    "timeline_withdrawn_by_customer": ("客户撤回", "Withdrawn by the customer"),
     "timeline_suspended": ("挂起：{reason}", "Suspended: {reason}"),
     "timeline_suspended_until": ("挂起到 {until}：{reason}", "Suspended until {until}: {reason}"),
     "timeline_resumed": ("恢复处理", "Resumed"),

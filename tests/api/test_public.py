@@ -136,6 +136,38 @@ async def test_tokens_open_only_their_own(desk: Desk, tenant: Tenant) -> None:
         assert (await customer.get(f"{API}/public/forms/{unknown}")).status_code == 404
 
 
+async def test_customers_call_off_what_they_opened(desk: Desk, tenant: Tenant) -> None:
+    token = await desk.add_link()
+    customer = tenant.site.open_client()
+    first, second = await submit(customer, token), await submit(customer, token)
+    path = f"{API}/public/tickets/{first['tracking_token']}"
+    assert expect(await customer.get(path))["may_withdraw"] is True
+    done = expect(await customer.post(f"{path}/withdraw", json={"comment": "买到了"}))
+    assert (done["status"], done["may_withdraw"], done["task"]) == ("cancelled", False, None)
+    assert expect(await customer.post(f"{path}/withdraw", json={}), 409)["code"] == "not_running"
+    agent = await tenant.sign_in("wang", ["agent"], "shanghai")
+    (task,) = expect(await agent.get(f"{API}/tasks?view=team"))["items"]
+    assert task["number"] == second["number"]
+    found = expect(await desk.admin.get(f"{API}/tickets?view=closed"))["items"]
+    told = expect(await desk.admin.get(f"{API}/tickets/{found[0]['id']}", headers={"accept-language": "en"}))
+    entry = next(each for each in told["timeline"] if each["kind"] == "withdrawn")
+    assert (entry["text"], entry["detail"], entry["actor"]) == ("Withdrawn by the customer", "买到了", None)
+
+    expect(await agent.post(f"{API}/tasks/{task['id']}/complete", json={"outcome": "done", "data": VISIT}))
+    late = f"{API}/public/tickets/{second['tracking_token']}"
+    assert expect(await customer.get(late))["may_withdraw"] is False
+    assert expect(await customer.post(f"{late}/withdraw", json={}), 409)["code"] == "cannot_withdraw"
+
+
+async def test_customers_do_not_call_off_what_staff_opened(desk: Desk, tenant: Tenant) -> None:
+    agent = await tenant.sign_in("wang", ["agent"], "shanghai")
+    opened = await desk.report(agent)
+    path = f"{API}/public/tickets/{opened['tracking_url'].rsplit('/', 1)[1]}"
+    customer = tenant.site.open_client()
+    assert expect(await customer.get(path))["may_withdraw"] is False
+    assert (await customer.post(f"{path}/withdraw", json={})).status_code == 403
+
+
 async def test_too_many_submissions_have_to_wait(desk: Desk, tenant: Tenant) -> None:
     token = await desk.add_link()
     flood = tenant.site.open_client("198.51.100.77")

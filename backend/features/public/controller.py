@@ -102,6 +102,21 @@ class PublicTicketController(Controller):
         _submissions.take(f"{token}:{address}", clock())
         return await service.complete_task(runtime, database, token, task_id, data)
 
+    @post("/withdraw", status_code=200)
+    async def withdraw(
+        self,
+        *,
+        token: Token,
+        data: wire.WithdrawPublicTicket,
+        database: Database,
+        runtime: Runtime,
+        clock: Clock,
+        address: str,
+    ) -> wire.PublicTicket:
+        """Call off what one asked for, as far as the workflow lets its initiator."""
+        _submissions.take(f"{token}:{address}", clock())
+        return await service.withdraw(runtime, database, token, data)
+
     @post("/files", status_code=201, request_max_body_size=files_service.MAX_UPLOAD, opt={"uploads": True})
     async def upload(
         self,

@@ -12,10 +12,11 @@ from backend.contracts.common import Text
 from backend.contracts.tasks import CompleteTask
 from backend.db.models import StoredFile, Task, Ticket
 from backend.db.session import Database
-from backend.engine.events import TaskCompleted
+from backend.engine.events import TaskCompleted, Withdrawn
+from backend.engine.human import may_withdraw
 from backend.engine.overlay import see_task_data
 from backend.engine.state import State
-from backend.features.platform.errors import Conflict, NotFound
+from backend.features.platform.errors import Conflict, NotAllowed, NotFound
 from backend.features.platform.idempotency import keep_in_transition
 from backend.features.public import queries
 from backend.features.tickets import forms
@@ -111,7 +112,27 @@ async def describe_ticket(session: AsyncSession, runtime: Runtime, token: str) -
         status=state.status,  # whether we let it rest is no concern of the customer
         stages=await load_stages(session, ticket, release, state, events),
         task=await _describe_task(session, runtime, ticket, state),
+        may_withdraw=_is_opener(state) and state.status == "running" and may_withdraw(release, state),
     )
+
+
+def _is_opener(state: State) -> bool:
+    return state.ticket.source == "customer"
+
+
+async def withdraw(
+    runtime: Runtime, database: Database, token: str, request: wire.WithdrawPublicTicket
+) -> wire.PublicTicket:
+    """The customer, who opened it, takes it back. Raises NotFound, NotAllowed, Refused (`cannot_withdraw`,
+    `not_running`)."""
+    async with database.reading() as session:
+        ticket = await queries.find_ticket(session, token)
+    if not _is_opener(read_state(ticket)):
+        raise NotAllowed()
+    event = Withdrawn(comment=(request.comment or "").strip() or None)
+    await runtime.apply(ticket.workspace_id, ticket.id, event, actor=None)
+    async with database.reading() as session:
+        return await describe_ticket(session, runtime, token)
 
 
 async def _describe_task(

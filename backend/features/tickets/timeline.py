@@ -115,8 +115,8 @@ class Teller:
                 node = self._release.nodes.get(to)
                 code = "returned_direct" if resume == "direct" else "returned"
                 return {"code": code, "task": self._label(task), "to": node.label if node else to}
-            case Withdrawn():
-                return {"code": "withdrawn"}
+            case Withdrawn(by=by):
+                return {"code": "withdrawn" if by is not None else "withdrawn_by_customer"}
             case Suspended(reason=reason, until=until):
                 if until is None:
                     return {"code": "suspended", "reason": reason}

@@ -4,6 +4,7 @@ import { languageTag, localized, type Locale, type Translate } from "../shared/c
 import { Problem } from "../shared/http";
 import { FormSkeleton, TicketForm } from "../form/TicketForm";
 import type { PageProps } from "./CustomerForm";
+import { Withdraw } from "./Withdraw";
 import { customerTaskSource, type PublicTicket, type Stage } from "./source";
 
 const REFRESH = 15_000;
@@ -34,6 +35,7 @@ export function Progress({ token, http, locale, t, onHeading }: PageProps) {
         <h2 className="mb-4 text-base font-semibold">{t("progress.way")}</h2>
         <Stages stages={ticket.stages} locale={locale} t={t} />
       </section>
+      {ticket.may_withdraw && <Withdraw token={token} http={http} t={t} onDone={refresh} />}
     </div>
   );
 }

@@ -31,6 +31,7 @@ export interface PublicTicket {
   status: "running" | "completed" | "cancelled";
   stages: Stage[];
   task: PublicTask | null;
+  may_withdraw: boolean;
 }
 
 export interface Receipt {
