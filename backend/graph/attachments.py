@@ -140,7 +140,7 @@ def _check_named(definition: Definition, node: Known, label: dict[str, str]) -> 
         where = Where(node=node.id, pointer=base + pointer)
         if named not in definition.graph.nodes:
             yield Issue(code="node_unknown", where=where, params={"node": label, "id": named})
-        elif named == node.id:
+        elif named == node.id and node.type.family != "human":  # in a loop, one may be barred from one's own
             yield Issue(code="node_names_itself", where=where, params={"node": label})
     if node.type.compensates is None:
         return

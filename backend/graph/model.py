@@ -12,9 +12,12 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from backend.graph.clocks import ClockConfig
-from backend.node_sdk import Label, titled
+from backend.node_sdk import EMPTY, FILLED, Label, titled
 
 TIMER: dict[str, object] = {"kind": "timer"}
+FROM_NOW: dict[str, object] = {"kind": "timer", "field": EMPTY}
+BY_DATE: dict[str, object] = {"kind": "timer", "field": FILLED}
+REPEATED: dict[str, object] = {"kind": "timer", "interrupting": False}
 
 
 class Position(msgspec.Struct, frozen=True):
@@ -56,7 +59,7 @@ class Boundary(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             when={"kind": ("timer", "message", "signal")},
         ),
     ] = True
-    after: Annotated[timedelta | None, titled("多久以后", "After", widget="duration", when=TIMER)] = None
+    after: Annotated[timedelta | None, titled("多久以后", "After", widget="duration", when=FROM_NOW)] = None
     working_hours: Annotated[
         bool,
         titled(
@@ -71,7 +74,7 @@ class Boundary(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         titled(
             "或按日期字段",
             "Or by a date of the ticket",
-            help=("填了就不看“多久以后”", "Then the length above does not count"),
+            help=("如到期日；不填则按上面的时长", "Such as a due date; empty: the length above"),
             widget="field-ref",
             when=TIMER,
         ),
@@ -82,19 +85,19 @@ class Boundary(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             "提前还是推后",
             "Before or after that date",
             choices={"before": ("提前", "Before"), "after": ("推后", "After")},
-            when=TIMER,
+            when=BY_DATE,
         ),
     ] = "before"
-    offset: Annotated[timedelta | None, titled("相差多久", "By how much", widget="duration", when=TIMER)] = (
-        None
-    )
+    offset: Annotated[
+        timedelta | None, titled("相差多久", "By how much", widget="duration", when=BY_DATE)
+    ] = None
     time_of_day: Annotated[
         str,
         titled(
             "当天几点",
             "At what time",
             help=("字段只有日期时使用", "For a date without a time"),
-            when=TIMER,
+            when=BY_DATE,
             pattern=r"^([01]\d|2[0-3]):[0-5]\d$",
         ),
     ] = "09:00"
@@ -105,10 +108,10 @@ class Boundary(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             "Then again every",
             help=("只用于不停下这一步时", "Only where the step goes on"),
             widget="duration",
-            when=TIMER,
+            when=REPEATED,
         ),
     ] = None
-    times: Annotated[int, titled("一共几次", "How many times in all", when=TIMER, ge=1, le=100)] = 1
+    times: Annotated[int, titled("一共几次", "How many times in all", when=REPEATED, ge=1, le=100)] = 1
     name: Annotated[
         str,
         titled(

@@ -8,7 +8,7 @@ the rest. They must be pure: no clock, no random numbers, no input or output.
 """
 
 from backend.node_sdk.context import NodeContext, Signal
-from backend.node_sdk.fields import titled
+from backend.node_sdk.fields import EMPTY, FILLED, titled
 from backend.node_sdk.moments import read_moment
 from backend.node_sdk.outcomes import (
     Acknowledgement,
@@ -52,6 +52,7 @@ from backend.node_sdk.parts import (
     describe_duration,
     describe_offer,
     describe_sla,
+    name_barred,
     offer_of,
     offer_problems,
     sla_of,
@@ -82,6 +83,8 @@ from backend.node_sdk.values import (
 )
 
 __all__ = [
+    "EMPTY",
+    "FILLED",
     "NAME",
     "SCOPES",
     "TIMEOUT_PORT",
@@ -137,6 +140,7 @@ __all__ = [
     "describe_offer",
     "describe_sla",
     "fill_placeholders",
+    "name_barred",
     "name_references",
     "offer_of",
     "offer_problems",

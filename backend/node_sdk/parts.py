@@ -109,6 +109,11 @@ NotBy = Annotated[
 ]
 
 
+def name_barred(not_by: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """The steps that `NotBy` names, for `NodeType.nodes`; "creator" is no step."""
+    return tuple((f"/not_by/{at}", node) for at, node in enumerate(not_by) if node != "creator")
+
+
 class SlaConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Allowed time of a human step; no duration, no clock."""
 

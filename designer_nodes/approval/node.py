@@ -31,6 +31,7 @@ from backend.node_sdk import (
     acknowledge_of,
     describe_offer,
     describe_sla,
+    name_barred,
     offer_of,
     offer_problems,
     sla_of,
@@ -223,4 +224,5 @@ NODE_TYPE = NodeType(
     form=lambda config: config.form,
     problems=problems,
     pauses=True,
+    nodes=lambda config: name_barred(config.not_by),
 )

@@ -27,6 +27,7 @@ from backend.node_sdk import (
     acknowledge_of,
     describe_offer,
     describe_sla,
+    name_barred,
     offer_of,
     offer_problems,
     sla_of,
@@ -150,4 +151,5 @@ NODE_TYPE = NodeType(
     problems=problems,
     pauses=True,
     milestone=True,
+    nodes=lambda config: name_barred(config.not_by),
 )

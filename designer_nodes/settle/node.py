@@ -214,6 +214,22 @@ def problems(config: Config) -> tuple[tuple[str, str], ...]:
     return tuple(found)
 
 
+def nodes(config: Config) -> tuple[tuple[str, str], ...]:
+    """Steps whose time counts, and whose worker is paid."""
+    counted = [
+        (f"/quantities/{at}/nodes/{place}", node)
+        for at, quantity in enumerate(config.quantities)
+        if quantity.source == "handling"
+        for place, node in enumerate(quantity.nodes)
+    ]
+    paid = [
+        (f"/parties/{at}/node", party.node)
+        for at, party in enumerate(config.parties)
+        if party.kind == "worker" and party.node
+    ]
+    return (*counted, *paid)
+
+
 NODE_TYPE = NodeType(
     type="settle",
     version=1,
@@ -229,4 +245,5 @@ NODE_TYPE = NodeType(
     describe=describe,
     expressions=expressions,
     problems=problems,
+    nodes=nodes,
 )

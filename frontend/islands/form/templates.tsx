@@ -80,11 +80,16 @@ function ObjectFieldTemplate({ properties, title, fieldPathId, registry, uiSchem
   );
 }
 
-/** `x-when` names the values of neighbours beside which a setting has a meaning. */
+/** `x-when` names the values of neighbours beside which a setting has a meaning; `{"x-filled"}`: any value, or none. */
 function isMeant(property: unknown, data: unknown): boolean {
   const when = (property as { "x-when"?: Record<string, unknown[]> } | undefined)?.["x-when"];
   const given = (data ?? {}) as Record<string, unknown>;
-  return !when || Object.entries(when).every(([name, values]) => values.includes(given[name]));
+  return !when || Object.entries(when).every(([name, values]) => values.some((value) => fits(value, given[name])));
+}
+
+function fits(wanted: unknown, value: unknown): boolean {
+  if (typeof wanted !== "object" || wanted === null || !("x-filled" in wanted)) return wanted === value;
+  return wanted["x-filled"] === (value !== undefined && value !== null && value !== "");
 }
 
 function ArrayFieldTemplate({ items, title, canAdd, onAddClick, registry, readonly, required, uiSchema, fieldPathId }: ArrayFieldTemplateProps) {

@@ -17,6 +17,8 @@ from backend.graph.validate import validate
 from backend.messages import knows
 from tests.support.workflows import REGISTRY, TASK, define, join
 
+PAID = {"tariff": "pay", "parties": [{"slot": "worker", "kind": "worker", "node": "ghost"}]}
+PAID = {"tariff": "pay", "parties": [{"slot": "worker", "kind": "worker", "node": "ghost"}]}
 LINE: list[tuple[str, ...]] = [("s", "next", "a"), ("a", "done", "z")]
 NODES: dict[str, Any] = {"s": "start", "a": TASK, "z": "end"}
 
@@ -91,6 +93,16 @@ BROKEN: list[tuple[dict[str, Any], list[tuple[str, ...]], str]] = [
     ),
     (
         {**NODES, "c": {"type": "gate", "config": {"reached": "ghost"}}},
+        [LINE[0], ("a", "done", "c"), ("c", "next", "z")],
+        "node_unknown",
+    ),
+    (
+        {**NODES, "c": {**TASK, "config": {**TASK["config"], "not_by": ["creator", "ghost"]}}},
+        [LINE[0], ("a", "done", "c"), ("c", "done", "z")],
+        "node_unknown",
+    ),
+    (
+        {**NODES, "c": {"type": "settle", "config": PAID}},
         [LINE[0], ("a", "done", "c"), ("c", "next", "z")],
         "node_unknown",
     ),
