@@ -28,7 +28,7 @@ def fork(run: Run, token: Token, node: CompiledNode, outcome: Fork) -> None:
         return
     if not _has_room(run, token, len(edges)):
         return
-    scopes = _drop_lonely_scopes(run, token)
+    scopes = _drop_lonely_scopes(run, token) if token.scopes else ()
     scope: Scope | None = None
     if len(edges) > 1:
         scope = Scope(id=run.next_id("s"), node=node.id, width=len(edges))

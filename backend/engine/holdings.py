@@ -48,11 +48,12 @@ def drop_holdings(run: Run, token: Token) -> None:
 
 def close_open_tasks(run: Run, token: Token, reason: Literal["cancelled", "timeout"]) -> None:
     """Votes already given are dropped silently: their tasks were closed when they were given."""
-    tasks = run.state.tasks
-    for task in [task for task in tasks.values() if task.token == token.id]:
-        del tasks[task.id]
-        if task.outcome is None:
-            run.commands.append(CloseTask(task=task.id, reason=reason))
+    tasks, holder = run.state.tasks, token.id
+    for task in tuple(tasks.values()):
+        if task.token == holder:
+            del tasks[task.id]
+            if task.outcome is None:
+                run.commands.append(CloseTask(task=task.id, reason=reason))
 
 
 def release_token(run: Run, token: Token) -> None:

@@ -97,8 +97,9 @@ def leave_footprint(run: Run, token: Token) -> None:
     """Remember that a human step was reached here."""
     mark = Footprint(node=token.node, scopes=token.scopes)
     trail = run.state.trail
-    if not trail or trail[-1] != mark:
-        run.state.trail = (*(other for other in trail if other != mark), mark)[-LONGEST_TRAIL:]
+    if mark in trail:
+        trail = tuple([other for other in trail if other != mark])
+    run.state.trail = (*trail[1 - LONGEST_TRAIL :], mark)
 
 
 def list_returns(release: Release, state: State, token: Token) -> list[ReturnTarget]:

@@ -36,8 +36,12 @@ def find_meeting(run: Run, token: Token, node: CompiledNode) -> Meeting | None:
     rule = node.join or ALL
     if rule.mode == "each":
         return Meeting((token,), (), token.scopes)
+    here = node.id
+    waiting = [other for other in run.state.tokens.values() if other.node == here and other.wait == "join"]
+    if rule.mode == "all" and len(waiting) < len(node.incoming) and not run.release.has_spreads:
+        return None  # however they belong together
     group = find_group(run, token, node)
-    chosen = _complete_group(run, token, node, group)
+    chosen = _complete_group(run, token, node, group, waiting)
     if not chosen:
         return None
     if group is None:
@@ -76,18 +80,17 @@ def is_late(run: Run, token: Token, node: CompiledNode) -> bool:
     return group is not None and node.id in run.state.scopes[group].passed
 
 
-def _complete_group(run: Run, token: Token, node: CompiledNode, group: str | None) -> list[Token]:
+def _complete_group(
+    run: Run, token: Token, node: CompiledNode, group: str | None, waiting: list[Token]
+) -> list[Token]:
+    """Those of the tokens waiting at the join that go on with this one; none while somebody is awaited."""
     mode, n, _ = node.join or ALL
     scope = run.state.scopes[group] if group is not None else None
     spread = scope if scope is not None and scope.kind == "instances" else None
     if (mode == "any" and spread is None) or (mode == "scope" and group is None):
         return [token]
     waiting = [
-        other
-        for other in run.state.tokens.values()
-        if other.node == node.id
-        and other.wait == "join"
-        and (other.scopes == token.scopes or _belongs(run, other, token, node, group))
+        other for other in waiting if other.scopes == token.scopes or _belongs(run, other, token, node, group)
     ]
     if spread is not None:
         return _complete_instances(run, spread, waiting, {"any": 1, "n": n}.get(mode))

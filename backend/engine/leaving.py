@@ -7,9 +7,9 @@ from backend.engine.compensation import end_undoing, remember
 from backend.engine.holdings import drop_holdings
 from backend.engine.human import come_back
 from backend.engine.incidents import raise_incident
-from backend.engine.moves import lay_down
+from backend.engine.moves import find_edge, lay_down
 from backend.engine.races import win_races
-from backend.engine.release import CompiledNode
+from backend.engine.release import CompiledEdge, CompiledNode
 from backend.engine.run import Run
 from backend.engine.state import Token
 from backend.engine.timers import disarm
@@ -29,20 +29,11 @@ def leave(run: Run, token: Token, node: CompiledNode, port: str) -> None:
         return
     if token.back is not None and come_back(run, token):
         return
-    edges = node.ports.get(port, ()) if port else node.edges
-    try:
-        for edge in edges:
-            if edge.when is None or edge.when.holds(run.sight_of(token)):
-                break
-        else:
-            raise_incident(run, token, "no_way_on", {"port": port}, port=port)
+    edge = node.straight.get(port)
+    if edge is None:
+        edge = _decide(run, token, node, port)
+        if edge is None:
             return
-    except ExpressionFailed as failed:
-        raise_incident(run, token, failed.code, failed.params, port=port)
-        return
-    if len(edges) > 1:
-        taken = {"edge": edge.id, "to": edge.target}
-        run.commands.append(Note(code="branch_taken", node=node.id, params=taken))
     if token.wait is not None or token.armed:
         _let_go(run, token)
     if node.compensation is not None:
@@ -53,6 +44,22 @@ def leave(run: Run, token: Token, node: CompiledNode, port: str) -> None:
     if token.memo:
         token.memo = {}
     run.arrivals.append(token)
+
+
+def _decide(run: Run, token: Token, node: CompiledNode, port: str) -> CompiledEdge | None:
+    """The first edge that holds, with a line in the timeline when there were several; None: an incident."""
+    edges = node.ports.get(port, ()) if port else node.edges
+    try:
+        edge = find_edge(run, token, edges)
+    except ExpressionFailed as failed:
+        raise_incident(run, token, failed.code, failed.params, port=port)
+        return None
+    if edge is None:
+        raise_incident(run, token, "no_way_on", {"port": port}, port=port)
+    elif len(edges) > 1:
+        taken = {"edge": edge.id, "to": edge.target}
+        run.commands.append(Note(code="branch_taken", node=node.id, params=taken))
+    return edge
 
 
 def _let_go(run: Run, token: Token) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from backend.engine.constant import find_constant
+from backend.engine.drafts import draft_tasks
 from backend.engine.rating import RATING_FORM
 from backend.engine.state import Task
 from backend.graph.expressions import Expression, compile_expression
@@ -44,6 +45,7 @@ class CompiledNode:
         "compensation",
         "config",
         "constant",
+        "drafts",
         "drawn",
         "edges",
         "enter",
@@ -55,6 +57,7 @@ class CompiledNode:
         "label",
         "ports",
         "resume",
+        "straight",
         "type",
         "ways_out",
     )
@@ -76,6 +79,14 @@ class CompiledNode:
         self.ports: dict[str, tuple[CompiledEdge, ...]] = {}
         for edge in edges:
             self.ports[edge.port] = (*self.ports.get(edge.port, ()), edge)
+        self.straight = {
+            port: ways[0]
+            for port, ways in {**self.ports, "": self.edges}.items()
+            if len(ways) == 1 and ways[0].when is None
+        }
+        """Ports with one way and nothing to decide. The empty port stands for all of `edges`."""
+        self.drafts = draft_tasks(node_id, self.ports, self.constant)
+        """The tasks that a constant answer opens."""
         self.is_error_drawn = any(
             port.kind == "error" and port.name in self.ports for port in node_type.ports(config)
         )

@@ -1,8 +1,7 @@
 """The working copy of one step: the next state in the making, its commands, and what nodes may see of it.
 
 Copying is shallow and on purpose: the maps of the state are copied once a step, their values are replaced
-when they
-change and never altered, so the state that `step` was given stays as it was.
+when they change and never altered, so the state that `step` was given stays as it was.
 """
 
 from __future__ import annotations
@@ -12,6 +11,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+import msgspec
 from msgspec.structs import replace
 
 from backend.engine.commands import Command, Note
@@ -39,43 +39,33 @@ class Refused(Exception):
         self.params = params
 
 
-class Run:
-    """One step under way."""
+class Run(msgspec.Struct):
+    """One step under way, on a copy of the state it is given."""
 
-    __slots__ = (
-        "_context",
-        "arrivals",
-        "commands",
-        "entered",
-        "now",
-        "release",
-        "scopes_changed",
-        "sequences",
-        "state",
-    )
+    release: Release
+    state: State
+    now: datetime
+    commands: list[Command] = []
+    arrivals: deque[Token] = msgspec.field(default_factory=deque)
+    entered: int = 0
+    scopes_changed: bool = False
+    sequences: list[str] = []
+    """Groups of instances whose next item may begin."""
+    _context: Sight | None = None
 
-    def __init__(self, release: Release, state: State, now: datetime) -> None:
-        self.release = release
-        self.now = now
-        self.commands: list[Command] = []
-        self.arrivals: deque[Token] = deque()
-        self.entered = 0
-        self.scopes_changed = False
-        self.sequences: list[str] = []
-        """Groups of instances whose next item may begin."""
-        self._context: Sight | None = None
-        self.state = replace(
-            state,
-            data=state.data.copy(),
-            people=state.people.copy(),
-            tokens=state.tokens.copy(),
-            tasks=state.tasks.copy(),
-            timers=state.timers.copy(),
-            visits=state.visits.copy(),
-            scopes=state.scopes.copy(),
-            jobs=state.jobs.copy(),
-            incidents=state.incidents.copy(),
-        )
+    def __post_init__(self) -> None:
+        """Maps of its own; of the rarer things most tickets have none, and an empty map is quickly made."""
+        before = self.state
+        self.state = mine = replace(before)
+        mine.data = before.data.copy()
+        mine.people = before.people.copy()
+        mine.tokens = before.tokens.copy()
+        mine.tasks = before.tasks.copy()
+        mine.visits = before.visits.copy()
+        mine.scopes = before.scopes.copy() if before.scopes else {}
+        mine.timers = before.timers.copy() if before.timers else {}
+        mine.jobs = before.jobs.copy() if before.jobs else {}
+        mine.incidents = before.incidents.copy() if before.incidents else {}
 
     def next_id(self, letter: str) -> str:
         state = self.state

@@ -227,8 +227,12 @@ def _claim(run: Run, event: TaskClaimed) -> None:
 
 def _complete(run: Run, event: TaskCompleted) -> None:
     task = find_open_task(run, event.task)
-    require_other_eyes(run, task, event.member)
-    if event.outcome not in [action.outcome for action in task.actions]:
+    if task.not_by:
+        require_other_eyes(run, task, event.member)
+    for action in task.actions:
+        if action.outcome == event.outcome:
+            break
+    else:
         raise Refused("unknown_outcome", task=task.id, outcome=event.outcome)
     state = run.state
     token = run.take(state.tokens[task.token])

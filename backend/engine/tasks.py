@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from backend.engine.assigning import await_taking
 from backend.engine.commands import OpenTask
+from backend.engine.drafts import draft_tasks
 from backend.engine.human import leave_footprint
 from backend.engine.release import CompiledNode
 from backend.engine.run import Run
-from backend.engine.state import Task, Token
+from backend.engine.state import Token
 from backend.engine.timers import set_task_timers, task_moment
 from backend.node_sdk import OpenTasks, TaskSpec
 
@@ -17,26 +20,16 @@ def open_tasks(run: Run, token: Token, node: CompiledNode, outcome: OpenTasks) -
     token.wait = "task"
     token.memo = outcome.memo
     leave_footprint(run, token)
-    given, token.give = token.give, None
-    for spec in outcome.tasks:
+    given = token.give if len(outcome.tasks) == 1 else None
+    token.give = None
+    drafts = node.drafts if outcome is node.constant else draft_tasks(node.id, node.ports, outcome)
+    for spec, draft in zip(outcome.tasks, drafts, strict=True):
         sla = spec.sla
-        task = Task(
-            id=run.next_id("k"),
-            token=token.id,
-            node=node.id,
-            kind=spec.kind,
-            form=spec.form,
-            offer=spec.offer,
-            actions=spec.actions,
-            access=spec.access,
-            show=spec.show,
-            assignee=_assignee(run, spec, given if len(outcome.tasks) == 1 else None),
-            opened_at=run.now,
-            due_at=task_moment(run, sla, 100) if sla else None,
-            timeout_port=sla.timeout_port if sla and sla.timeout_port in node.ports else None,
-            not_by=spec.not_by,
-            acknowledge=spec.acknowledge,
-        )
+        task = replace(draft, id=run.next_id("k"), token=token.id, opened_at=run.now)
+        if given is not None or spec.offer.to != "role":
+            task.assignee = _assignee(run, spec, given)
+        if sla is not None:
+            task.due_at = task_moment(run, sla, 100)
         run.state.tasks[task.id] = task
         run.commands.append(OpenTask(task=task))
         if sla is not None:

@@ -120,18 +120,19 @@ def wake_watchers(run: Run) -> bool:
 
 def _work_off(run: Run) -> None:
     arrivals, tokens, visits = run.arrivals, run.state.tokens, run.state.visits
-    nodes, limit = run.release.nodes, run.release.most_entries
+    nodes, limit, entered = run.release.nodes, run.release.most_entries, run.entered
     while arrivals:
         token = tokens.get(arrivals.popleft().id)
         if token is None:
             continue
-        run.entered += 1
-        if run.entered > limit:
+        entered += 1
+        if entered > limit:
             raise_incident(run, token, "endless_loop", {"limit": limit})
             continue
         key = token.node
         token.visit = visits[key] = visits.get(key, 0) + 1
         call_node(run, token, nodes[key], None)
+    run.entered = entered
 
 
 def _finish_or_report(run: Run) -> None:
