@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
@@ -130,7 +130,10 @@ class DataField(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ExpressionText(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`scope` trigger: `body`, `mail` and `record` are known beside what steps know."""
+
     text: Annotated[str, Meta(max_length=100_000)]
+    scope: Literal["step", "trigger"] = "step"
 
 
 class ExpressionCheck(msgspec.Struct, frozen=True, kw_only=True):

@@ -61,6 +61,15 @@ TEXTS: dict[str, tuple[str, str]] = {
         "数据不符合“{workflow}”的开单表单：{fields}",
         "The data does not fit the start form of “{workflow}”: {fields}",
     ),
+    "trigger_not_failed": (
+        "这次触发没有失败，不需要重试",
+        "This did not fail: there is nothing to try again",
+    ),
+    "trigger_cause_gone": (
+        "当时收到的内容已经找不到，请让对方重新发送",
+        "What had come is not known any more; have it sent again",
+    ),
+    "trigger_mailbox_again": ("马上重新读取邮箱", "The mailbox is being read again"),
     "trigger_chain_too_deep": (
         "工单事件连续触发超过 {limit} 层，已停止",
         "More than {limit} tickets started each other in a row; stopped",

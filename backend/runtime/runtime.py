@@ -23,6 +23,7 @@ from backend.graph.registry import Registry
 from backend.node_sdk import Outgoing
 from backend.runtime.archive import archive, restore
 from backend.runtime.changes import Broadcaster, Listener
+from backend.runtime.collisions import run_anew
 from backend.runtime.errors import JobGone
 from backend.runtime.jobs.bulk import KIND as BULK
 from backend.runtime.jobs.bulk import BulkHandler
@@ -316,11 +317,11 @@ class Runtime:
         began = METRICS.now()
         with span("transition") as made:
             try:
-                result = await self._driver.run(make())
+                result = await run_anew(self._driver, make)
             except (sqlite3.IntegrityError, asyncpg.UniqueViolationError):
                 if idempotency is None:
                     raise
-                result = await self._driver.run(make())  # somebody else's same key was first: replays it
+                result = await run_anew(self._driver, make)  # somebody else's same key was first: replays it
             except Refused:
                 METRICS.count_refusal()
                 raise

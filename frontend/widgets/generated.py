@@ -40,8 +40,10 @@ def generated_form(
     submit: str = "",
     cancel: str = "",
     refusal: Refusal | None = None,
+    expressions: Mapping[str, Any] | None = None,
 ) -> VdomDict:
-    """`wrap` names the member of the body that holds the answers; `blanks` is sent for empty fields."""
+    """`wrap` names the member of the body that holds the answers; `blanks` is sent for empty fields;
+    `expressions` says what CEL in the form may name: `{checkUrl, fields, fieldsOf}`."""
     props = {
         "schema": schema,
         "ui": ui or {},
@@ -56,6 +58,8 @@ def generated_form(
         "cancelLabel": cancel,
         "refusal": present_refusal(refusal),
     }
+    if expressions is not None:
+        props["expressions"] = expressions
     return island("form", "SchemaFormIsland", props, heard)
 
 

@@ -38,6 +38,7 @@ from backend.db.models import (
     Ticket,
     TicketLink,
     Trigger,
+    TriggerFiring,
     Workflow,
 )
 from backend.db.models.workflows import Draft
@@ -339,8 +340,12 @@ async def seed_foreign(tenant: Tenant) -> dict[str, str]:
     trigger.created_at = trigger.updated_at = now
     async with tenant.site.database.unit_of_work() as session:
         session.add_all([key, trigger])
+        await session.flush()
+        words = {"cause": "c", "at": now, "outcome": "failed", "code": "trigger_failed", "params": {}}
+        firing = TriggerFiring(id=new_id(), trigger_id=trigger.id, **words, **workspace)
+        session.add(firing)
     ids |= {"member_id": member.id, "region_id": tenant.regions["cn"].id}
-    return ids | {"token_id": key.id, "trigger_id": trigger.id}
+    return ids | {"token_id": key.id, "trigger_id": trigger.id, "firing_id": firing.id}
 
 
 async def ask(client: httpx.AsyncClient, method: str, path: str, address: str) -> httpx.Response:

@@ -364,3 +364,37 @@ async def test_rules_that_cannot_work(desk: Desk) -> None:
         answer = await desk.admin.put(f"{API}/workflows/{desk.workflow_id}/variants", json={"rules": rules})
         errors = expect(answer, 422)["errors"]
         assert [(error["pointer"], error["code"]) for error in errors] == [(pointer, code)], rule
+
+
+async def test_a_failed_delivery_is_tried_again_with_what_it_brought(desk: Desk) -> None:
+    hook = await add(desk, "webhook", {"mapping": [{"field": "problem", "value": "body.no"}]})
+    expect(await Sender(desk, hook).send(ORDER), 422)
+    path = f"{API}/triggers/{hook['id']}"
+    (firing,) = expect(await desk.admin.get(f"{path}/firings"))["items"]
+    again = f"{path}/firings/{firing['id']}/retry"
+    assert expect(await desk.admin.post(again))["outcome"] == "failed"
+    expect(await desk.admin.patch(path, json={"config": {"mapping": MAPPING}}))
+    started = expect(await desk.admin.post(again))
+    assert (started["outcome"], started["repeated"]) == ("started", False)
+    ticket = expect(await desk.admin.get(f"{API}/tickets/{started['ticket_id']}"))
+    assert ticket["data"]["problem"] == "Order 7"
+    assert expect(await desk.admin.post(again), 409)["code"] == "trigger_not_failed"
+    repeated = expect(await Sender(desk, hook).send(ORDER))
+    assert (repeated["repeated"], repeated["ticket_id"]) == (True, started["ticket_id"])
+
+
+async def test_a_firing_of_another_trigger_is_not_there(desk: Desk) -> None:
+    """A firing is found below its own trigger only."""
+    hook, other = await add(desk, "webhook"), await add(desk, "api")
+    expect(await Sender(desk, hook).send({}), 422)
+    (firing,) = expect(await desk.admin.get(f"{API}/triggers/{hook['id']}/firings"))["items"]
+    expect(await desk.admin.post(f"{API}/triggers/{other['id']}/firings/{firing['id']}/retry"), 404)
+
+
+@pytest.mark.parametrize(("scope", "ok"), [("step", False), ("trigger", True)])
+async def test_expressions_of_triggers_know_what_came(desk: Desk, scope: str, ok: bool) -> None:
+    body = {"text": "body.no > 1", "scope": scope}
+    checked = expect(
+        await desk.admin.post(f"{API}/workflows/{desk.workflow_id}/expression-checks", json=body)
+    )
+    assert checked["ok"] is ok

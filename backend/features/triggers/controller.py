@@ -208,6 +208,20 @@ class TriggerController(Controller):
         )
 
 
+@post(
+    "/triggers/{trigger_id:str}/firings/{firing_id:str}/retry",
+    guards=[requires("publish")],
+    status_code=200,
+    tags=["triggers"],
+)
+async def fire_again(
+    *, trigger_id: str, firing_id: str, actor: Actor, database: Database, runtime: Runtime, locale: str
+) -> wire.Fired:
+    """Try a failed firing again with what is known of its cause: the same cause starts at most one ticket."""
+    fired = await service.fire_again(database, runtime, actor, trigger_id, firing_id)
+    return present_fired(fired, locale)
+
+
 async def _plan(
     database: Database,
     runtime: Runtime,
@@ -322,6 +336,7 @@ ROUTER = Router(
         show_kinds,
         WorkflowTriggerController,
         TriggerController,
+        fire_again,
         take_delivery,
         RecordController,
     ],

@@ -18,6 +18,7 @@ from backend.features.triggers.imap import MAX_MAIL, Fetched, MailboxFailed, fet
 from backend.features.triggers.mail import Mail, MailBroken, read_mail
 from backend.runtime.runtime import Runtime
 from backend.runtime.triggers.config import read_config
+from backend.runtime.triggers.desk import MAILBOX
 from backend.runtime.triggers.planning import Given
 from backend.runtime.triggers.statements import TriggerRow
 
@@ -43,7 +44,7 @@ class MailboxReader:
                 fetch_new, config, trigger.secret or "", trigger.place, abandon_on_cancel=True
             )
         except MailboxFailed as failed:
-            cause = f"mailbox:{self._clock():%Y-%m-%d}"
+            cause = f"{MAILBOX}{self._clock():%Y-%m-%d}"
             await self._desk.log_failure(trigger, cause, "trigger_mailbox_failed", reason=str(failed))
             return
         for fetched in batch.mails:

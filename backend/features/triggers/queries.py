@@ -90,6 +90,14 @@ def select_firings(actor: Actor, trigger_id: str) -> Select[TriggerFiring, str]:
     )
 
 
+async def find_firing(session: AsyncSession, trigger_id: str, firing_id: str) -> TriggerFiring:
+    """One line of the log. Raises NotFound."""
+    found = await session.get(TriggerFiring, firing_id)
+    if found is None or found.trigger_id != trigger_id:
+        raise NotFound()
+    return found
+
+
 async def find_region(session: AsyncSession, actor: Actor, region_id: str) -> Region | None:
     """A region of the workspace."""
     statement = select(Region).where(Region.workspace_id == actor.workspace_id, Region.id == region_id)

@@ -24,8 +24,8 @@ from backend.features.triggers.present import present_unfit
 from backend.messages import render
 from backend.runtime.audit import append
 from backend.runtime.runtime import Runtime
+from backend.runtime.triggers.again import describe_moment
 from backend.runtime.triggers.config import read_config
-from backend.runtime.triggers.desk import describe_moment
 from backend.runtime.triggers.firing import Fired
 from backend.runtime.triggers.planning import Given, Unfit
 from backend.runtime.triggers.schedule import CronInvalid, next_moment
@@ -192,6 +192,24 @@ async def fire_or_refuse(runtime: Runtime, trigger: TriggerRow, given: Given) ->
         faults = fired.params.get("faults", [])
         errors = [FieldError(f"/data/{fault['field']}", fault["code"], fault["params"]) for fault in faults]
         raise Invalid(fired.code, params=fired.params, errors=errors)
+    return fired
+
+
+async def fire_again(
+    database: Database, runtime: Runtime, actor: Actor, trigger_id: str, firing_id: str
+) -> Fired:
+    """A failed firing, with what is known of its cause. Raises NotFound, NotAllowed, Conflict
+    (`trigger_off`, `trigger_not_failed`, `trigger_cause_gone`)."""
+    async with database.reading() as session:
+        trigger = await queries.find_trigger(session, actor, trigger_id)
+        await _require_place(session, actor, trigger.kind, trigger.config, trigger.region_id)
+        firing = await queries.find_firing(session, trigger_id, firing_id)
+    if firing.outcome != "failed":
+        raise Conflict("trigger_not_failed")
+    row = await load_active(runtime, actor.workspace_id, trigger_id)
+    fired = await runtime.triggers.fire_again(row, firing.cause, firing.depth, firing.params)
+    if fired is None:
+        raise Conflict("trigger_cause_gone")
     return fired
 
 

@@ -25,10 +25,11 @@ from backend.features.workflows.fields import list_fields
 from backend.features.workflows.people import find_missing
 from backend.graph.clocks import ClockConfig
 from backend.graph.diff import diff
-from backend.graph.expressions import check_expression
+from backend.graph.expressions import ROOTS, check_expression
 from backend.graph.model import Boundary, Definition
 from backend.graph.registry import Registry, config_schema, struct_schema
 from backend.messages import render
+from backend.runtime.triggers.config import NAMES
 
 MERGE_PATCH = "application/merge-patch+json"
 IfMatch = Annotated[
@@ -182,9 +183,12 @@ class WorkflowController(Controller):
     ) -> wire.ExpressionCheck:
         """Whether a CEL text compiles within the limits."""
         await queries.find_workflow(reading, actor, workflow_id)
-        failed = check_expression(data.text)
-        message = render(failed.code, failed.params, locale) if failed else None
-        return wire.ExpressionCheck(ok=failed is None, message=message)
+        failed = check_expression(data.text, NAMES if data.scope == "trigger" else ROOTS)
+        if failed is None:
+            return wire.ExpressionCheck(ok=True)
+        is_name = data.scope == "trigger" and failed.code == "expression_unknown_name"
+        code = "trigger_unknown_name" if is_name else failed.code
+        return wire.ExpressionCheck(ok=False, message=render(code, failed.params, locale))
 
 
 def present_changes(known: Definition | None, definition: Definition) -> list[wire.PublishChange]:

@@ -16,6 +16,7 @@ from backend.db.models import Region, Ticket
 from backend.engine.events import CalendarChanged
 from backend.engine.run import Refused
 from backend.engine.state import Calendar
+from backend.runtime.collisions import run_anew
 from backend.runtime.errors import RegionUnknown, TicketUnknown
 from backend.runtime.jobs.port import ClaimedJob
 from backend.runtime.scripts import Driver, Script, ask
@@ -73,7 +74,9 @@ class CalendarHandler:
         """Whether anything changed for the ticket."""
         event = CalendarChanged(calendar=calendar)
         try:
-            result = await self._driver.run(apply_event(self._environment, workspace_id, ticket_id, event))
+            result = await run_anew(
+                self._driver, lambda: apply_event(self._environment, workspace_id, ticket_id, event)
+            )
         except (Refused, TicketUnknown, RegionUnknown):
             return False
         self._settled(result)

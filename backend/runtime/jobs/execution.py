@@ -15,6 +15,7 @@ from typing import Any
 
 from backend.engine.events import Event, JobDone, JobFailed, TimerFired
 from backend.engine.run import Refused
+from backend.runtime.collisions import run_anew
 from backend.runtime.deliveries import hand_over
 from backend.runtime.errors import JobGone, TicketUnknown
 from backend.runtime.jobs.claiming import Claim, call_next, claim
@@ -148,7 +149,7 @@ class JobExecutor:
     async def _deliver(self, job: ClaimedJob) -> None:
         """An event for a ticket has no work of its own."""
         now = self._environment.clock()
-        result = await self._driver.run(hand_over(self._environment, job))
+        result = await run_anew(self._driver, lambda: hand_over(self._environment, job))
         METRICS.count_job(job.kind, "done")
         if result is not None:
             self._settled(result)
@@ -218,11 +219,13 @@ class JobExecutor:
             await self._hand_over(job.workspace_id, job.ticket_id, event, mark)
 
     async def _hand_over(self, workspace_id: str, ticket_id: str, event: Event, mark: JobMark) -> None:
-        script = apply_event(self._environment, workspace_id, ticket_id, event, job=mark)
         began = METRICS.now()
         try:
             with span("transition", **{"tierflow.ticket": ticket_id}):
-                result = await self._driver.run(script)
+                result = await run_anew(
+                    self._driver,
+                    lambda: apply_event(self._environment, workspace_id, ticket_id, event, job=mark),
+                )
         except (JobGone, TicketUnknown, Refused) as error:
             log.info("result of job %s not wanted: %s", mark.id, error)
             return

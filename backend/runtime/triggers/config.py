@@ -26,7 +26,11 @@ class Assignment(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     value: Annotated[
         Cel,
         titled(
-            "取值", "Value", help=("CEL 表达式，如 body.order.id", "CEL, such as body.order.id"), min_length=1
+            "取值",
+            "Value",
+            widget="cel",
+            help=("CEL 表达式，如 body.order.id", "CEL, such as body.order.id"),
+            min_length=1,
         ),
     ]
 
@@ -34,8 +38,8 @@ class Assignment(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 CONDITION = titled(
     "条件",
     "Condition",
-    widget="textarea",
-    help=("CEL，不成立就不建单；不填则总是建单", "CEL; no ticket unless it holds. Empty: always"),
+    condition=True,
+    help=("不成立就不建单；不填则总是建单", "No ticket unless it holds. Empty: always"),
 )
 MAPPING = titled(
     "填写表单",
@@ -59,6 +63,7 @@ REGION = titled(
         "CEL，结果是区域编号；不填则用上面选的区域",
         "CEL that gives a region's key; empty: the region chosen above",
     ),
+    widget="cel",
 )
 CHANNEL = titled(
     "渠道", "Channel", help=("记在工单上", "Noted on the ticket"), pattern=r"^[A-Za-z0-9_-]{0,60}$"
@@ -174,6 +179,7 @@ class EventConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
                 "不填则用上面选的区域，再不然沿用原工单的",
                 "Empty: the region above, else that of the ticket",
             ),
+            widget="cel",
         ),
     ] = ""
     channel: Annotated[str, CHANNEL] = "event"

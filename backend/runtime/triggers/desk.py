@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from backend.db.session import Announcement
-from backend.engine.run import describe_ticket
 from backend.runtime.errors import NotPublished, RegionUnknown
 from backend.runtime.jobs.port import ClaimedJob
 from backend.runtime.scripts import Driver, Script, ask, ask_one
 from backend.runtime.statements import read_moment
 from backend.runtime.transition import Environment, TransitionResult
 from backend.runtime.triggers import planner
+from backend.runtime.triggers.again import describe_date, describe_event, describe_moment, find_depth, recall
 from backend.runtime.triggers.config import read_config
-from backend.runtime.triggers.dates import decode_state, find_subject, find_zone, read_date
+from backend.runtime.triggers.dates import find_subject, find_zone, read_date
 from backend.runtime.triggers.events import DATE_JOB, EVENT_JOB, MESSAGE_JOB
 from backend.runtime.triggers.firing import Extra, Fired, fire_safely, record_failure, shorten, skip, stamp
 from backend.runtime.triggers.planning import Given, Plan, Unfit, make_plan
@@ -24,13 +23,11 @@ from backend.runtime.triggers.schedule import CronInvalid, judge
 from backend.runtime.triggers.statements import (
     ACTIVE_OF_KIND,
     DELETE_RECORD,
-    DEPTH_OF,
     FIND_FIRING,
     FIND_TRIGGER,
     NEXT_DATE,
     PUT_RECORD,
     SET_PLACE,
-    TICKET,
     UNPLANNED,
     TriggerRow,
     read_trigger,
@@ -38,6 +35,8 @@ from backend.runtime.triggers.statements import (
 from backend.runtime.writes import encode_json
 
 TOPIC = "triggers"
+MAILBOX = "mailbox:"
+"""Begins the cause of a look at a mailbox that failed; the day follows."""
 
 Poll = Callable[[TriggerRow], Awaitable[None]]
 JobHandler = Callable[[ClaimedJob], Awaitable[Any]]
@@ -84,6 +83,19 @@ class TriggerDesk:
         fired = await fire_safely(self._driver, self._environment, trigger, given, extra)
         self._tell_of(trigger, fired)
         return fired
+
+    async def fire_again(
+        self, trigger: TriggerRow, cause: str, depth: int, params: Mapping[str, Any]
+    ) -> Fired | None:
+        """A cause that failed; `depth` and `params` are its firing's. None: nothing is known of it any more.
+
+        A mailbox that could not be read is read at once; what it holds are causes of their own.
+        """
+        if cause.startswith(MAILBOX):
+            await self.plan(trigger.workspace_id, trigger.id)
+            return Fired(outcome="skipped", code="trigger_mailbox_again")
+        given = await self._driver.run(recall(trigger, cause, depth, params))
+        return await self.fire(trigger, given) if given is not None else None
 
     async def find_zone(self, trigger: TriggerRow) -> str:
         """The clocks that a schedule goes by."""
@@ -221,14 +233,7 @@ class TriggerDesk:
             await self._driver.run(extra())
             await self._driver.run(planner.watch_one(trigger.workspace_id, trigger.id, subject, now))
         else:
-            given = Given(
-                cause=f"{subject}:{day}",
-                names=found.names,
-                plain=found.data,
-                customer=found.customer,
-                region_id=found.region_id,
-            )
-            await self.fire(trigger, given, extra)
+            await self.fire(trigger, describe_date(found, subject, day), extra)
         self._wake(now)
 
     def _follow(self, trigger: TriggerRow, now: datetime) -> Script[None]:
@@ -259,7 +264,8 @@ class TriggerDesk:
         trigger = await self.find(job.workspace_id, str(job.payload["trigger"]))
         if trigger is None or not trigger.active:
             return
-        given = await self._driver.run(_describe_event(job))
+        script = describe_event(job.workspace_id, str(job.payload["ticket"]), str(job.payload["cause"]))
+        given = await self._driver.run(script)
         if given is not None:
             await self.fire(trigger, given)
 
@@ -285,39 +291,3 @@ class TriggerDesk:
     def _wake(self, due: datetime | None) -> None:
         if due is not None:
             self._nudge(due)
-
-
-def describe_moment(moment: datetime, zone: str, missed: int = 0) -> Given:
-    """A moment of a schedule, as its expressions see it: `body.date`, `body.time`, `body.missed`."""
-    local = moment.astimezone(ZoneInfo(zone))
-    body = {
-        "scheduled": stamp(moment),
-        "date": local.date().isoformat(),
-        "time": f"{local:%H:%M}",
-        "missed": missed,
-    }
-    return Given(cause=stamp(moment), names={"body": body})
-
-
-def _describe_event(job: ClaimedJob) -> Script[Given | None]:
-    """The ticket that it happened to, as it is now, and how long the chain behind it is."""
-    ticket_id = str(job.payload["ticket"])
-    row = yield from ask_one(TICKET, workspace=job.workspace_id, ticket=ticket_id)
-    if row is None:
-        return None
-    depth = yield from find_depth(ticket_id)
-    state = decode_state(row[0])
-    return Given(
-        cause=str(job.payload["cause"]),
-        names={"data": state.data, "ticket": describe_ticket(state), "customer": state.customer},
-        plain=state.data,
-        customer=state.customer,
-        region_id=row[2],
-        depth=depth,
-    )
-
-
-def find_depth(ticket_id: str) -> Script[int]:
-    """Of what this ticket causes: one more than its own."""
-    row = yield from ask_one(DEPTH_OF, ticket=ticket_id)
-    return 1 + ((row[0] if row else None) or 0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
@@ -11,6 +11,7 @@ import msgspec
 
 from backend.db.types import new_id
 from backend.engine.run import Refused
+from backend.runtime.collisions import run_anew
 from backend.runtime.errors import NotPublished, RegionUnknown
 from backend.runtime.scripts import Driver, Script, ask, ask_one
 from backend.runtime.starting import start_ticket
@@ -28,6 +29,10 @@ from backend.runtime.writes import encode_json
 MAX_CAUSE = 200
 MAX_DEPTH = 8
 """Tickets that start each other by their events, one after the other."""
+KEPT = frozenset({"api", "webhook", "email", "message"})
+"""Kinds whose causes bring data that stands nowhere else: it is kept with a failure, to be tried again."""
+MOST_KEPT = 200_000
+"""Bytes of it."""
 
 Extra = Callable[[], Script[Any]]
 """More to write in the same transaction, whatever the outcome."""
@@ -114,7 +119,7 @@ def record_failure(
     if claimed is None:
         return (yield from _repeat(trigger, given))
     fired = describe_failure(error)
-    yield from _settle(claimed, fired)
+    yield from _settle(claimed, fired, kept=_keep(trigger, given))
     return fired
 
 
@@ -145,25 +150,34 @@ def _claim(environment: Environment, trigger: TriggerRow, given: Given) -> Scrip
     return row[0] if row is not None else None
 
 
-def _settle(firing_id: str, fired: Fired) -> Script[None]:
+def _keep(trigger: TriggerRow, given: Given) -> dict[str, Any]:
+    """What `backend.runtime.triggers.again` reads."""
+    if trigger.kind not in KEPT or not given.names:
+        return {}
+    kept = encode_json(given)
+    return {"given": read_json(kept)} if len(kept) <= MOST_KEPT else {}
+
+
+def _settle(firing_id: str, fired: Fired, kept: Mapping[str, Any] | None = None) -> Script[None]:
     yield from ask(
         SETTLE_FIRING,
         id=firing_id,
         outcome=fired.outcome,
         ticket=fired.ticket_id,
         code=fired.code,
-        params=encode_json(fired.params).decode(),
+        params=encode_json({**fired.params, **(kept or {})}).decode(),
     )
 
 
 def _repeat(trigger: TriggerRow, given: Given) -> Script[Fired]:
     row = yield from ask_one(FIND_FIRING, trigger=trigger.id, cause=shorten(given.cause))
     assert row is not None
-    outcome, ticket_id, code, params, number = row
+    outcome, ticket_id, code, stored, number = row
+    params = {name: value for name, value in read_json(stored).items() if name != "given"}
     return Fired(
         outcome=outcome,
         code=code,
-        params=read_json(params),
+        params=params,
         ticket_id=ticket_id,
         number=number,
         repeated=True,
@@ -180,7 +194,7 @@ async def fire_safely(
 ) -> Fired | None:
     """Fire; a cause that cannot start a ticket is logged as failed."""
     try:
-        return await driver.run(fire(environment, trigger, given, extra))
+        return await run_anew(driver, lambda: fire(environment, trigger, given, extra))
     except (Unfit, NotPublished, RegionUnknown, Refused) as error:
         return await driver.run(record_failure(environment, trigger, given, error, extra))
 

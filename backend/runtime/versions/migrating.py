@@ -12,6 +12,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 import msgspec
@@ -28,6 +29,7 @@ from backend.engine.state import State
 from backend.engine.triage import triage
 from backend.engine.verdicts import Finding, Verdict
 from backend.runtime import writes as w
+from backend.runtime.collisions import run_anew
 from backend.runtime.jobs.port import ClaimedJob
 from backend.runtime.releases import load_release
 from backend.runtime.scripts import Driver, Script, ask_one
@@ -309,21 +311,21 @@ class MigrationHandler:
         async with self._database.reading() as session:
             wanted = await _list_stored(session, migration.id, "checked", most)
         for stored in wanted:
-            script = move_ticket(self._environment, migration, trip, stored.ticket_id, most)
-            await self._run(stored, script)
+            make = partial(move_ticket, self._environment, migration, trip, stored.ticket_id, most)
+            await self._run(stored, make)
         return await self._settle(migration, wanted, "running", "done")
 
     async def _return(self, migration: Migration, trip: Trip) -> bool:
         async with self._database.reading() as session:
             wanted = await _list_stored(session, migration.id, "migrated", None)
         for stored in wanted:
-            await self._run(stored, bring_back(self._environment, migration, trip, stored))
+            await self._run(stored, partial(bring_back, self._environment, migration, trip, stored))
         return await self._settle(migration, wanted, "undoing", "undone")
 
-    async def _run(self, stored: MigrationTicket, script: Script[Moved]) -> None:
+    async def _run(self, stored: MigrationTicket, make: Callable[[], Script[Moved]]) -> None:
         """One ticket. What goes wrong with it is said of it, and the others go on."""
         try:
-            moved = await self._driver.run(script)
+            moved = await run_anew(self._driver, make)
         except Exception as error:
             log.exception("a ticket of migration %s cannot be moved", stored.migration_id)
             why = error.code if isinstance(error, Refused) else "migration_broke"

@@ -1,10 +1,10 @@
 /** What the generated panels offer as choices: forms of this draft, roles, members, regions, tariffs, fields. */
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import CelField from "../conditions/CelField";
 import type { DataField, Option, PanelContext } from "../form/context";
 import { localized, type Locale, type Localized } from "../shared/catalogue";
 import { Problem } from "../shared/http";
 import type { Named } from "./api";
-import { CelWidget } from "./CelWidget";
 import { useDesign, useDesigner, useTexts } from "./context";
 import { nodeName } from "./flow";
 import { useForms } from "./forms";
@@ -63,6 +63,7 @@ function useNodeOptions(locale: Locale, human: boolean): Option[] {
 
 export function usePanelContext(): PanelContext {
   const { locale, t } = useTexts();
+  const { api } = useDesigner();
   const lists = useLists();
   const forms = useDesign((state) => state.document.forms);
   const fields = useDesign((state) => state.fields) as DataField[];
@@ -97,9 +98,10 @@ export function usePanelContext(): PanelContext {
       formFields,
       formAddress: address,
       addForm: add,
-      widgets: { cel: CelWidget },
+      widgets: { cel: CelField },
+      checkExpression: api.checkExpression,
     }),
-    [forms, lists, locale, nodes, humans, fields, formFields, address, add, t],
+    [forms, lists, locale, nodes, humans, fields, formFields, address, add, api, t],
   );
 }
 

@@ -7,6 +7,7 @@ import type { FormContext, RegionNode } from "./context";
 import { withDefaults } from "./defaults";
 import { PANEL_FIELDS } from "./panel";
 import { answers, shownSchema, visibleFields } from "./rules";
+import { useExpressions, type Expressions } from "./useExpressions";
 import { isBlank, type FormData, type JsonSchema, type UiSchema } from "./schema";
 import { SchemaForm } from "./SchemaForm";
 import { formTexts } from "./texts";
@@ -37,6 +38,8 @@ export interface SchemaFormIslandProps {
   submitLabel?: string;
   cancelLabel?: string;
   refusal?: Refusal | null;
+  /** For forms with CEL in them. */
+  expressions?: Expressions;
 }
 
 /**
@@ -54,10 +57,11 @@ export function SchemaFormIsland(props: SchemaFormIslandProps & { emit: Emit }) 
   const { errors, message, isSending, send, retry } = useSending(props, data, http, t);
   const visible = [...visibleFields({ schema, ui }, data)].sort().join("\n");
   const shown = useMemo(() => shownSchema({ schema, ui }, new Set(visible.split("\n"))), [schema, ui, visible]);
+  const panel = useExpressions(props.expressions, data, http);
   const context = useMemo((): FormContext => ({
-    locale, t, variant: "form", zone, http,
+    locale, t, variant: "form", zone, http, panel,
     loadRegions: async () => (await http.get<{ items: RegionNode[] }>("/regions")).items,
-  }), [locale, t, zone, http]);
+  }), [locale, t, zone, http, panel]);
   const submit = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
     await send();

@@ -49,6 +49,8 @@ export interface PanelContext {
   /** Fields of the form that the node shows, for `field-access`; else those of `fields` below `data.`. */
   formFields?: (config: Record<string, unknown>) => DataField[];
   widgets?: Record<string, ComponentType<PanelWidgetProps>>;
+  /** Whether a CEL text compiles, for the widget `cel`. */
+  checkExpression?: (text: string) => Promise<{ ok: boolean; message: string | null }>;
 }
 
 export interface RegionNode {

@@ -88,7 +88,8 @@ function branches(schema: JsonSchema, union: "anyOf" | "oneOf", described: Prese
 }
 
 function panelField({ schema, ui }: Presented, widget: string): Presented {
-  return { schema, ui: { ...ui, "ui:field": "panel", "ui:fieldReplacesAnyOrOneOf": true, "ui:options": { panelWidget: widget } } };
+  const wide = schema["x-cel"] === "condition" ? { "ui:classNames": "col-span-full" } : {};
+  return { schema, ui: { ...ui, ...wide, "ui:field": "panel", "ui:fieldReplacesAnyOrOneOf": true, "ui:options": { panelWidget: widget } } };
 }
 
 function options(schema: JsonSchema, locale: Locale): JsonSchema[] {

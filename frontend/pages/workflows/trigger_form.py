@@ -14,6 +14,7 @@ from backend.contracts.triggers import Trigger, TriggerKind
 from backend.contracts.workflows import WorkflowItem
 from frontend.api.transport import ApiError, quoted
 from frontend.i18n import pick
+from frontend.pages.workflows.trigger_names import describe_names, use_fields
 from frontend.session import Shell, use_resource, use_shell
 from frontend.widgets.feedback import show
 from frontend.widgets.generated import (
@@ -38,6 +39,7 @@ def trigger_form(
     shell = use_shell()
     refusal, set_refusal = use_state(_no_refusal)
     workflows = use_resource(shell.api.list_workflows)
+    fields = use_fields(shell, workflow_id)
 
     async def heard(event: str, detail: dict[str, Any]) -> None:
         if event != "submit":
@@ -67,6 +69,9 @@ def trigger_form(
             submit=shell.t("triggers.save"),
             cancel=shell.t("shell.cancel"),
             refusal=refusal,
+            expressions=describe_names(
+                shell, workflow_id, kind.kind, fields.value.items if fields.value else []
+            ),
         )
 
     title = trigger.name if trigger else shell.t("triggers.new_of", kind=pick(kind.label, shell.locale))

@@ -8,7 +8,7 @@ from reactpy import component, html, use_state
 from reactpy.types import VdomDict
 
 from backend.contracts.common import Page
-from backend.contracts.triggers import Firing, Trigger, TriggerKind
+from backend.contracts.triggers import Fired, Firing, Trigger, TriggerKind
 from frontend.api.transport import quoted
 from frontend.attempts import attempt
 from frontend.i18n import pick
@@ -257,7 +257,7 @@ def trigger_row(trigger: Trigger, kind: TriggerKind | None, keep: Any) -> VdomDi
         if part == "edit" and kind
         else None,
         trigger_trial(trigger, key="try") if part == "try" else None,
-        firing_log(trigger.id, key="log") if part == "log" else None,
+        firing_log(trigger.id, edits and trigger.active, key="log") if part == "log" else None,
     )
 
 
@@ -285,8 +285,8 @@ def _summary(trigger: Trigger, kind: TriggerKind | None, shell: Shell) -> VdomDi
 
 
 @component
-def firing_log(trigger_id: str) -> VdomDict:
-    """Newest first: the cause, what came of it, and why."""
+def firing_log(trigger_id: str, mends: bool) -> VdomDict:
+    """Newest first: the cause, what came of it, and why. `mends`: failed ones can be tried again."""
     shell = use_shell()
     changed = use_changes("triggers")
 
@@ -296,13 +296,23 @@ def firing_log(trigger_id: str) -> VdomDict:
 
     loaded, growing = use_pages(load, trigger_id, changed)
 
+    async def again(firing: Firing) -> None:
+        path = f"/triggers/{quoted(trigger_id)}/firings/{quoted(firing.id)}/retry"
+        found: list[Fired] = []
+
+        async def send() -> None:
+            found.append(await shell.api.transport.write(Fired, "POST", path))
+
+        if await attempt(shell, send()):
+            shell.toast(found[0].reason, "error" if found[0].outcome == "failed" else "success")
+
     def draw(page: Page[Firing]) -> VdomDict:
         if not page.items:
             return html.p({"className": "text-sm text-muted"}, shell.t("triggers.log.empty"))
         return html.div(
             html.ol(
                 {"className": "flex flex-col divide-y divide-base-300 text-sm"},
-                [_firing(each, shell) for each in page.items],
+                [_firing(each, shell, again if mends else None) for each in page.items],
             ),
             more_button(page, growing, shell),
         )
@@ -312,8 +322,12 @@ def firing_log(trigger_id: str) -> VdomDict:
     )
 
 
-def _firing(firing: Firing, shell: Shell) -> VdomDict:
+def _firing(firing: Firing, shell: Shell, again: Any) -> VdomDict:
     tone, symbol = OUTCOMES.get(firing.outcome, OUTCOMES["skipped"])
+
+    async def press(_event: object) -> None:
+        await again(firing)
+
     return html.li(
         {"key": firing.id, "className": "flex flex-wrap items-start gap-x-3 gap-y-1 py-2"},
         badge(shell.t(f"triggers.outcome.{firing.outcome}"), tone, symbol),
@@ -334,4 +348,16 @@ def _firing(firing: Firing, shell: Shell) -> VdomDict:
             else None,
             html.p({"className": "break-all font-mono text-xs text-muted"}, firing.cause),
         ),
+        html.button(
+            {
+                "type": "button",
+                "className": "btn btn-sm",
+                "aria-label": f"{shell.t('triggers.again')}: {firing.cause}",
+                "onClick": press,
+            },
+            icon("refresh-cw", 14),
+            shell.t("triggers.again"),
+        )
+        if again and firing.outcome == "failed"
+        else None,
     )

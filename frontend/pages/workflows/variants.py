@@ -17,6 +17,7 @@ from backend.contracts.workflows import WorkflowItem
 from frontend.api.transport import ApiError, quoted
 from frontend.attempts import attempt
 from frontend.i18n import pick
+from frontend.pages.workflows.trigger_names import describe_names, use_fields
 from frontend.session import Shell, use_resource, use_shell
 from frontend.widgets.feedback import show
 from frontend.widgets.generated import (
@@ -77,7 +78,7 @@ def variants(workflow_id: str) -> VdomDict:
                 icon("corner-down-right", 14),
                 t("triggers.variants.else" if rules else "triggers.variants.empty"),
             ),
-            rule_form(rules, rule, items, put, lambda: set_editing(""), key=f"form-{editing}")
+            rule_form(workflow_id, rules, rule, items, put, lambda: set_editing(""), key=f"form-{editing}")
             if editing
             else None,
             variant_trial(workflow_id, rules, key="trial") if rules else None,
@@ -167,7 +168,8 @@ def rule_row(  # noqa: PLR0917 - one row and what it can do
 
 
 @component
-def rule_form(
+def rule_form(  # noqa: PLR0917 - one rule among its neighbours
+    workflow_id: str,
     rules: list[VariantRule],
     rule: VariantRule | None,
     items: list[WorkflowItem],
@@ -178,6 +180,7 @@ def rule_form(
     shell = use_shell()
     t = shell.t
     refusal, set_refusal = use_state(_no_refusal)
+    fields = use_fields(shell, workflow_id)
     at = next((at for at, each in enumerate(rules) if rule and each.id == rule.id), len(rules))
 
     async def heard(event: str, detail: dict[str, Any]) -> None:
@@ -208,7 +211,11 @@ def rule_form(
         {
             "name": both_languages(t("triggers.variants.name"), 60),
             "when": text_field(
-                t("triggers.variants.when"), longest=2048, hint=t("triggers.variants.when.hint"), minLength=1
+                t("triggers.variants.when"),
+                longest=2048,
+                hint=t("triggers.variants.when.hint"),
+                minLength=1,
+                **{"x-widget": "cel", "x-cel": "condition"},
             ),
             "workflow_id": choice_field(t("triggers.variants.target"), names),
         },
@@ -219,11 +226,11 @@ def rule_form(
         shell,
         schema,
         heard,
-        ui={"when": {"ui:widget": "textarea"}},
         value={name: value[name] for name in ("name", "when", "workflow_id") if name in value},
         submit=t("triggers.save"),
         cancel=t("shell.cancel"),
         refusal=refusal,
+        expressions=describe_names(shell, workflow_id, "", fields.value.items if fields.value else []),
     )
     return dialog(t("triggers.variants.edit" if rule else "triggers.variants.add"), t, close, form)
 

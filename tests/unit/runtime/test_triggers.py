@@ -24,7 +24,7 @@ from backend.db.session import Database
 from backend.db.types import new_id
 from backend.engine.events import Cancelled, DataChanged, Event
 from backend.node_sdk import Outgoing
-from backend.runtime.triggers.desk import find_depth
+from backend.runtime.triggers.again import find_depth
 from backend.runtime.triggers.planning import Given
 from tests.unit.runtime.world import EPOCH, World, definition
 
