@@ -274,6 +274,14 @@ async def test_imported_definition_and_keys(admin: httpx.AsyncClient) -> None:
     assert nameless.json()["errors"][0]["pointer"] == "/name"
 
 
+async def test_what_an_import_leaves_out_stands_in_its_draft(admin: httpx.AsyncClient) -> None:
+    graph = {"nodes": {"s": {"type": "start"}, "z": {"type": "end"}}}
+    workflow_id = await create(admin, definition={"format": "tierflow.workflow/1", "graph": graph})
+    definition = (await admin.get(f"/api/v1/workflows/{workflow_id}/draft")).json()["definition"]
+    assert (definition["forms"], definition["settings"], definition["graph"]["edges"]) == ({}, {}, {})
+    assert definition["graph"]["nodes"]["s"] == {"type": "start", "v": 1, "label": {"zh": "", "en": ""}}
+
+
 async def test_the_palette_has_every_node_type(admin: httpx.AsyncClient) -> None:
     items = (await admin.get("/api/v1/node-types")).json()["items"]
     assert len(items) >= 14

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from backend.contracts import tickets as wire
@@ -65,8 +66,17 @@ def _find_schema(release: Release, node: str) -> dict[str, Any] | None:
     for form in release.definition.forms.values():
         items = form.schema.get("properties", {}).get(field, {}).get("items")
         if isinstance(items, dict) and "$ref" not in items:
-            return items
+            return _in_order(items, form.ui.get(field, {}).get("items", {}).get("ui:order", ()))
     return None
+
+
+def _in_order(schema: dict[str, Any], order: Sequence[str]) -> dict[str, Any]:
+    """As the form shows its fields, else what is needed first; a stored object has lost their order."""
+    fields = schema.get("properties")
+    if not isinstance(fields, dict):
+        return schema
+    first = [name for name in (*order, *schema.get("required", ())) if name in fields]
+    return {**schema, "properties": {name: fields[name] for name in dict.fromkeys((*first, *fields))}}
 
 
 def _guess_schema(state: State, group: Scope) -> dict[str, Any] | None:

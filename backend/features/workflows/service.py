@@ -66,6 +66,17 @@ def make_blank_definition(name: Text) -> dict[str, Any]:
     }
 
 
+def _complete(cleaned: dict[str, Any]) -> dict[str, Any]:
+    """What the format may leave out stands in every draft, since edits are patches of it and screens read
+    it."""
+    graph = cleaned.get("graph", {})
+    nodes = {
+        key: {"v": 1, "label": {"zh": "", "en": ""}, **node} for key, node in graph.get("nodes", {}).items()
+    }
+    graph = {"format": "tierflow.graph/1", "edges": {}, **graph, "nodes": nodes}
+    return {"forms": {}, "settings": {}, **cleaned, "graph": graph}
+
+
 # --- drafts ---
 
 
@@ -76,6 +87,7 @@ async def create_workflow(
     name = _check_name(request.name)
     raw = request.definition or make_blank_definition(name)
     cleaned, _ = read_definition({**raw, "name": {"zh": name.zh, "en": name.en}})
+    cleaned = _complete(cleaned)
     key = await _choose_key(session, actor.workspace_id, request.key, name)
     workflow = await add_workflow(
         session, actor.workspace_id, key=key, definition=cleaned, member_id=actor.member_id, now=now

@@ -40,7 +40,7 @@ function freeKey(clocks: Record<string, unknown>): string {
 export function ClocksSection({ readOnly, context }: Props) {
   const { store } = useDesigner();
   const { locale, t } = useTexts();
-  const clocks = useDesign((state) => state.document.settings.sla) ?? {};
+  const clocks = useDesign((state) => state.document.settings?.sla) ?? {};
   const schema = useClockSchema();
   const put = (key: string, value: Json | null): void => store.edit({ settings: { sla: { [key]: value } } }, `clock:${key}`);
   const missing = (Object.keys(USUAL) as (keyof typeof USUAL)[]).filter((key) => !(key in clocks));

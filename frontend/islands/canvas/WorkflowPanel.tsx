@@ -19,7 +19,7 @@ export function WorkflowPanel({ readOnly, context }: { readOnly: boolean; contex
   const { store, api } = useDesigner();
   const { locale, t } = useTexts();
   const name = useDesign((state) => state.document.name);
-  const settings = useDesign((state) => state.document.settings);
+  const settings = useDesign((state) => state.document.settings) ?? {};
   const fields = useDesign((state) => state.fields);
   const set = (part: Settings): void => store.edit({ settings: part as Json }, "settings");
   return (

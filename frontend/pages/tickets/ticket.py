@@ -229,7 +229,10 @@ def menu(ticket_id: str, tracking_url: str, running: bool, may: list[str]) -> Vd
             shell.t("tickets.cancel"),
             shell.t,
             lambda: set_asking(False),
-            html.p({"className": "mb-3 text-muted"}, shell.t("tickets.cancel.text")),
+            html.p(
+                {"className": "mb-3 text-muted"},
+                shell.t("tickets.cancel.text.undo" if undo and "undo" in may else "tickets.cancel.text"),
+            ),
             html.textarea(
                 {
                     "className": "textarea w-full",
