@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import ClauseElement, Dialect, bindparam, func, literal_column, or_, select, update
+from sqlalchemy import ClauseElement, Dialect, Select, bindparam, func, literal_column, or_, select, update
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.dialects.postgresql.asyncpg import dialect as asyncpg_dialect
@@ -51,6 +51,11 @@ class Statement:
 
     def __init__(self, core: ClauseElement) -> None:
         self._core = core
+
+    @cached_property
+    def only_reads(self) -> bool:
+        """It changes nothing and locks nothing."""
+        return isinstance(self._core, Select) and self._core._for_update_arg is None
 
     @cached_property
     def defaults(self) -> dict[str, Any]:
@@ -370,7 +375,7 @@ EARLIER_TIMERS = Statement(
     .order_by(Job.due_at, Job.id)
 )
 DUE_WORK = Statement(
-    select(Job.id)
+    select(Job.id, Job.workspace_id, Job.target)
     .where(
         Job.kind != "timer",
         or_(

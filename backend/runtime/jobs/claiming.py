@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -42,9 +41,9 @@ class Wanted(NamedTuple):
     held: str | None
 
 
-def claim(job_id: str, now: datetime, take_place: Callable[[str, str], bool]) -> Script[Claim | None]:
-    """None: somebody else has it, or it has to wait. `take_place(workspace, target)` answers whether this
-    process has enough of that target at work; if not, a place is held for the job."""
+def claim(job_id: str, now: datetime, *, crowded: bool = False) -> Script[Claim | None]:
+    """None: somebody else has it, or it has to wait. `crowded`: this process has enough of its target at
+    work."""
     row = yield from ask_one(READ_JOB, id=job_id)
     if row is None:
         return None
@@ -53,9 +52,10 @@ def claim(job_id: str, now: datetime, take_place: Callable[[str, str], bool]) ->
         wanted = Wanted(row[0], row[1], row[9], row[11], row[14])
         limits = yield from ask(READ_LIMITS, workspace=wanted.workspace_id)
         limit = choose_limit((_read_limit(each) for each in limits), wanted.target)
-        crowded = take_place(wanted.workspace_id, wanted.target)
         if (limit or crowded) and (yield from _must_wait(wanted, limit, now, crowded=crowded)):
             return None
+    if crowded:
+        return None
     claimed = yield from ask_one(CLAIM_JOB, id=job_id, now=now, lease=now + LEASE)
     return None if claimed is None else Claim(_read_claimed(claimed), limit)
 
@@ -88,14 +88,14 @@ def _hold(wanted: Wanted, now: datetime, why: str, until: datetime) -> Script[bo
     return bool(rows)
 
 
-def call_next(workspace_id: str, target: str, now: datetime) -> Script[bool]:
-    """One of the target has ended: the first that is parked may come."""
+def call_next(workspace_id: str, target: str, now: datetime) -> Script[str | None]:
+    """One of the target has ended: the first that is parked is due now, and the caller does it. It is in no
+    queue, so that no other process takes it, which would not know that more are parked; should the caller
+    die, it is found as left behind."""
     place = {"workspace": workspace_id, "target": target}
     yield from ask(LOCK_PACE, **place)
-    rows = yield from ask(FREE_PARKED, **place, now=now)
-    for job_id, priority in rows:
-        yield Enqueue(job_id, now, priority)
-    return bool(rows)
+    row = yield from ask_one(FREE_PARKED, **place, now=now)
+    return None if row is None else str(row[0])
 
 
 def _read_limit(row: tuple[object, ...]) -> Limit:

@@ -69,7 +69,7 @@ class EmbeddedEngine:
             for row in timers:
                 self._launch(row[0], self._executor.fire(*row))
             for row in work:
-                self._launch(row[0], self._executor.work(row[0]))
+                self._launch(row[0], self._executor.work(*row))
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(sleep):
                     await self._nudged.wait()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import Counter
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,6 +19,7 @@ from backend.runtime.collisions import run_anew
 from backend.runtime.deliveries import hand_over
 from backend.runtime.errors import JobGone, TicketUnknown
 from backend.runtime.jobs.claiming import Claim, call_next, claim
+from backend.runtime.jobs.places import Place, Places
 from backend.runtime.jobs.port import BackOff, ClaimedJob, JobDelayed, JobRefused, JobUnfinished
 from backend.runtime.messaging import EVENT_JOB
 from backend.runtime.metrics import METRICS
@@ -31,12 +32,7 @@ from backend.runtime.writes import encode_json
 log = logging.getLogger(__name__)
 
 Handler = Callable[[ClaimedJob], Awaitable[Any]]
-Place = tuple[str, str]
-"""(workspace, target)."""
-
 LONGEST_RUN_S = 60.0
-AT_ONCE_HERE = 8
-"""Jobs of one target that one process has at work, half of its places: a slow target holds up no other."""
 KEPT_FAILURES = 20
 
 
@@ -62,9 +58,7 @@ class JobExecutor:
         self._called = called
         self.running = 0
         """Jobs at work in this process."""
-        self._busy: Counter[Place] = Counter()
-        self._parking: set[Place] = set()
-        """Targets of which this process may have parked jobs."""
+        self._places = Places()
         self._random = random
         self._back_off = back_off
 
@@ -79,8 +73,10 @@ class JobExecutor:
         if row[4] == "timer":
             await self._fire_earlier(row[2], due)
             await self.fire(row[0], row[1], row[2], row[3], row[8], row[10])
+        elif await self._places.wait(place := (row[1], row[9])):
+            await self._work_on(job_id, place)
         else:
-            await self.work(job_id)
+            await self._park(job_id, place)
         return None
 
     async def _fire_earlier(self, ticket_id: str, due: datetime) -> None:
@@ -104,20 +100,33 @@ class JobExecutor:
             await self._hand_over(workspace_id, ticket_id, TimerFired(timer=timer), mark)
         METRICS.count_job("timer", "done")
 
-    async def work(self, job_id: str) -> None:
-        """Claim, run the handler, hand over the result. What another worker holds is left alone, and what
-        has to wait for its target waits in its row."""
-        held: list[Place] = []
+    async def work(self, job_id: str, workspace_id: str, target: str) -> None:
+        """Do a job that is due. Where the target has enough at work, it is put to rest at once."""
+        place = (workspace_id, target)
+        if self._places.take(place):
+            await self._work_on(job_id, place)
+        else:
+            await self._park(job_id, place)
+
+    async def _work_on(self, job_id: str | None, place: Place) -> None:
+        """Do this job, and then those of its target that are at rest. The place is given back."""
         try:
-            now = self._environment.clock()
-            taken = await self._driver.run(claim(job_id, now, lambda *place: self._take_place(place, held)))
-            if taken is not None:
+            at_hand = job_id or await self._look_for_next(place)
+            while at_hand is not None:
+                began = time.monotonic()
+                taken = await self._driver.run(claim(at_hand, self._environment.clock()))
+                if taken is None:
+                    break
                 await self._carry_out_traced(taken)
+                self._places.note(place, time.monotonic() - began)
+                at_hand = await self._call_next(taken, place)
         finally:
-            for place in held:
-                self._busy[place] -= 1
-        if taken is not None and taken.job.target:
-            await self._call_next(taken)
+            self._places.free(place)
+
+    async def _park(self, job_id: str, place: Place) -> None:
+        await self._driver.run(claim(job_id, self._environment.clock(), crowded=True))
+        if self._places.park(place):
+            await self._work_on(None, place)
 
     async def _carry_out_traced(self, taken: Claim) -> None:
         job = taken.job
@@ -155,25 +164,20 @@ class JobExecutor:
             self._settled(result)
         self._called(now)  # a message that came too late may be on its way to somebody else
 
-    def _take_place(self, place: Place, held: list[Place]) -> bool:
-        """Whether this process has too many of the target at work; else one of its places is held."""
-        if self._busy[place] >= AT_ONCE_HERE:
-            self._parking.add(place)
-            return True
-        self._busy[place] += 1
-        held.append(place)
-        return False
-
-    async def _call_next(self, taken: Claim) -> None:
-        place = (taken.job.workspace_id, taken.job.target)
+    async def _call_next(self, taken: Claim, place: Place) -> str | None:
+        """Of what is at rest for the target, the job whose turn it is now."""
         limited = taken.limit is not None and taken.limit.at_once is not None
-        if not limited and place not in self._parking:
-            return
-        now = self._environment.clock()
-        if await self._driver.run(call_next(*place, now)):
-            self._called(now)
-        else:
-            self._parking.discard(place)
+        if not taken.job.target or not (limited or self._places.parked(place)):
+            return None
+        return await self._look_for_next(place)
+
+    async def _look_for_next(self, place: Place) -> str | None:
+        """While the place is held: who is put to rest meanwhile is seen here."""
+        while True:
+            before = self._places.parked(place)
+            found = await self._driver.run(call_next(*place, self._environment.clock()))
+            if found is not None or self._places.forget(place, before):
+                return found
 
     async def _run(self, job: ClaimedJob) -> Any:
         handler = self._handlers.get(job.kind)

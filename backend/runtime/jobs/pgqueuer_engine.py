@@ -27,7 +27,9 @@ log = logging.getLogger(__name__)
 ENTRYPOINT = "tierflow"
 LOWEST = 9
 """PgQueuer takes the highest number first, our jobs the lowest."""
-SLOTS = 16
+SLOTS = 32
+LOOKS_EVERY = timedelta(milliseconds=20)
+"""While more is due than there are places; PgQueuer's own tenth of a second would be most of a short job."""
 SWEEP_EVERY_S = 10.0
 LEFT_BEHIND_AFTER = timedelta(seconds=10)
 RECONNECT_S = 1.0
@@ -141,6 +143,7 @@ class PgQueuerEngine:
             async def execute(item: QueueItem) -> None:
                 await self._execute((item.payload or b"").decode())
 
+            self._queue.qm.min_dequeue_poll_interval = LOOKS_EVERY
             await self._queue.run(
                 batch_size=SLOTS,
                 max_concurrent_tasks=2 * SLOTS,
@@ -160,6 +163,8 @@ class PgQueuerEngine:
                 await self._take_left_behind()
             except _TRANSIENT:
                 log.warning("cannot look for jobs left behind; trying again")
+            except Exception:  # whatever it was: nobody else finds them
+                log.exception("cannot look for jobs left behind; trying again")
             await asyncio.sleep(SWEEP_EVERY_S)
 
     async def _take_left_behind(self) -> None:

@@ -14,6 +14,8 @@ from backend.db.models import Job, JobLimit
 from backend.db.session import Database, read_system_time
 from backend.db.types import new_id
 from backend.engine.events import Cancelled
+from backend.runtime.jobs import execution, places
+from backend.runtime.jobs.claiming import claim
 from backend.runtime.jobs.pgqueuer_engine import install_queue
 from backend.runtime.jobs.port import BackOff, ClaimedJob, JobDelayed
 from backend.runtime.jobs.targets import Limit, choose_limit, find_target
@@ -179,6 +181,74 @@ async def test_one_slow_target_leaves_places_for_others(sqlite_url: str, worlds:
     first = outside.began[0][0]
     (at,) = [at for at, target in outside.began if target == "other.example.com"]
     assert at - first < timedelta(seconds=0.4)
+
+
+@pytest.mark.parametrize("quick", [True, False])
+async def test_many_jobs_of_one_target(
+    postgresql_url: str, worlds: list[World], monkeypatch: pytest.MonkeyPatch, quick: bool
+) -> None:
+    """Of a quick target none is put to rest; of a slow one some are, and each is called again, although
+    another process is at work, too."""
+    monkeypatch.setattr(places, "PATIENCE_S", 60.0 if quick else 0.0)
+    monkeypatch.setattr(places, "QUICK_S", 60.0 if quick else 0.0)
+    parked: list[str] = []
+
+    def claim_noted(job_id: str, now: datetime, *, crowded: bool = False) -> Any:
+        if crowded:
+            parked.append(job_id)
+        return claim(job_id, now, crowded=crowded)
+
+    monkeypatch.setattr(execution, "claim", claim_noted)
+    outside = Outside(takes=0.0 if quick else 0.02)
+    world = await open_world(worlds, postgresql_url, outside)
+    workflow = await world.publish(calling("one.example.com"))
+    for _ in range(60):
+        await world.start(workflow)
+    await world.runtime.start(run_jobs=True)
+    if not quick:
+        other = await open_world(worlds, postgresql_url, outside)
+        await other.runtime.start(run_jobs=True)
+    await wait_until_done(world, 60)
+    assert len(outside.began) == 60
+    assert outside.most <= len(worlds) * places.AT_ONCE_HERE
+    assert bool(parked) is not quick
+
+
+PLACE = ("w", "one.example.com")
+
+
+async def test_a_place_goes_to_who_waits_longest() -> None:
+    here = places.Places()
+    assert all(here.take(PLACE) for _ in range(places.AT_ONCE_HERE))
+    assert not here.take(PLACE)
+    assert here.take(("w", "")), "what has no target waits for nobody"
+    came: list[int] = []
+
+    async def come(number: int) -> None:
+        assert await here.wait(PLACE)
+        came.append(number)
+
+    waiting = [asyncio.create_task(come(number)) for number in range(3)]
+    await asyncio.sleep(0)
+    waiting[0].cancel()
+    await asyncio.gather(waiting[0], return_exceptions=True)
+    here.free(PLACE)
+    await waiting[1]
+    assert came == [1]
+    here.note(PLACE, places.QUICK_S)
+    assert not await here.wait(PLACE), "nobody waits for a slow target"
+    here.free(PLACE)
+    await waiting[2]
+    assert came == [1, 2]
+    assert not here.take(PLACE)
+
+
+async def test_who_is_put_to_rest_meanwhile_is_looked_for_again() -> None:
+    here = places.Places()
+    before = here.parked(PLACE)
+    assert here.park(PLACE), "a place is free: the one who parked looks himself"
+    assert not here.forget(PLACE, before)
+    assert here.forget(PLACE, here.parked(PLACE))
 
 
 async def test_tries_of_a_target(sqlite_url: str, worlds: list[World]) -> None:
