@@ -52,6 +52,8 @@ class FieldChange(msgspec.Struct, frozen=True, kw_only=True):
     step: Text | None = None
     before: ShownField | None = None
     after: ShownField | None = None
+    item: str = ""
+    """Inside a list that is gone through item by item: which of them."""
 
 
 class FieldHistory(msgspec.Struct, frozen=True, kw_only=True):

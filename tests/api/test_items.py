@@ -114,6 +114,10 @@ async def test_each_item_has_its_own_data(
     assert sorted(seen) == ["101", "102", "103"]
     for room in ("103", "101", "102"):
         await complete(agent, seen[room], {"note": f"fine {room}"})
+    told = expect(await admin.get(f"{API}/tickets/{ticket}/history?field=note"))["items"]
+    assert [(each["item"], each["by"]["name"] != "", each["after"]["value"]) for each in told] == [
+        (room, True, f"fine {room}") for room in ("102", "101", "103")
+    ]
     page = await show(admin, ticket)
     assert page["data"]["found"] == [{"note": f"fine {room}"} for room in ("101", "102", "103")]
     assert page["groups"] == []

@@ -29,7 +29,8 @@ from backend.engine.release import Release
 from backend.features.platform.actor import Actor
 from backend.features.tickets import forms, queries
 from backend.features.tickets.detail import read_state
-from backend.features.tickets.sight import find_sight
+from backend.features.tickets.instances import describe_item
+from backend.features.tickets.sight import Sight, find_sight
 from backend.features.tickets.written import label_written
 from backend.runtime.runtime import Runtime
 
@@ -61,7 +62,7 @@ async def describe_history(
     ]
     by = {at: row.member_id for at, row in enumerate(rows, 1)}
     names = await queries.map_members(session, actor.workspace_id, by.values())
-    teller = _Teller(release, {seq: member for seq, member in by.items() if member}, names)
+    teller = _Teller(release, {seq: member for seq, member in by.items() if member}, names, sight)
     return wire.FieldHistory(items=[teller.tell(change) for change in reversed(changes)])
 
 
@@ -82,8 +83,11 @@ def _find_first(ticket: Ticket, rows: list[TicketEvent]) -> str:
 class _Teller:
     """Turns changes into what the page shows."""
 
-    def __init__(self, release: Release, by: Mapping[int, str], names: Mapping[str, str]) -> None:
+    def __init__(
+        self, release: Release, by: Mapping[int, str], names: Mapping[str, str], sight: Sight
+    ) -> None:
         self._release = release
+        self._sight = sight
         self._by = by
         self._names = names
 
@@ -105,6 +109,7 @@ class _Teller:
             step=Text(**node.label) if node is not None else None,
             before=before,
             after=after,
+            item=describe_item(self._release, change.group, *change.item, self._sight) if change.item else "",
         )
 
     def _show(self, field: str, value: Any) -> ShownField | None:

@@ -116,10 +116,14 @@ def name_item(release: Release, state: State, task: str, sight: Sight) -> str:
         group, instance = state.scopes.get(outer), state.scopes.get(inner)
         if group is None or instance is None or instance.kind != "instance":
             continue
-        is_seen = sight.shown is None or _find_field(release, group.node) in sight.shown
-        value = _shorten(instance.data.get(group.name)) if is_seen else ""
-        words.append(value or f"#{instance.index}")
+        words.append(describe_item(release, group.node, instance.index, instance.data.get(group.name), sight))
     return " · ".join(words)
+
+
+def describe_item(release: Release, node: str, number: int, item: Any, sight: Sight) -> str:
+    """By what it is, as far as the reader sees the list; else by its number."""
+    is_seen = sight.shown is None or (node in release.nodes and _find_field(release, node) in sight.shown)
+    return (_shorten(item) if is_seen else "") or f"#{number}"
 
 
 def _shorten(value: Any) -> str:

@@ -11,6 +11,7 @@ from reactpy.types import VdomDict
 
 from backend.contracts.common import Page
 from backend.contracts.identity import Member, Role
+from backend.contracts.teams import Team
 from frontend.attempts import attempt
 from frontend.i18n import pick
 from frontend.paging import more_button, use_pages
@@ -22,6 +23,7 @@ from frontend.widgets.parts import badge, dialog, page_head
 from frontend.widgets.search_box import search_box
 
 BLANKS: dict[str, Any] = {"region_id": None, "department": "", "level": "", "skills": [], "roles": []}
+TEAMLESS: dict[str, Any] = {**BLANKS, "teams": []}
 LONGEST_PASSWORD = 200
 
 
@@ -267,7 +269,7 @@ def edit_member(member: Member, roles: Sequence[Role], close: Callable[[bool], N
     password = text_field(
         t("admin.members.new_password"), longest=LONGEST_PASSWORD, hint=hint, format="password"
     )
-    schema = object_of({**_fields(roles, shell), "password": password}, ["name", "roles"])
+    known = use_resource(shell.api.list_teams)
     value = {
         "name": member.name,
         "roles": member.roles,
@@ -275,6 +277,7 @@ def edit_member(member: Member, roles: Sequence[Role], close: Callable[[bool], N
         "department": member.department,
         "level": member.level or "",
         "skills": member.skills,
+        "teams": member.teams,
     }
 
     def heard(kind: str, _detail: dict[str, Any]) -> None:
@@ -282,15 +285,20 @@ def edit_member(member: Member, roles: Sequence[Role], close: Callable[[bool], N
             shell.toast(t("admin.saved"), "success")
         close(kind == "submitted")
 
-    form = generated_form(
-        shell,
-        schema,
-        heard,
-        value={name: part for name, part in value.items() if part},
-        url=f"/members/{member.id}",
-        method="PATCH",
-        blanks=BLANKS,
-        submit=t("admin.save"),
-        cancel=t("shell.cancel"),
-    )
-    return dialog(member.name, t, lambda: close(False), form)
+    def draw(page: Page[Team]) -> VdomDict:
+        teams = [(team.key, pick(team.name, shell.locale)) for team in page.items]
+        offered = {"teams": choices_field(t("admin.members.teams"), teams)} if teams else {}
+        schema = object_of({**_fields(roles, shell), **offered, "password": password}, ["name", "roles"])
+        return generated_form(
+            shell,
+            schema,
+            heard,
+            value={name: part for name, part in value.items() if part and name in schema["properties"]},
+            url=f"/members/{member.id}",
+            method="PATCH",
+            blanks=TEAMLESS if teams else BLANKS,
+            submit=t("admin.save"),
+            cancel=t("shell.cancel"),
+        )
+
+    return dialog(member.name, t, lambda: close(False), show(known, t, draw))

@@ -121,10 +121,13 @@ def _change(change: FieldChange, shell: Shell) -> VdomDict:
     step = pick(change.step, shell.locale) if change.step else ""
     who = change.by.name if change.by else ""
     return html.li(
-        {"key": f"{change.seq} {change.field}", "className": "py-3 first:pt-0"},
+        {"key": f"{change.seq} {change.field} {change.item}", "className": "py-3 first:pt-0"},
         html.div(
             {"className": "flex flex-wrap items-baseline justify-between gap-x-3"},
-            html.span({"className": "font-medium"}, pick(change.label, shell.locale)),
+            html.span(
+                {"className": "font-medium"},
+                " · ".join(part for part in (pick(change.label, shell.locale), change.item) if part),
+            ),
             html.span({"className": "text-sm text-muted"}, moment(change.at, shell.locale)),
         ),
         html.div(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
 from reactpy import html
 from reactpy.types import VdomDict
@@ -52,6 +53,15 @@ def _words(field: ShownField, shell: Shell) -> str:
         return format_moment(datetime.fromisoformat(value), locale)
     if isinstance(value, int):
         return format_number(value, locale)
+    return _plain(value, shell)
+
+
+def _plain(value: Any, shell: Shell) -> str:
+    """A list by its items, an object by its values; never as a program writes them."""
+    if isinstance(value, bool):
+        return shell.t("tickets.yes" if value else "tickets.no")
     if isinstance(value, dict):
-        return " · ".join(str(part) for part in value.values() if part)
-    return str(value)
+        return " · ".join(_plain(part, shell) for part in value.values() if part not in (None, ""))
+    if isinstance(value, list):
+        return "; ".join(_plain(part, shell) for part in value)
+    return format_number(value, shell.locale) if isinstance(value, int) else str(value)
