@@ -13,11 +13,13 @@ from itertools import combinations
 
 from backend.graph.markings import SIBLINGS, AbstractToken, Marking, Move, TooMany, is_absorbed
 from backend.graph.net import Net, Way
-from backend.graph.structure import find_loops, reach
+from backend.graph.structure import find_loops, meet_first, reach, shared_prefix
 
 MAX_TOKENS = 64
 MOVES_A_STATE = 4
 """How many moves the search tries at most, for each marking it may see."""
+EVENT = -1
+"""Stands for a fork where a non-interrupting event sends the second token, which opens no scope."""
 
 
 class Search:
@@ -26,7 +28,8 @@ class Search:
     def __init__(self, net: Net, max_states: int, every: bool = False) -> None:
         self.net = net
         self.max_states = max_states
-        self.visible = find_meetings(net)
+        self.visible, self.later = find_meetings(net)
+        self.telling = self.visible.union(*self.later.values())
         self.private = [not every and self._is_private(at) for at in range(len(net.rules))]
         self.keeping = [self._list_keeping(at) for at in range(len(net.rules))]
         self.origin: dict[Marking, tuple[Marking | None, tuple[int, ...]]] = {}
@@ -55,6 +58,11 @@ class Search:
         self._search()
 
     def _search(self) -> None:
+        self._look_everywhere()
+        first = {node: marking for node, marking in self.doubled.items() if node in self.visible}
+        self.doubled = first or self.doubled
+
+    def _look_everywhere(self) -> None:
         self._work_off()
         while not self.ended_early:
             circling = self._list_circling()
@@ -109,10 +117,24 @@ class Search:
             return False
         if not all(is_absorbed(self.net, marking, token, join) for join in self.keeping[token.node]):
             return False
+        if self.later and any(self._may_meet(token, other) for other in marking.tokens):
+            return False
         rule = self.net.rules[token.node]
         return not rule.reached or any(
             self.net.can_go(token.fired, marking.seen, rule, way) for way in rule.ways
         )
+
+    def _may_meet(self, token: AbstractToken, other: AbstractToken) -> bool:
+        """Whether this token is, or gets by its next move, where the other one may find it."""
+        if token is other or is_meant(self.net, token, other):
+            return False
+        shared = shared_prefix([token.scopes, other.scopes])
+        fork = shared[-1] // SIBLINGS if shared else EVENT
+        near = self.later.get(fork, frozenset())
+        if token.loose != other.loose:
+            near |= self.later.get(EVENT, frozenset())
+        targets = (target for way in self.net.rules[token.node].ways for _, target in way.edges)
+        return token.node in near or not near.isdisjoint(targets)
 
     def _is_racing(self, token: AbstractToken) -> bool:
         net = self.net
@@ -153,7 +175,7 @@ class Search:
         if marking not in self.origin:
             self.origin[marking] = (origin, entered)
             self.waiting.append(marking)
-            if self.visible:
+            if self.telling:
                 self._note_doubled(marking)
 
     # --- what is found ---
@@ -164,7 +186,7 @@ class Search:
             self.deadlocks.setdefault(token.node, marking)
 
     def _note_doubled(self, marking: Marking) -> None:
-        here = [token for token in marking.tokens if token.edge < 0 and token.node in self.visible]
+        here = [token for token in marking.tokens if token.edge < 0 and token.node in self.telling]
         for one, other in combinations(here, 2):
             if one.node == other.node and not is_meant(self.net, one, other):
                 self.doubled.setdefault(one.node, marking)
@@ -216,28 +238,35 @@ def is_meant(net: Net, one: AbstractToken, other: AbstractToken) -> bool:
     return bool(one.loose & other.loose & (1 << depth + 1) - 1)
 
 
-def find_meetings(net: Net) -> frozenset[int]:
+def find_meetings(net: Net) -> tuple[frozenset[int], dict[int, frozenset[int]]]:
     """Nodes at which two tokens of one fork, or of a step and its non-interrupting event, may come together
-    without a join: where their ways first fall together. The search sees whether they really do."""
+    without a join: where their ways first fall together. The search sees whether they really do.
+
+    And by fork, what lies behind these nodes, where a gate or a cancelled region on the way may keep the
+    second token back until the first has gone on: then it is only there that they meet.
+    """
     targets: dict[int, list[int]] = {
         at: [target for way in rule.ways for _, target in way.edges] for at, rule in enumerate(net.rules)
     }
-    sources: dict[int, set[int]] = {}
-    for at, following in targets.items():
-        for target in following:
-            sources.setdefault(target, set()).add(at)
+    ordering = {
+        at for at, rule in enumerate(net.rules) if rule.cuts or any(w.gate is not None for w in rule.ways)
+    }
     found: set[int] = set()
+    later: dict[int, frozenset[int]] = {}
     for fork, one, other in _list_pairs(net):
         with_one, with_other = reach([one], targets), reach([other], targets)
         common = with_one & with_other
         joins = {at for at in common if net.rules[at].join is not None and fork in net.rules[at].closes}
-        first = reach([one], targets, joins)
-        second = reach([other], targets, joins)
-        for node in (first & second) - joins:
-            alone = any((source in first) != (source in second) for source in sources[node])
-            if net.rules[node].shape != "end" and (alone or node in {one, other}):
-                found.add(node)
-    return frozenset(found)
+        first, second = reach([one], targets, joins), reach([other], targets, joins)
+        shared = {at for at in first & second if at not in joins and net.rules[at].shape != "end"}
+        if not shared:
+            continue
+        open_ways = {at: [] if at in joins else targets[at] for at in first | second}
+        found |= meet_first(one, other, open_ways) & shared
+        if not ordering.isdisjoint(first | second):
+            key = fork if net.rules[fork].shape == "fork" else EVENT
+            later[key] = later.get(key, frozenset()) | shared
+    return frozenset(found), later
 
 
 def _list_pairs(net: Net) -> Iterator[tuple[int, int, int]]:

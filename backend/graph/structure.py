@@ -169,6 +169,63 @@ def find_way(start: Key, goal: Key, neighbours: Mapping[Key, Iterable[Key]]) -> 
     return ()
 
 
+def meet_first(one: Key, other: Key, neighbours: Mapping[Key, Iterable[Key]]) -> set[Key]:
+    """Nodes to which a way leads from `one` and another from `other` that share nothing before.
+
+    These are the ones that no single node dominates, when both ways begin at one root (Cooper, Harvey and
+    Kennedy: A Simple, Fast Dominance Algorithm), and `one` and `other` themselves where a way leads from the
+    one to the other.
+    """
+    order = _list_backward([one, other], neighbours)
+    place = {node: at for at, node in enumerate(order)}
+    root = len(order)
+    sources: list[list[int]] = [[] for _ in order]
+    for at, node in enumerate(order):
+        for target in neighbours.get(node, ()):
+            sources[place[target]].append(at)
+    for node in (one, other):
+        sources[place[node]].append(root)
+    above = [-1] * root + [root]
+    changed = True
+    while changed:
+        changed = False
+        for at in reversed(range(root)):
+            nearest, *others = (source for source in sources[at] if above[source] >= 0)
+            for beside in others:
+                met = beside
+                while nearest != met:
+                    if nearest < met:
+                        nearest = above[nearest]
+                    else:
+                        met = above[met]
+            changed = changed or above[at] != nearest
+            above[at] = nearest
+    from_one: set[Key] = reach([one], neighbours)
+    from_other: set[Key] = reach([other], neighbours)
+    return {node for node in from_one & from_other if above[place[node]] == root}
+
+
+def _list_backward(starts: Iterable[Key], neighbours: Mapping[Key, Iterable[Key]]) -> list[Key]:
+    """All that can be reached, each after what it leads to first (postorder, depth first)."""
+    seen: set[Key] = set()
+    order: list[Key] = []
+    for start in starts:
+        if start in seen:
+            continue
+        seen.add(start)
+        work = [(start, iter(neighbours.get(start, ())))]
+        while work:
+            node, following = work[-1]
+            target = next((key for key in following if key not in seen), None)
+            if target is None:
+                order.append(node)
+                work.pop()
+            else:
+                seen.add(target)
+                work.append((target, iter(neighbours.get(target, ()))))
+    return order
+
+
 def find_loops(nodes: Iterable[Key], neighbours: Mapping[Key, Iterable[Key]]) -> list[list[Key]]:
     """Strongly connected groups that hold a cycle (Tarjan, without recursion), each in visiting order."""
     index: dict[Key, int] = {}

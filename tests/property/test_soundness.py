@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import HealthCheck, assume, given, note, settings
+from hypothesis import HealthCheck, assume, example, given, note, settings
 from hypothesis import strategies as st
 
 from backend.graph.model import Definition, Node
@@ -11,10 +11,52 @@ from backend.graph.search import Search
 from backend.graph.soundness import check_soundness
 from backend.graph.validate import validate
 from tests.support.exploration import Exploration, TooLarge
-from tests.support.workflows import REGISTRY, release_of, tidy_graphs, unhurried, wide_graphs, wild_graphs
+from tests.support.workflows import (
+    REGISTRY,
+    TASK,
+    define,
+    release_of,
+    tidy_graphs,
+    unhurried,
+    wide_graphs,
+    wild_graphs,
+)
 
 MAX_STATES = 400
 FEW = [HealthCheck.filter_too_much, HealthCheck.too_slow]
+
+SHUT_GATE = define(
+    {
+        "s": "start",
+        "z": "end",
+        "n0": "split",
+        "n1": TASK,
+        "n2": {"type": "gate", "config": {"reached": "n1"}},
+    },
+    [
+        *(("s", "next", "n0"), ("n0", "next", "n2"), ("n0", "next", "n2")),
+        *(("n2", "next", "n0"), ("n1", "done", "z")),
+    ],
+)
+"""Two branches wait at a gate in a loop: both ways lead on to every node, and yet they meet there first."""
+OVERTAKEN = define(
+    {"s": "start", "z": "end", "p": "split", "a": TASK, "q": TASK}
+    | {"g": {"type": "gate", "config": {"reached": "q"}}},
+    [
+        *(("s", "next", "p"), ("p", "next", "a"), ("p", "next", "g"), ("g", "next", "a")),
+        *(("a", "done", "q"), ("q", "done", "z")),
+    ],
+)
+"""The second branch comes to step a only when the first has left it: they meet at q."""
+SWEPT = define(
+    {"s": "start", "z": "end", "p": "split", "a": TASK, "q": TASK}
+    | {"c": {"type": "cancel", "config": {"nodes": ["a"]}}},
+    [
+        *(("s", "next", "p"), ("p", "next", "a"), ("p", "next", "c"), ("c", "next", "a")),
+        *(("a", "done", "q"), ("q", "done", "z")),
+    ],
+)
+"""The second branch takes away the step of the first; only behind it do they meet."""
 
 
 def search(definition: Definition, every: bool = False) -> Search:
@@ -41,6 +83,9 @@ def test_reduced_search_agrees_with_every_interleaving(definition: Definition) -
 
 @settings(max_examples=150, deadline=None, suppress_health_check=FEW)
 @given(st.one_of(wild_graphs(most=4), wide_graphs(most=4)))
+@example(SHUT_GATE)
+@example(OVERTAKEN)
+@example(SWEPT)
 def test_what_is_found_is_what_the_engine_does(definition: Definition) -> None:
     definition, conditions = unhurried(definition)
     codes = {issue.code for issue in validate(definition, REGISTRY)}
