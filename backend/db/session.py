@@ -143,7 +143,8 @@ class Database:
     async def _session(self, *, writes: bool) -> AsyncIterator[AsyncSession]:
         options: dict[str, Any] = {"tierflow_writes": writes}
         if self.dialect == "postgresql" and not writes:
-            options["postgresql_readonly"] = True
+            # by itself PostgreSQL would take a new snapshot for each statement
+            options |= {"postgresql_readonly": True, "isolation_level": "REPEATABLE READ"}
         engine = self.engine.execution_options(**options)
         info = {"announcements": [], "after_commit": [], "clock": self.clock}
         async with AsyncSession(engine, expire_on_commit=False, info=info) as session:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import subprocess
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -84,6 +85,14 @@ class PostgresqlServer:
             time.sleep(0.02)
 
     def start(self) -> None:
+        """The server's own bound of 10 s is short for a busy machine that has a log to replay."""
+        for _ in range(10):
+            try:
+                self._server.start()
+            except (subprocess.SubprocessError, AssertionError):  # it starts, but is not ready yet
+                time.sleep(1)
+            else:
+                return
         self._server.start()
 
 
