@@ -73,7 +73,7 @@ export function PublishDialog({ onClose }: { onClose: () => void }) {
       footer={
         <>
           {preview && preview.next_number > 1 && (
-            <button type="button" className="btn btn-ghost btn-sm mr-auto" disabled={!isSaved || isBusy} onClick={() => void rehearse()}>
+            <button type="button" className="btn btn-sm mr-auto" title={t("publish.rehearse_hint")} disabled={!isSaved || isBusy} onClick={() => void rehearse()}>
               <Play className="size-4" aria-hidden /> {t("publish.rehearse")}
             </button>
           )}

@@ -25,7 +25,14 @@ from frontend.widgets.parts import badge, card, page_head
 HERE = "/admin/jobs"
 STATUSES = ("dead", "pending", "running", "done", "cancelled")
 TONES = {"dead": "soft badge-error", "running": "soft badge-info", "done": "soft badge-success"}
-KINDS = frozenset({"webhook", "email", "timer", "bulk"})
+KINDS = frozenset(
+    {
+        *("webhook", "email", "timer", "event", "start_child", "report_to_parent", "cancel_child"),
+        *("bulk", "rehearsal", "migration", "calendar_changed"),
+        *("trigger_tick", "trigger_scan", "trigger_event", "trigger_message", "trigger_date"),
+    }
+)
+"""Those with a name; one that a node of somebody else's brings goes by its own."""
 
 
 @component

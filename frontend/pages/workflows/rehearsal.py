@@ -149,10 +149,10 @@ def report(run: Rehearsal) -> VdomDict:
             ),
         ),
         html.div(
-            {"className": "grid gap-5 lg:grid-cols-3"},
-            _times(run.times, shell),
+            {"className": "grid gap-5 lg:grid-cols-2"},
             _money(t("versions.money.regions"), run.regions, shell),
             _money(t("versions.money.people"), run.people, shell),
+            html.div({"className": "lg:col-span-2"}, _times(run.times, shell)),
         )
         if run.done
         else None,
@@ -185,6 +185,13 @@ def _head(run: Rehearsal, cancel: Any, shell: Shell) -> VdomDict:
                 {"type": "button", "className": "btn btn-sm", "onClick": cancel}, t("versions.cancel")
             )
             if busy and shell.may("edit", "publish")
+            else None,
+            html.a(
+                {"className": "btn btn-sm", "href": f"/workflows/{run.workflow_id}/design"},
+                icon("arrow-right", 14),
+                t("versions.rehearsal.publish"),
+            )
+            if run.status == "done" and run.current and shell.may("publish")
             else None,
         ),
         html.progress(
@@ -261,7 +268,7 @@ def _money(title: str, rows: Sequence[MoneyChange], shell: Shell) -> VdomDict:
     drawn = [
         html.tr(
             {"key": f"{row.key} {row.currency}"},
-            html.th({"scope": "row", "className": "font-normal break-words"}, row.label),
+            html.th({"scope": "row", "className": "min-w-36 font-normal break-words"}, row.label),
             html.td({"className": "text-right"}, money(row.old, row.currency, shell.locale)),
             html.td({"className": "text-right"}, money(row.new, row.currency, shell.locale)),
             html.td({"className": "text-right"}, _difference(row, shell)),
