@@ -19,7 +19,7 @@ import asyncpg
 import msgspec
 
 from backend.db.session import CHANNEL, Announcement, Database
-from backend.runtime.postgresql_driver import dsn
+from backend.runtime.postgresql_driver import TRANSIENT, dsn
 
 EVERYTHING = "*"
 HISTORY = 4_096
@@ -113,7 +113,7 @@ class Listener:
 
     async def _listen(self) -> None:
         while True:
-            with contextlib.suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            with contextlib.suppress(*TRANSIENT):
                 await self._hear()
             self._ready.set()
             await asyncio.sleep(RECONNECT_S)

@@ -20,6 +20,10 @@ from backend.runtime.writes import JOBS, WriteSet, postgresql_rows, postgresql_s
 T = TypeVar("T")
 
 POOL_SIZE = 8
+TOLD_EVERY_S = 0.02
+"""The first of a burst of announcements goes out at once, the others together: each NOTIFY is a transaction."""
+TRANSIENT = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+"""What a server that stops, starts or breaks off can make of any statement."""
 
 _NOTIFY = "SELECT set_config('synchronous_commit', 'off', true), pg_notify($1, $2)"
 """A transaction of its own that need not wait for the disk: it holds a hint, and the lock of all NOTIFYs."""
@@ -79,7 +83,7 @@ class PostgresqlDriver:
                 answer: T = stop.value
             except BaseException:
                 if transaction is not None:
-                    with contextlib.suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+                    with contextlib.suppress(*TRANSIENT):
                         await transaction.rollback()  # a broken connection has nothing left to roll back
                 raise
             if transaction is not None:
@@ -136,9 +140,10 @@ class PostgresqlDriver:
         try:
             while self._untold:
                 told, self._untold = list(dict.fromkeys(self._untold)), []
-                with contextlib.suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+                with contextlib.suppress(*TRANSIENT):
                     pool = self._pool or await self._open()
                     await pool.execute(_NOTIFY, CHANNEL, encode_announcements(told))
+                await asyncio.sleep(TOLD_EVERY_S)
         finally:
             self._telling = None
 

@@ -18,7 +18,7 @@ from pgqueuer.models import Job as QueueItem
 
 from backend.db.session import Database
 from backend.runtime.jobs.execution import JobExecutor
-from backend.runtime.postgresql_driver import dsn, keep_session
+from backend.runtime.postgresql_driver import TRANSIENT, dsn, keep_session
 from backend.runtime.scripts import Driver, Script, ask
 from backend.runtime.statements import LEFT_BEHIND, Enqueue
 
@@ -46,7 +46,7 @@ UNWANTED = """
 INSTALL_LOCK = 7_241_530_118
 """Advisory lock: of several processes starting at once, one installs."""
 
-_TRANSIENT = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, PgqException)
+_TRANSIENT = (*TRANSIENT, PgqException)
 
 
 class PgQueuerQueue:

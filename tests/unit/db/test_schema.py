@@ -157,6 +157,21 @@ async def test_unit_of_work_commits_once_or_not_at_all(database: Database) -> No
     await world.runtime.stop()
 
 
+async def test_a_reading_sees_one_moment(database: Database) -> None:
+    """Whatever is committed between its statements."""
+    world = World(database, database.clock)  # type: ignore[arg-type]
+    await world.build()
+    count = text("SELECT count(*) FROM audit_entries")
+    async with database.reading() as reader:
+        assert (await reader.execute(count)).scalar_one() == 0
+        async with database.unit_of_work() as session:
+            await append(session, world.workspace, None, "test.made", "test:1", {})
+        assert (await reader.execute(count)).scalar_one() == 0
+    async with database.reading() as reader:
+        assert (await reader.execute(count)).scalar_one() == 1
+    await world.runtime.stop()
+
+
 async def test_altered_audit_entry_is_found(database: Database) -> None:
     world = World(database, database.clock)  # type: ignore[arg-type]
     await world.build()
