@@ -54,18 +54,20 @@ class Run(msgspec.Struct):
     _context: Sight | None = None
 
     def __post_init__(self) -> None:
-        """Maps of its own; of the rarer things most tickets have none, and an empty map is quickly made."""
+        """Its own maps; given to `replace` at once, which is much faster than assigning them one by one."""
         before = self.state
-        self.state = mine = replace(before)
-        mine.data = before.data.copy()
-        mine.people = before.people.copy()
-        mine.tokens = before.tokens.copy()
-        mine.tasks = before.tasks.copy()
-        mine.visits = before.visits.copy()
-        mine.scopes = before.scopes.copy() if before.scopes else {}
-        mine.timers = before.timers.copy() if before.timers else {}
-        mine.jobs = before.jobs.copy() if before.jobs else {}
-        mine.incidents = before.incidents.copy() if before.incidents else {}
+        self.state = replace(
+            before,
+            data={**before.data},
+            people={**before.people},
+            tokens={**before.tokens},
+            tasks={**before.tasks},
+            timers={**before.timers},
+            visits={**before.visits},
+            scopes={**before.scopes},
+            jobs={**before.jobs},
+            incidents={**before.incidents},
+        )
 
     def next_id(self, letter: str) -> str:
         state = self.state
