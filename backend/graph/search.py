@@ -117,7 +117,8 @@ class Search:
             return False
         if not all(is_absorbed(self.net, marking, token, join) for join in self.keeping[token.node]):
             return False
-        if self.later and any(self._may_meet(token, other) for other in marking.tokens):
+        looking = self.later and not self.doubled
+        if looking and any(self._may_meet(token, other) for other in marking.tokens):
             return False
         rule = self.net.rules[token.node]
         return not rule.reached or any(
