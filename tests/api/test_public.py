@@ -141,9 +141,12 @@ async def test_customers_call_off_what_they_opened(desk: Desk, tenant: Tenant) -
     customer = tenant.site.open_client()
     first, second = await submit(customer, token), await submit(customer, token)
     path = f"{API}/public/tickets/{first['tracking_token']}"
-    assert expect(await customer.get(path))["may_withdraw"] is True
+    shown = expect(await customer.get(path))
+    opened = shown["stages"][0]["label"]["zh"]
+    assert (shown["may_withdraw"], shown["stages"][1]["state"]) == (True, "current")
     done = expect(await customer.post(f"{path}/withdraw", json={"comment": "买到了"}))
     assert (done["status"], done["may_withdraw"], done["task"]) == ("cancelled", False, None)
+    assert [stage["label"]["zh"] for stage in done["stages"] if stage["state"] == "done"] == [opened]
     assert expect(await customer.post(f"{path}/withdraw", json={}), 409)["code"] == "not_running"
     agent = await tenant.sign_in("wang", ["agent"], "shanghai")
     (task,) = expect(await agent.get(f"{API}/tasks?view=team"))["items"]

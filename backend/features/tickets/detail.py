@@ -84,7 +84,9 @@ async def describe_ticket(
         customer=sight.project_customer(ticket.customer) or None,
         data=data,
         shown=show_answers(release.definition, data),
-        stages=present_stages(release, state, events, places),
+        stages=await _drop_called_off(
+            session, ticket, present_stages(release, state, events, places), events, places
+        ),
         tasks=[
             msgspec.structs.replace(
                 present_task(actor, task, ticket, names),
@@ -123,7 +125,31 @@ async def load_stages(
     session: AsyncSession, ticket: Ticket, release: Release, state: State, events: list[TicketEvent]
 ) -> list[wire.Stage]:
     """As `present_stages`, for those who have not read the tasks."""
-    return present_stages(release, state, events, await queries.map_task_places(session, ticket))
+    places = await queries.map_task_places(session, ticket)
+    return await _drop_called_off(
+        session, ticket, present_stages(release, state, events, places), events, places
+    )
+
+
+async def _drop_called_off(
+    session: AsyncSession,
+    ticket: Ticket,
+    stages: list[wire.Stage],
+    events: list[TicketEvent],
+    places: Mapping[str, tuple[str, Text]],
+) -> list[wire.Stage]:
+    """A step that was called off before anybody finished it is not done, though the work went past it."""
+    finished = {
+        places[row.event["task"]][0]
+        for row in events
+        if row.event.get("type") == "task_completed" and row.event.get("task") in places
+    }
+    reached = {stage.node for stage in stages if stage.state == "done"}
+    doubtful = (reached & {node for node, _ in places.values()}) - finished
+    if not doubtful:
+        return stages
+    called_off = await queries.list_called_off(session, ticket, doubtful)
+    return [stage for stage in stages if stage.state != "done" or stage.node not in called_off]
 
 
 def present_stages(

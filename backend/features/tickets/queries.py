@@ -117,6 +117,16 @@ async def map_task_places(session: AsyncSession, ticket: Ticket) -> dict[str, tu
     return {key: (node, Text(**label)) for key, node, label in (await session.execute(statement)).all()}
 
 
+async def list_called_off(session: AsyncSession, ticket: Ticket, nodes: Iterable[str]) -> set[str]:
+    """Those of these steps whose every task was called off."""
+    task = tasks_of(ticket)
+    statement = select(task.node, task.status).where(
+        task.ticket_id == ticket.id, task.node.in_(sorted(nodes))
+    )
+    rows = (await session.execute(statement)).all()
+    return {node for node, _ in rows} - {node for node, status in rows if status != "cancelled"}
+
+
 async def list_events(session: AsyncSession, ticket: Ticket) -> list[TicketEvent]:
     """The ticket's log in order."""
     event = events_of(ticket)
