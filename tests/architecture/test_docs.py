@@ -74,3 +74,16 @@ def test_every_picture_is_taken_by_a_browser_test() -> None:
     shown = {target for page in PAGES for target in list_targets(page) if target.endswith(".png")}
     subjects = {Path(target).name.partition(".")[0] for target in shown}
     assert {subject for subject in subjects if f'"{subject}.' not in tests} == set()
+
+
+def test_a_guide_shows_pictures_in_its_own_language() -> None:
+    """Wherever there is one; a picture of the other language is shown only while it is the only one."""
+    foreign = set()
+    for locale in ("zh", "en"):
+        for page in (DOCS / locale).rglob("*.md"):
+            for target in list_targets(page):
+                shown = (page.parent / target).resolve()
+                own = shown.with_name(f"{shown.name.partition('.')[0]}.{locale}.png")
+                if shown.suffix == ".png" and shown != own and own.exists():
+                    foreign.add(f"{name_page(page)}: {target}")
+    assert foreign == set()
