@@ -10,8 +10,8 @@ import msgspec
 from backend.node_sdk import Label, NodeRef, RungConfig, titled
 
 TO_NODE: dict[str, object] = {"stops_at": "node"}
-# Any step may stop a clock or let it rest, also one where nobody works, such as waiting for parts: node-ref, not
-# human-ref.
+# Any step may stop a clock or let it rest, also one where nobody works, such as waiting for parts:
+# node-ref, not human-ref.
 
 
 class Targets(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
