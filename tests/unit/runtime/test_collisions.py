@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from functools import partial
 
 import asyncpg
 import pytest
@@ -58,6 +59,6 @@ async def test_opposite_orders_collide(world: World) -> None:
 
 async def test_the_one_that_was_ended_is_made_anew(world: World) -> None:
     takers = Takers(world)
-    ways = [run_anew(takers.driver, lambda keys=keys: takers.take(*keys)) for keys in ("ab", "ba")]
+    ways = [run_anew(takers.driver, partial(takers.take, *keys)) for keys in ("ab", "ba")]
     assert await asyncio.gather(*ways) == ["a", "b"]
     assert takers.begun > len(ways)
