@@ -18,10 +18,12 @@ from backend.node_sdk import OpenTasks, TaskSpec
 def open_tasks(run: Run, token: Token, node: CompiledNode, outcome: OpenTasks) -> None:
     """Open every task of the answer; the token waits until the node says they are enough."""
     token.wait = "task"
-    token.memo = outcome.memo
+    if token.memo or outcome.memo:
+        token.memo = outcome.memo
     leave_footprint(run, token)
     given = token.give if len(outcome.tasks) == 1 else None
-    token.give = None
+    if token.give is not None:
+        token.give = None
     drafts = node.drafts if outcome is node.constant else draft_tasks(node.id, node.ports, outcome)
     for spec, draft in zip(outcome.tasks, drafts, strict=True):
         sla = spec.sla

@@ -130,7 +130,9 @@ def _work_off(run: Run) -> None:
             raise_incident(run, token, "endless_loop", {"limit": limit})
             continue
         key = token.node
-        token.visit = visits[key] = visits.get(key, 0) + 1
+        visits[key] = visit = visits.get(key, 0) + 1
+        if token.visit != visit:
+            token.visit = visit
         call_node(run, token, nodes[key], None)
     run.entered = entered
 
