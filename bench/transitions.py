@@ -70,6 +70,21 @@ class Clients:
         await asyncio.gather(*(run(client) for client in range(clients)))
         return operations / (time.perf_counter() - began)
 
+    async def rate_for(self, clients: int, seconds: float) -> float:
+        """Transitions a second; it ends in time on a busy machine, too."""
+        began = time.perf_counter()
+        until = began + seconds
+
+        async def run(client: int) -> int:
+            done = 0
+            while time.perf_counter() < until:
+                await self.step(client)
+                done += 1
+            return done
+
+        done = await asyncio.gather(*(run(client) for client in range(clients)))
+        return sum(done) / (time.perf_counter() - began)
+
 
 def raw_rate(path: Path, clients: Clients, operations: int) -> float:
     """The statements of one transition, bound beforehand: read, ticket, event, new task, closed task."""
@@ -194,7 +209,7 @@ async def measure_postgresql(folder: Path) -> None:
     pairs = []
     for _ in range(ROUNDS):
         peer = await asyncio.to_thread(pgbench_rate, binary, uri)
-        pairs.append((peer, await clients.rate(4, 2 * OPERATIONS)))
+        pairs.append((peer, await clients.rate_for(4, PGBENCH_SECONDS)))
     report("P3 PostgreSQL, 4 clients in one process against pgbench", ">= 0.50", pairs)
     await clients.world.runtime.stop()
     await clients.world.database.dispose()

@@ -21,7 +21,7 @@ T = TypeVar("T")
 
 POOL_SIZE = 8
 TOLD_EVERY_S = 0.02
-"""The first of a burst of announcements goes out at once, the others together: each NOTIFY is a transaction."""
+"""The first of a burst of announcements goes out at once, the others together: a NOTIFY is a transaction."""
 TRANSIENT = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 """What a server that stops, starts or breaks off can make of any statement."""
 

@@ -113,12 +113,10 @@ class JobExecutor:
         try:
             at_hand = job_id or await self._look_for_next(place)
             while at_hand is not None:
-                began = time.monotonic()
                 taken = await self._driver.run(claim(at_hand, self._environment.clock()))
                 if taken is None:
                     break
                 await self._carry_out_traced(taken)
-                self._places.note(place, time.monotonic() - began)
                 at_hand = await self._call_next(taken, place)
         finally:
             self._places.free(place)
@@ -183,6 +181,7 @@ class JobExecutor:
         handler = self._handlers.get(job.kind)
         if handler is None:
             raise JobRefused("job_kind_unknown", kind=job.kind)
+        began = time.monotonic()
         try:
             async with asyncio.timeout(LONGEST_RUN_S):
                 return await handler(job)
@@ -193,6 +192,8 @@ class JobExecutor:
         except Exception as error:
             log.exception("job %s (%s) failed", job.id, job.kind)
             raise JobDelayed("job_error", type=type(error).__name__) from error
+        finally:
+            self._places.note((job.workspace_id, job.target), time.monotonic() - began)
 
     async def _try_again(self, taken: Claim, delayed: JobDelayed) -> None:
         job = taken.job
