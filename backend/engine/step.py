@@ -229,10 +229,7 @@ def _complete(run: Run, event: TaskCompleted) -> None:
     task = find_open_task(run, event.task)
     if task.not_by:
         require_other_eyes(run, task, event.member)
-    for action in task.actions:
-        if action.outcome == event.outcome:
-            break
-    else:
+    if event.outcome not in [action.outcome for action in task.actions]:
         raise Refused("unknown_outcome", task=task.id, outcome=event.outcome)
     state = run.state
     token = run.take(state.tokens[task.token])
