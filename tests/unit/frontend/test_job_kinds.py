@@ -24,4 +24,6 @@ def test_every_kind_of_ours_is_known() -> None:
 
 @pytest.mark.parametrize("kind", sorted(KINDS))
 def test_every_known_kind_has_a_name(kind: str) -> None:
-    assert all(translate(locale, f"admin.jobs.kind.{kind}") != f"admin.jobs.kind.{kind}" for locale in LOCALES)
+    assert all(
+        translate(locale, f"admin.jobs.kind.{kind}") != f"admin.jobs.kind.{kind}" for locale in LOCALES
+    )
