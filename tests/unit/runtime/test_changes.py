@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import asyncio
 
+import asyncpg
+import pytest
+
 from backend.engine.events import TaskCompleted
-from backend.runtime.changes import HISTORY, Broadcaster
+from backend.runtime import changes
+from backend.runtime.changes import HISTORY, Broadcaster, Listener
 from tests.unit.runtime.world import AGENT, VISIT_AND_SETTLE, World, definition
 
 
@@ -68,3 +72,22 @@ async def test_dispatch_strategies_choose_and_say_why(world: World) -> None:
     await world.runtime.apply(world.workspace, first.ticket_id, event, actor=handler)
     for _ in range(3):
         assert (await world.start(known, customer=customer)).state.people["owner"] == handler
+
+
+async def test_a_listener_survives_a_connection_that_breaks_within_an_operation(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard: list[Exception] = []
+
+    async def break_off(listener: Listener) -> None:
+        heard.append(asyncpg.InternalClientError("cannot switch to state 12"))
+        raise heard[-1]
+
+    monkeypatch.setattr(changes, "RECONNECT_S", 0)
+    monkeypatch.setattr(Listener, "_hear", break_off)
+    listener = Listener(world.database, Broadcaster())
+    async with asyncio.timeout(60):
+        await listener.start()
+        while len(heard) < 3:
+            await asyncio.sleep(0)
+    await listener.stop()
