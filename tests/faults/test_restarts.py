@@ -133,7 +133,7 @@ async def working(url: str, data: Path) -> AsyncIterator[Worker]:
         )
         worker = Worker(process, log_file)
         try:
-            await worker.wait_until("working", lambda: "working" in worker.tell())
+            await worker.wait_until("working", lambda: "working" in worker.tell(), 300.0)
             yield worker
             assert process.returncode is None, "the worker has died"
         finally:
@@ -174,7 +174,7 @@ async def test_work_goes_on_after_each_restart(tmp_path: Path, webhook_receiver:
             load = await open_load(site, webhook_receiver)
             async with asyncio.TaskGroup() as clients:  # one that fails ends the test at once
                 running = [clients.create_task(load.run()) for _ in range(CLIENTS)]
-                await worker.wait_until("done", lambda: len(load.finished) >= ROUNDS * CLIENTS)
+                await worker.wait_until("done", lambda: len(load.finished) >= ROUNDS * CLIENTS, 300.0)
                 for _ in range(RESTARTS):
                     await restart(server, load, worker)
                 load.stopping = True
@@ -194,11 +194,11 @@ async def restart(server: PostgresqlServer, load: Load, worker: Worker) -> None:
     await asyncio.to_thread(server.start)
     up, done = time.monotonic(), len(load.finished)
     # clients write when the worker has brought them their task: so this needs both
-    await worker.wait_until("writing", lambda: load.answered_at > up, 2 * BACK_S)
+    await worker.wait_until("writing", lambda: load.answered_at > up)
     health = await load.agent.get(f"{API}/health")
     assert health.status_code == 200
     goal = done + ROUNDS * CLIENTS
-    await worker.wait_until("working on", lambda: len(load.finished) >= goal, 3 * BACK_S)
+    await worker.wait_until("working on", lambda: len(load.finished) >= goal, 2 * BACK_S)
 
 
 async def check_everything(site: Site, load: Load, receiver: WebhookReceiver) -> None:
