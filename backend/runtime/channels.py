@@ -16,6 +16,11 @@ class ChannelLock(Statement):
     """Held until the end of the transaction. SQLite has one writer anyway."""
 
     @cached_property
+    def only_reads(self) -> bool:
+        """A lock taken outside the transaction would be gone at once."""
+        return False
+
+    @cached_property
     def sqlite(self) -> str:
         """Reads nothing."""
         return "SELECT :channel"

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from backend.node_sdk import Offer
+from backend.runtime.people_statements import MEMBERS
 from backend.runtime.scripts import Script, ask
-from backend.runtime.statements import MEMBERS, read_json
+from backend.runtime.statements import read_json
 from backend.runtime.work import Work
 
 

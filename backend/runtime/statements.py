@@ -23,7 +23,6 @@ from backend.db.models import (
     Connection,
     IdempotencyKey,
     Job,
-    Member,
     Posting,
     Region,
     Release,
@@ -32,7 +31,6 @@ from backend.db.models import (
     Task,
     Ticket,
     TicketCounter,
-    User,
     Workflow,
 )
 from backend.db.types import Json
@@ -198,45 +196,6 @@ FIND_ANSWER = Statement(
     select(IdempotencyKey.body_hash, IdempotencyKey.status, IdempotencyKey.response).where(
         IdempotencyKey.scope == _p("scope"), IdempotencyKey.key == _p("key")
     )
-)
-
-# --- people ---
-
-MEMBERS = Statement(
-    select(Member.id, Member.name, Member.roles, Member.skills, Region.path, Member.level, Member.teams)
-    .join(Region, Region.id == Member.region_id, isouter=True)
-    .where(Member.workspace_id == _p("workspace"), Member.active.is_(True))
-    .order_by(Member.id)
-)
-OPEN_LOAD = Statement(
-    select(Task.assignee_id, func.count())
-    .where(Task.workspace_id == _p("workspace"), Task.status == "open", Task.assignee_id.is_not(None))
-    .group_by(Task.assignee_id)
-)
-LAST_ASSIGNED = Statement(
-    select(func.max(Task.opened_at)).where(
-        Task.workspace_id == _p("workspace"), Task.assignee_id == _p("member")
-    )
-)
-"""One look into an index, however many tasks there are."""
-LAST_HANDLER = Statement(
-    select(Task.closed_by)
-    .join(Ticket, Ticket.id == Task.ticket_id)
-    .where(
-        Ticket.workspace_id == _p("workspace"),
-        Ticket.customer_key == _p("customer"),
-        Ticket.id != _p("ticket"),
-        Task.closed_by.is_not(None),
-    )
-    .order_by(Ticket.created_at.desc(), Task.closed_at.desc())
-    .limit(1)
-)
-ADDRESSES = Statement(
-    select(Member.id, Member.name, Member.roles, Region.path, User.email, User.locale)
-    .join(User, User.id == Member.user_id)
-    .join(Region, Region.id == Member.region_id, isouter=True)
-    .where(Member.workspace_id == _p("workspace"), Member.active.is_(True))
-    .order_by(Member.id)
 )
 
 TICKET_PATH = Statement(

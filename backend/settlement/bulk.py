@@ -41,15 +41,10 @@ from backend.settlement.tariff import (
     Tax,
     TieredCharge,
 )
+from backend.settlement.wholes import SAFE, Whole, divide, find_largest, plus, times, to_whole
 
 CHUNK = 32_768
 """Tickets worked off at once: their columns stay in the processor's cache."""
-
-SAFE = 2**62
-"""Products up to here can be added once more without leaving 64 bits."""
-
-Whole: TypeAlias = npt.NDArray[Any]
-"""Integers: int64, or object (Python's own) where 64 bits might not do."""
 
 Flags: TypeAlias = npt.NDArray[np.bool_]
 
@@ -215,12 +210,12 @@ class _CompiledRow:
 
     def _share(self, base: Whole, rate: Decimal, measured: Whole | None = None, places: int = 0) -> Whole:
         """round(base * rate + measured)."""
-        top, digits = _whole(rate)
+        top, digits = to_whole(rate)
         digits = max(digits, places)
-        factor = top * 10 ** (digits - _whole(rate)[1])
-        exact = _times(base, factor)
+        factor = top * 10 ** (digits - to_whole(rate)[1])
+        exact = times(base, factor)
         if measured is not None:
-            exact = _plus(exact, _times(measured, 10 ** (digits - places)))
+            exact = plus(exact, times(measured, 10 ** (digits - places)))
         return divide(exact, 10**digits, self._tariff.rounding)
 
 
@@ -257,27 +252,27 @@ def _compile(tariff: Tariff, charge: SimpleCharge, decimals: Mapping[str, int]) 
 
 def _compile_line(tariff: Tariff, rate: Decimal, threshold: Decimal, flat: int, places: int) -> Pricer:
     """round(max(q - threshold, 0) * rate + flat)."""
-    finer = max(_whole(threshold)[1] - places, 0)
+    finer = max(to_whole(threshold)[1] - places, 0)
     bound = int(threshold.scaleb(places + finer))
-    top, digits = _whole(rate)
+    top, digits = to_whole(rate)
     over = 10 ** (digits + places + finer)
 
     def price(column: Whole) -> Whole:
-        units = _times(column, 10**finer)
+        units = times(column, 10**finer)
         above = np.maximum(units - bound, 0) if bound else units
-        return divide(_plus(_times(above, top), flat * over), over, tariff.rounding)
+        return divide(plus(times(above, top), flat * over), over, tariff.rounding)
 
     return price
 
 
 def _compile_package(charge: Package, places: int) -> Pricer:
-    finer = max(_whole(charge.size)[1] - places, 0)
+    finer = max(to_whole(charge.size)[1] - places, 0)
     size = int(charge.size.scaleb(places + finer))
 
     def price(column: Whole) -> Whole:
-        units = _times(column, 10**finer)
+        units = times(column, 10**finer)
         begun = size - 1 if charge.partial == "charged" else 0
-        return _times((units + begun) // size, charge.price)
+        return times((units + begun) // size, charge.price)
 
     return price
 
@@ -285,9 +280,9 @@ def _compile_package(charge: Package, places: int) -> Pricer:
 def _compile_tiers(tariff: Tariff, charge: TieredCharge, places: int) -> Pricer:
     """Both readings are a line within each tier: whole amount ``q * rate + flat``, marginal the same with
     what the tiers below add up to in place of ``flat``."""
-    finer = max(*(_whole(tier.start)[1] for tier in charge.tiers), places) - places
+    finer = max(*(to_whole(tier.start)[1] for tier in charge.tiers), places) - places
     scale = 10 ** (places + finer)
-    digits = max(_whole(tier.rate)[1] for tier in charge.tiers)
+    digits = max(to_whole(tier.rate)[1] for tier in charge.tiers)
     over = scale * 10**digits
     rates = [int(tier.rate.scaleb(digits)) for tier in charge.tiers]
     starts = [int(tier.start.scaleb(places + finer)) for tier in charge.tiers]
@@ -296,10 +291,10 @@ def _compile_tiers(tariff: Tariff, charge: TieredCharge, places: int) -> Pricer:
     ceiling = None if last is None else int(last.scaleb(places + finer))
 
     def price(column: Whole) -> Whole:
-        units = _times(column, 10**finer)
+        units = times(column, 10**finer)
         _check_range(charge, units, starts[0], ceiling)
         tier = _find_tiers(units, starts[1:], charge.inclusive == "lower")
-        largest = _largest(units) * max(map(abs, rates)) + max(map(abs, offsets))
+        largest = find_largest(units) * max(map(abs, rates)) + max(map(abs, offsets))
         kind: Any = np.int64 if largest < SAFE else object
         exact = units.astype(kind, copy=False) * np.array(rates, dtype=kind)[tier]
         exact += np.array(offsets, dtype=kind)[tier]
@@ -341,63 +336,3 @@ def _find_tiers(units: Whole, bounds: Sequence[int], inclusive_lower: bool) -> W
     for bound in bounds:
         tier += (units >= bound) if inclusive_lower else (units > bound)
     return tier
-
-
-# --- whole numbers ---
-
-
-def _whole(value: Decimal) -> tuple[int, int]:
-    """(n, digits) with value = n / 10**digits, digits as few as can be and never negative."""
-    sign, figures, exponent = value.normalize().as_tuple()
-    assert isinstance(exponent, int)
-    top = int("".join(map(str, figures)) or "0") * (-1 if sign else 1)
-    return (top * 10**exponent, 0) if exponent > 0 else (top, -exponent)
-
-
-def _largest(column: Whole) -> int:
-    """The greatest magnitude in the column."""
-    return max(int(column.max()), -int(column.min())) if len(column) else 0
-
-
-def _times(column: Whole, factor: int) -> Whole:
-    """column * factor, in integers of any size where 64 bits might not do."""
-    if factor == 1:
-        return column
-    if column.dtype != object and _largest(column) * abs(factor) >= SAFE:
-        return column.astype(object) * factor
-    return column * factor
-
-
-def _plus(column: Whole, other: Whole | int) -> Whole:
-    most = abs(other) if isinstance(other, int) else _largest(other)
-    if most == 0:
-        return column
-    if column.dtype != object and _largest(column) + most >= SAFE:
-        return column.astype(object) + other
-    return column + other
-
-
-def divide(exact: Whole, over: int, rounding: str) -> Whole:
-    """``exact / over``, rounded as `money.round_amount` does, as int64. ``over`` is a power of ten."""
-    if over == 1:
-        return exact.astype(np.int64, copy=False)
-    if len(exact) and exact.min() < 0:
-        return np.where(exact < 0, -_divide_up(-exact, over, rounding), _divide_up(exact, over, rounding))
-    return _divide_up(exact, over, rounding)
-
-
-def _divide_up(exact: Whole, over: int, rounding: str) -> Whole:
-    """For amounts of zero or more; the results of others are not looked at."""
-    if over >= SAFE:
-        exact = exact.astype(object)
-    if rounding == "half_up":
-        quotient = (exact + over // 2) // over
-    elif rounding == "down":
-        quotient = exact // over
-    elif rounding == "up":
-        quotient = (exact + (over - 1)) // over
-    else:
-        quotient = exact // over
-        twice = (exact - quotient * over) * 2
-        quotient = quotient + ((twice > over) | ((twice == over) & (quotient % 2 == 1)))
-    return quotient.astype(np.int64, copy=False)

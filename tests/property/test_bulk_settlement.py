@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.settlement.bulk import Batch, BulkTariff, PeriodSums, divide
+from backend.settlement.bulk import Batch, BulkTariff, PeriodSums
 from backend.settlement.calculation import calculate
 from backend.settlement.money import ROUNDINGS, Rounding, round_amount
 from backend.settlement.tariff import (
@@ -25,6 +25,7 @@ from backend.settlement.tariff import (
     Tier,
     Volume,
 )
+from backend.settlement.wholes import divide
 from tests.property.test_settlement import quantities, tariffs, ticket
 
 NO_NAME = Text(zh="", en="")

@@ -17,6 +17,7 @@ from backend.engine.release import Release
 from backend.engine.state import Calendar, Job, State, TicketFacts
 from backend.features.templates.package import RegionPlan
 from backend.features.templates.scenarios import PlayedPerson
+from backend.runtime import people_statements as people_asked
 from backend.runtime import statements as asked
 from backend.runtime import writes as w
 from backend.runtime.inline import INLINE
@@ -52,13 +53,15 @@ class World:
         self.sums: dict[tuple[str, str], Row] = {}
         self._mailed_from = "/"
         self._answers: dict[Statement, Callable[[dict[str, Any]], list[Row]]] = {
-            asked.MEMBERS: lambda _: [self._member_row(person) for person in self.people.values()],
-            asked.OPEN_LOAD: lambda _: [(person.id, person.load) for person in self.people.values()],
-            asked.LAST_ASSIGNED: lambda _: [],
-            asked.LAST_HANDLER: lambda _: [(person.id,) for person in self.people.values() if person.served],
+            people_asked.MEMBERS: lambda _: [self._member_row(person) for person in self.people.values()],
+            people_asked.OPEN_LOAD: lambda _: [(person.id, person.load) for person in self.people.values()],
+            people_asked.LAST_ASSIGNED: lambda _: [],
+            people_asked.LAST_HANDLER: lambda _: [
+                (person.id,) for person in self.people.values() if person.served
+            ],
             asked.REGION_OF_PATH: self._find_region,
             asked.TARIFF_IN_FORCE: self._find_tariff,
-            asked.ADDRESSES: lambda _: [self._address_row(person) for person in self.people.values()],
+            people_asked.ADDRESSES: lambda _: [self._address_row(person) for person in self.people.values()],
             asked.TICKET_PATH: lambda _: [(self._mailed_from,)],
             asked.FIND_POSTING: lambda _: [],
             asked.OPEN_ACCUMULATOR: lambda _: [],

@@ -7,8 +7,9 @@ from backend.engine.events import Event, JobDone
 from backend.engine.state import Job, State
 from backend.runtime import writes as w
 from backend.runtime.people import Person, list_members
+from backend.runtime.people_statements import LAST_ASSIGNED, LAST_HANDLER, OPEN_LOAD
 from backend.runtime.scripts import Script, ask, ask_one
-from backend.runtime.statements import LAST_ASSIGNED, LAST_HANDLER, OPEN_LOAD, read_moment
+from backend.runtime.statements import read_moment
 from backend.runtime.work import Work
 
 

@@ -17,8 +17,9 @@ import msgspec
 
 from backend.runtime.jobs.port import ClaimedJob, JobDelayed, JobRefused
 from backend.runtime.people import is_responsible
+from backend.runtime.people_statements import ADDRESSES
 from backend.runtime.scripts import Driver, Script, ask, ask_one
-from backend.runtime.statements import ADDRESSES, CONNECTION, TICKET_PATH, read_json
+from backend.runtime.statements import CONNECTION, TICKET_PATH, read_json
 
 TIMEOUT_S = 20.0
 

@@ -16,17 +16,14 @@ from functools import partial
 from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import func, insert, select
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import insert, select
 
-from backend.db.models import Migration, MigrationTicket, Release, Tariff, TariffRevision, Ticket
+from backend.db.models import Migration, MigrationTicket, Tariff, TariffRevision
 from backend.db.session import Database, announce
-from backend.engine.crossing import Crossing
 from backend.engine.events import Migrated
 from backend.engine.release import Release as CompiledRelease
 from backend.engine.run import Refused
 from backend.engine.state import State
-from backend.engine.triage import triage
 from backend.engine.verdicts import Finding, Verdict
 from backend.runtime import writes as w
 from backend.runtime.collisions import run_anew
@@ -35,63 +32,18 @@ from backend.runtime.releases import load_release
 from backend.runtime.scripts import Driver, Script, ask_one
 from backend.runtime.statements import LOCK_TICKET
 from backend.runtime.transition import Environment, TransitionResult, apply_event
-from backend.runtime.versions.fitting import DataCheck
+from backend.runtime.versions.backlog import count, list_stored, lock_migration, read_next, triage_batch
 from backend.runtime.versions.rehearsing import enqueue
+from backend.runtime.versions.trips import Trip
 from backend.runtime.writes import WriteSet, encode_json
 
 log = logging.getLogger(__name__)
 
 KIND = "migration"
 CHECKED_AT_ONCE = 200
-MOVED_AT_ONCE = 25
 SLICE_S = 40.0
-REST_S = 0.0001
 
 _decode_state = msgspec.json.Decoder(State).decode
-
-
-class Way(NamedTuple):
-    """From one release to another, with what answers are held against."""
-
-    crossing: Crossing
-    check: DataCheck
-
-
-class Trip:
-    """One migration's ways, by the release that tickets come from, and back."""
-
-    def __init__(
-        self,
-        target: str,
-        mapping: dict[str, str],
-        tariffs: frozenset[str],
-        by: str | None,
-        *,
-        go: bool = False,
-    ) -> None:
-        self.target = target
-        self.mapping = mapping
-        self.tariffs = tariffs
-        self.by = by
-        self.go = go
-        """Whether green tickets move as soon as all are judged."""
-        self._ways: dict[tuple[str, str], Way] = {}
-
-    def way(self, origin: str, old: CompiledRelease, target: str, new: CompiledRelease) -> Way:
-        known = self._ways.get((origin, target))
-        if known is None:
-            mapping = self.mapping if target == self.target else _turn(self.mapping)
-            crossing = Crossing(old, new, mapping, target, origin)
-            known = Way(crossing, DataCheck(old.definition, new.definition))
-            self._ways[origin, target] = known
-        return known
-
-    def judge(self, way: Way, state: State) -> Verdict:
-        return triage(way.crossing, state, way.check, self.tariffs.__contains__, self.by)
-
-
-def _turn(mapping: dict[str, str]) -> dict[str, str]:
-    return {new: old for old, new in mapping.items()}
 
 
 class Moved(NamedTuple):
@@ -269,10 +221,10 @@ class MigrationHandler:
     async def _check(self, migration: Migration, trip: Trip) -> bool:
         """One batch; False when it was the last."""
         async with self._database.reading() as session:
-            found = await _read_next(session, migration, CHECKED_AT_ONCE)
+            found = await read_next(session, migration, CHECKED_AT_ONCE)
         releases = {key: await self._load(key) for key in {row.release_id for row in found}}
         target = await self._load(migration.target_id)
-        rows = await asyncio.to_thread(_triage_batch, trip, found, releases, (migration.target_id, target))
+        rows = await asyncio.to_thread(triage_batch, trip, found, releases, (migration.target_id, target))
         return await self._store(migration, rows, is_last=len(found) < CHECKED_AT_ONCE, go=trip.go)
 
     async def _load(self, release_id: str) -> CompiledRelease:
@@ -285,7 +237,7 @@ class MigrationHandler:
         self, migration: Migration, rows: list[dict[str, Any]], *, is_last: bool, go: bool
     ) -> bool:
         async with self._database.unit_of_work() as session:
-            stored = await _lock(session, migration.id)
+            stored = await lock_migration(session, migration.id)
             if stored.status != "checking":
                 return False
             for at, row in enumerate(rows):
@@ -309,7 +261,7 @@ class MigrationHandler:
     async def _move(self, migration: Migration, trip: Trip) -> bool:
         most = frozenset({"green", "amber"} if migration.amber else {"green"})
         async with self._database.reading() as session:
-            wanted = await _list_stored(session, migration.id, "checked", most)
+            wanted = await list_stored(session, migration.id, "checked", most)
         for stored in wanted:
             make = partial(move_ticket, self._environment, migration, trip, stored.ticket_id, most)
             await self._run(stored, make)
@@ -317,7 +269,7 @@ class MigrationHandler:
 
     async def _return(self, migration: Migration, trip: Trip) -> bool:
         async with self._database.reading() as session:
-            wanted = await _list_stored(session, migration.id, "migrated", None)
+            wanted = await list_stored(session, migration.id, "migrated", None)
         for stored in wanted:
             await self._run(stored, partial(bring_back, self._environment, migration, trip, stored))
         return await self._settle(migration, wanted, "undoing", "undone")
@@ -339,112 +291,10 @@ class MigrationHandler:
     ) -> bool:
         """Progress; False when all is done, or somebody stopped it."""
         async with self._database.unit_of_work() as session:
-            stored = await _lock(session, migration.id)
+            stored = await lock_migration(session, migration.id)
             stored.counts = await count(session, migration.id)
             if not wanted and stored.status == status:
                 stored.status, stored.finished_at = after, self._database.clock()
             goes_on = bool(wanted) and stored.status == status
             announce(session, migration.workspace_id, f"migration:{migration.id}")
         return goes_on
-
-
-class RunningTicket(NamedTuple):
-    """A ticket's row as the triage wants it."""
-
-    id: str
-    release_id: str
-    number: str
-    title: str
-    region_path: str
-    state: str
-    release_number: int
-
-
-async def _read_next(session: AsyncSession, migration: Migration, most: int) -> list[RunningTicket]:
-    """Running tickets of the chosen releases that have no verdict yet."""
-    judged = select(MigrationTicket.ticket_id).where(MigrationTicket.migration_id == migration.id)
-    statement = (
-        select(
-            Ticket.id,
-            Ticket.release_id,
-            Ticket.number,
-            Ticket.title,
-            Ticket.region_path,
-            Ticket.state,
-            Release.number,
-        )
-        .join(Release, Release.id == Ticket.release_id)
-        .where(
-            Ticket.workspace_id == migration.workspace_id,
-            Ticket.workflow_id == migration.workflow_id,
-            Ticket.status.in_(("running", "suspended")),
-            Release.number.in_(migration.sources),
-            Ticket.id.not_in(judged),
-        )
-        .order_by(Ticket.created_at, Ticket.id)
-        .limit(most)
-    )
-    return [RunningTicket(*row) for row in (await session.execute(statement)).all()]
-
-
-def _triage_batch(
-    trip: Trip,
-    found: Sequence[RunningTicket],
-    releases: dict[str, CompiledRelease],
-    target: tuple[str, CompiledRelease],
-) -> list[dict[str, Any]]:
-    rows = []
-    for ticket in found:
-        way = trip.way(ticket.release_id, releases[ticket.release_id], *target)
-        state = _decode_state(ticket.state)
-        verdict = trip.judge(way, state)
-        rows.append(
-            {
-                "ticket_id": ticket.id,
-                "number": ticket.number,
-                "title": ticket.title,
-                "region_path": ticket.region_path,
-                "origin_id": ticket.release_id,
-                "origin_number": ticket.release_number,
-                "standing": sorted({token.node for token in state.tokens.values()}),
-                "verdict": verdict.level,
-                "findings": msgspec.to_builtins(verdict.findings),
-                "status": "checked",
-                "version": None,
-                "former": None,
-            }
-        )
-        time.sleep(REST_S)
-    return rows
-
-
-async def _list_stored(
-    session: AsyncSession, migration_id: str, status: str, verdicts: frozenset[str] | None
-) -> list[MigrationTicket]:
-    statement = select(MigrationTicket).where(
-        MigrationTicket.migration_id == migration_id, MigrationTicket.status == status
-    )
-    if verdicts is not None:
-        statement = statement.where(MigrationTicket.verdict.in_(sorted(verdicts)))
-    ordered = statement.order_by(MigrationTicket.seq).limit(MOVED_AT_ONCE)
-    return list((await session.execute(ordered)).scalars())
-
-
-async def _lock(session: AsyncSession, migration_id: str) -> Migration:
-    statement = select(Migration).where(Migration.id == migration_id).with_for_update()
-    found: Migration = (await session.execute(statement)).scalar_one()
-    return found
-
-
-async def count(session: AsyncSession, migration_id: str) -> dict[str, int]:
-    """Tickets by verdict and by what became of them."""
-    statement = (
-        select(MigrationTicket.verdict, MigrationTicket.status, func.count())
-        .where(MigrationTicket.migration_id == migration_id)
-        .group_by(MigrationTicket.verdict, MigrationTicket.status)
-    )
-    counts: dict[str, int] = {}
-    for verdict, status, number in (await session.execute(statement)).all():
-        counts[verdict] = counts.get(verdict, 0) + number
-        counts[status] = counts.get(status, 0) + number
-    return counts

@@ -17,6 +17,7 @@ from backend.engine.state import Job, State
 from backend.runtime import statements as asked
 from backend.runtime import writes as w
 from backend.runtime.inline.settling import settle
+from backend.runtime.people_statements import MEMBERS
 from backend.runtime.statements import Ask, Statement
 from backend.runtime.work import Work
 from backend.runtime.writes import WriteSet
@@ -94,7 +95,7 @@ class ShadowMoney:
             asked.READ_ACCUMULATOR: self._read_sums,
             asked.TARIFF_IN_FORCE: self._find_tariff,
             asked.REGION_OF_PATH: self._find_region,
-            asked.MEMBERS: self._list_members,
+            MEMBERS: self._list_members,
         }
 
     @property
