@@ -118,6 +118,18 @@ DEFINITION: dict[str, Any] = {
     "forms": FORMS,
     "settings": {"title": "data.problem", "tariff_policy": "at_completion"},
 }
+STORED: dict[str, Any] = {
+    **DEFINITION,
+    "graph": {
+        **DEFINITION["graph"],
+        "nodes": {
+            key: {"v": 1, "label": {"zh": "", "en": ""}, **node}
+            for key, node in DEFINITION["graph"]["nodes"].items()
+        },
+    },
+    "settings": DEFINITION.get("settings", {}),
+}
+"""DEFINITION as its draft keeps it: with the members that the format may leave out."""
 TARIFF: dict[str, Any] = {
     "format": "tierflow.tariff/1",
     "key": "visits",

@@ -19,8 +19,8 @@ from PIL import Image
 from tests.api.conftest import Site, Tenant, open_site
 from tests.api.service_desk import (
     API,
-    DEFINITION,
     REQUEST,
+    STORED,
     TARIFF,
     VISIT,
     Desk,
@@ -180,7 +180,7 @@ async def test_a_wrong_draft_is_kept_and_told_where(  # noqa: PLR0917
     assert code in {item["code"] for item in problem["findings"]}
     assert [item["number"] for item in expect(await admin.get(f"{API}{path}/releases"))["items"]] == [1]
     expect(await edit(admin, desk.workflow_id, saved["inverse"], 2))
-    assert expect(await admin.get(f"{API}{path}/draft"))["definition"] == DEFINITION
+    assert expect(await admin.get(f"{API}{path}/draft"))["definition"] == STORED
 
 
 TWICE = b'{"graph": {"nodes": {"n_new": {"type": "end"}, "n_new": {"type": "rating"}}}}'
@@ -231,7 +231,7 @@ async def test_what_is_no_definition_changes_nothing(  # noqa: PLR0917
     if pointer is not None:
         assert pointer in {item["pointer"] for item in problem["errors"]}
     draft = expect(await admin.get(f"{API}{path}/draft"))
-    assert (draft["revision"], draft["definition"]) == (1, DEFINITION)
+    assert (draft["revision"], draft["definition"]) == (1, STORED)
     imported = b'{"name": {"zh": "a"}, "definition": ' + content + b"}"
     answer = await admin.post(
         f"{API}/workflows", content=imported, headers={"content-type": "application/json"}

@@ -13,7 +13,7 @@ import pytest
 from litestar.handlers import HTTPRouteHandler
 
 from tests.api.conftest import Tenant, open_site
-from tests.api.service_desk import API, DEFINITION, REQUEST, TARIFF, VISIT, Desk, expect, open_desk
+from tests.api.service_desk import API, REQUEST, STORED, TARIFF, VISIT, Desk, expect, open_desk
 from tests.api.test_routes import ROUTES
 
 FREE_FORM = {
@@ -322,4 +322,4 @@ async def test_numbers_in_a_definition_stay_within_every_reader(desk: Desk, admi
             undo = json.dumps(answer.json()["inverse"])
             revision = answer.json()["revision"]
             expect(await admin.patch(place, content=undo, headers={**headers, "if-match": str(revision)}))
-    assert expect(await admin.get(place))["definition"] == DEFINITION
+    assert expect(await admin.get(place))["definition"] == STORED
