@@ -30,7 +30,9 @@ class Member:
 
     def __init__(self, url: str, account: Account) -> None:
         self.account = account
-        self.client = httpx.Client(base_url=url, timeout=PATIENCE / 1000)
+        # each request its own connection: the server closes idle ones, sometimes just as they are used again
+        once = httpx.Limits(max_keepalive_connections=0)
+        self.client = httpx.Client(base_url=url, timeout=PATIENCE / 1000, limits=once)
         words = {"email": account.email, "password": account.password}
         self.client.post(f"{API}/session", json=words).raise_for_status()
         self.session: dict[str, Any] = self.get("/session")
