@@ -18,7 +18,6 @@ from tests.e2e.visits import API, Member, Visits
 from tests.support.browsing import DESKTOP, PHONE, take_picture
 from tests.support.serving import Account, LiveServer
 
-
 DEMO = ("complaint", "body_paint", "trial")
 
 
