@@ -40,11 +40,12 @@ GAUGES = {
 class Metrics:
     """Every method is safe to call while it is off, and costs one look at a flag then."""
 
+    registry: Any
+    _known: dict[str, Any]
+    _kinds: set[tuple[str, str]]
+
     def __init__(self) -> None:
-        self.on = False
-        self.registry: Any = None
-        self._known: dict[str, Any] = {}
-        self._kinds: set[tuple[str, str]] = set()
+        self.switch_off()
 
     def switch_on(self) -> None:
         """From here on things are counted. Only now is the library imported."""
@@ -64,7 +65,10 @@ class Metrics:
 
     def switch_off(self) -> None:
         """Forget everything."""
-        self.__init__()  # type: ignore[misc]
+        self.on = False
+        self.registry = None
+        self._known = {}
+        self._kinds = set()
 
     def now(self) -> float:
         """The moment that a measurement begins; 0 while it is off."""

@@ -64,11 +64,8 @@ def describe_repair(
     data = see_data(state, state.tokens.get(open_one.token) if open_one else None)
     shown = {name: data[name] for name in form["schema"]["properties"] if name in data}
     node = release.nodes.get(incident.node)
-    ways = [
-        wire.Way(port=port.name, label=Text(port.label.zh, port.label.en))
-        for port in (node.ways_out if node else ())
-        if port.name in node.ports  # type: ignore[union-attr]
-    ]
+    drawn = [port for port in node.ways_out if port.name in node.ports] if node else []
+    ways = [wire.Way(port=port.name, label=Text(port.label.zh, port.label.en)) for port in drawn]
     return TaskForm(title=Text(**form["title"]), schema=form["schema"], ui=form["ui"]), shown, ways
 
 

@@ -12,7 +12,6 @@ from backend.db.models import Job, Message, MessageSubscription, Ticket
 from backend.engine.events import Cancelled
 from backend.engine.state import State
 from backend.node_sdk import Outgoing
-from backend.runtime.channels import LOCK_CHANNEL
 from tests.unit.runtime.test_jobs import Make, all_are, make_world, read, wait_for
 from tests.unit.runtime.world import AWAITING, SENDING, World, definition
 
@@ -190,7 +189,3 @@ async def test_tickets_that_answer_each_other_come_to_an_end(make_world: Make) -
     await wait_for(all_are(world, Ticket, "completed", 6))
     assert await read(world, MessageSubscription) == []
     assert [row for row in await read(world, Message) if row.status == "waiting"] == []
-
-
-def test_the_lock_of_a_channel_is_taken_inside_the_transaction() -> None:
-    assert not LOCK_CHANNEL.only_reads
