@@ -40,6 +40,7 @@ GAUGES = {
 class Metrics:
     """Every method is safe to call while it is off, and costs one look at a flag then."""
 
+    on: bool
     registry: Any
     _known: dict[str, Any]
     _kinds: set[tuple[str, str]]
