@@ -18,6 +18,7 @@ from reactpy_router.resolvers import ReactPyResolver
 from frontend.pages import home, me, notifications
 from frontend.pages.admin import frame
 from frontend.pages.settlement import earnings as own_earnings
+from frontend.pages.settlement import frame as money
 from frontend.pages.settlement import lines as ledger
 from frontend.pages.settlement import summary
 from frontend.pages.tariffs import catalog as tariff_catalog
@@ -91,6 +92,7 @@ PAGES: tuple[Page, ...] = (
         path="/settlement",
         draw=summary.settlement,
         title="settlement.title",
+        head=money.settlement_bar,
         rights=("settle", "view"),
         nav=Nav(icon="coins", text="settlement"),
     ),
@@ -98,17 +100,24 @@ PAGES: tuple[Page, ...] = (
         path="/settlement/tariffs",
         draw=tariff_catalog.tariffs,
         title="tariffs.title",
+        head=money.settlement_bar,
         rights=("settle", "view", "edit", "publish"),
     ),
     Page(
         path="/settlement/tariffs/{tariff_id}",
         draw=tariff_page.tariff,
         title="tariffs.title",
+        head=money.settlement_bar,
         rights=("settle", "view", "edit", "publish"),
     ),
     Page(path="/notifications", draw=notifications.notifications, title="notifications.title"),
-    Page(path="/settlement/lines", draw=ledger.lines, title="settlement.lines"),
-    Page(path="/settlement/lines/{line_id}", draw=ledger.line, title="settlement.line"),
+    Page(path="/settlement/lines", draw=ledger.lines, title="settlement.lines", head=money.settlement_bar),
+    Page(
+        path="/settlement/lines/{line_id}",
+        draw=ledger.line,
+        title="settlement.line",
+        head=money.settlement_bar,
+    ),
     Page(
         path="/me/earnings",
         draw=own_earnings.earnings,
