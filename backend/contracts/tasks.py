@@ -45,7 +45,10 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     suspended: bool = False
     may: list[str] = []
     item: str = ""
-    """Inside a list that is gone through item by item: which of them. Filled where one ticket is shown."""
+    """Inside a list that is gone through item by item: which of them."""
+    barred: str = ""
+    """Why four eyes keep the reader from a task that would otherwise be theirs to do; `mine` is false
+    then."""
 
 
 class TaskForm(msgspec.Struct, frozen=True, kw_only=True):

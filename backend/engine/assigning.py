@@ -2,25 +2,37 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from msgspec.structs import replace
 
 from backend.engine.calendar import add_working
 from backend.engine.commands import CancelTimer, SetTimer, UpdateTask
+from backend.engine.release import Release
 from backend.engine.run import Refused, Run
-from backend.engine.state import Calendar, Task, Timer
+from backend.engine.state import Calendar, State, Task, Timer
 from backend.node_sdk import Offer
 
 ALWAYS = Calendar()
 
 
+def find_bar(state: State, task: Task, member: str) -> str | None:
+    """What this member did that rules them out: a node's id, or a slot like `creator`."""
+    return next((slot for slot in task.not_by if state.people.get(slot) == member), None)
+
+
+def word_bar(release: Release, bar: str) -> tuple[str, dict[str, Any]]:
+    """Message code and params of why four eyes rule somebody out."""
+    node = release.nodes.get(bar)
+    return ("four_eyes", {"node": node.label}) if node else ("four_eyes_creator", {})
+
+
 def require_other_eyes(run: Run, task: Task, member: str | None) -> None:
-    """Raises Refused (`four_eyes`) when this member did a step that rules them out."""
-    if member is None:
-        return
-    for slot in task.not_by:
-        if run.state.people.get(slot) == member:
-            node = run.release.nodes.get(slot)
-            raise Refused("four_eyes", task=task.id, node=node.label if node else slot)
+    """Raises Refused (`four_eyes`, `four_eyes_creator`) when this member did a step that rules them out."""
+    bar = find_bar(run.state, task, member) if member is not None else None
+    if bar is not None:
+        code, params = word_bar(run.release, bar)
+        raise Refused(code, task=task.id, **params)
 
 
 def offer_again(run: Run, task: Task, role: str) -> Task:

@@ -21,7 +21,11 @@ TEXTS: dict[str, tuple[str, str]] = {
     "until_past": ("恢复时间必须晚于现在。", "The moment to resume must lie in the future."),
     "four_eyes": (
         "您已经做过“{node}”，这一步需要换一个人来做。",
-        "Whoever did “{node}” may not do this step: it needs somebody else.",
+        "You did “{node}”, so somebody else has to do this step.",
+    ),
+    "four_eyes_creator": (
+        "工单是您创建的，这一步需要换一个人来做。",
+        "You opened this ticket, so somebody else has to do this step.",
     ),
     "cannot_return": ("不能退回到这一步。", "The work cannot be returned to that step."),
     "cannot_come_back": (

@@ -15,6 +15,7 @@ from backend.contracts.tickets import TicketItem
 from frontend.addresses import address
 from frontend.i18n import pick
 from frontend.pages.tickets.bulk import Picked, bulk_bar, tick_box
+from frontend.pages.tickets.task import name_task
 from frontend.paging import more_button, use_pages
 from frontend.session import Shell, use_changes, use_every, use_shell
 from frontend.widgets.feedback import empty, show, skeleton
@@ -196,7 +197,7 @@ def _task_row(task: Task, view: str, active: bool, picked: Picked | None, shell:
     due = task.due_at or task.ticket_due_at
     region = pick(task.region_path[-1], shell.locale) if task.region_path else ""
     holder = task.assignee.name if task.assignee and view == "all" else ""
-    facts = (pick(task.label, shell.locale), holder, region, task.number)
+    facts = (name_task(task, shell), holder, region, task.number)
     return _row(
         task.id,
         address(f"/tickets/{task.ticket_id}", view=view, task=task.id),
@@ -210,6 +211,8 @@ def _task_row(task: Task, view: str, active: bool, picked: Picked | None, shell:
 
 
 def _limit(task: Task, due: datetime | None, shell: Shell) -> VdomDict | None:
+    if task.barred:
+        return html.span({"title": task.barred}, badge(shell.t("tickets.barred"), "ghost", "users"))
     if task.suspended:
         return badge(shell.t("tickets.status.suspended"), "ghost", "pause")
     return time_left(due, shell.locale) if due else None

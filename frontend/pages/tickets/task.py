@@ -218,7 +218,10 @@ def _button(text: str, name: str, act: Any, css: str = "") -> VdomDict:
 
 def _waiting(task: Task, reload: Callable[[], None], shell: Shell) -> VdomDict:
     """Somebody else's turn: whose, and until when."""
-    if task.assignee is not None:
+    own = task.assignee is not None and task.assignee.id == shell.session.member_id
+    if task.barred and own:
+        who = shell.t("tickets.barred.own")
+    elif task.assignee is not None:
         who = shell.t("tickets.waiting.member", name=task.assignee.name)
     elif task.offered_to is not None:
         who = shell.t("tickets.waiting.role", role=pick(task.offered_to.label, shell.locale))
@@ -230,15 +233,23 @@ def _waiting(task: Task, reload: Callable[[], None], shell: Shell) -> VdomDict:
         html.div(
             {"className": "min-w-0 flex-1 basis-48"},
             html.h2({"className": "text-base font-semibold"}, name_task(task, shell)),
-            html.p({"className": "text-muted"}, who),
             html.p(
-                {"className": "text-sm text-muted mt-1"},
+                {"key": "barred", "className": "mt-1 flex items-start gap-2 font-medium"},
+                html.span({"className": "mt-0.5 text-warning"}, icon("users", 16)),
+                task.barred,
+            )
+            if task.barred
+            else None,
+            html.p({"key": "who", "className": "text-muted"}, who),
+            html.p(
+                {"key": "since", "className": "text-sm text-muted mt-1"},
                 shell.t("tickets.waiting.since"),
                 " ",
                 moment(task.opened_at, shell.locale),
             ),
         ),
         time_left(task.due_at, shell.locale) if task.due_at else None,
+        handing(task, reload, key="handing") if task.barred and own else None,
         reassigning(task.id, reload, key="reassign") if "reassign" in task.may else None,
         next_up(task.ticket_id, key="next") if shell.may("run") else None,
     )
@@ -275,7 +286,7 @@ def next_up(ticket_id: str) -> VdomDict | None:
         for view in ("mine", "team"):
             page = await shell.api.list_tasks(view)
             for task in page.items:
-                if task.ticket_id != ticket_id:
+                if task.ticket_id != ticket_id and task.mine:
                     return task
         return None
 
