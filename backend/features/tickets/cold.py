@@ -11,7 +11,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from backend.db.models import EVENTS_ARCHIVE, TASKS_ARCHIVE, ArchivedState, Task, Ticket, TicketEvent
 
 _COLD_EVENT: Any = aliased(TicketEvent, EVENTS_ARCHIVE, adapt_on_names=True)
-_COLD_TASK: Any = aliased(Task, TASKS_ARCHIVE, adapt_on_names=True)
+COLD_TASK: Any = aliased(Task, TASKS_ARCHIVE, adapt_on_names=True)
 
 
 async def fill_state(session: AsyncSession, ticket: Ticket) -> Ticket:
@@ -29,4 +29,4 @@ def events_of(ticket: Ticket) -> Any:
 
 def tasks_of(ticket: Ticket) -> Any:
     """Task, or its twin in the archive."""
-    return Task if ticket.archived_at is None else _COLD_TASK
+    return Task if ticket.archived_at is None else COLD_TASK

@@ -25,6 +25,7 @@ from backend.features.tickets.clocks import explain_clocks, list_releases
 from backend.features.tickets.detail import describe_ticket, load_names, read_state
 from backend.features.tickets.present import Names, present_item, present_task
 from backend.features.tickets.records import RecordController
+from backend.features.tickets.rows import present_rows
 from backend.features.tickets.starting import describe_start, start_ticket
 from backend.runtime.runtime import Runtime
 
@@ -206,8 +207,11 @@ class TaskController(Controller):
     @get("")
     async def list_tasks(
         self,
+        *,
         actor: Actor,
         reading: AsyncSession,
+        runtime: Runtime,
+        locale: str,
         view: View = "mine",
         cursor: Cursor = None,
         limit: Limit = 50,
@@ -219,20 +223,18 @@ class TaskController(Controller):
             statement = statement.where(after(order, decode_cursor(cursor, int, str), descending=False))
         rows = (await reading.execute(statement.order_by(*order).limit(limit + 1))).all()
         names = await load_names(reading, actor.workspace_id, {row[0].assignee_id for row in rows})
-        return make_page(
-            rows,
-            limit,
-            lambda row: present_task(actor, row[0], row[1], names),
-            lambda row: (row[0].priority_rank, row[0].id),
-        )
+        lines = await present_rows(runtime, actor, rows, names, locale)
+        ranks = {row[0].id: row[0].priority_rank for row in rows}
+        return make_page(lines, limit, lambda line: line, lambda line: (ranks[line.id], line.id))
 
     @get("/{task_id:str}")
     async def show_task(
-        self, task_id: str, actor: Actor, reading: AsyncSession, runtime: Runtime
+        self, task_id: str, actor: Actor, reading: AsyncSession, runtime: Runtime, locale: str
     ) -> task_wire.TaskDetail:
         """The task with its form as this reader may see it."""
         task, ticket = await queries.find_task(reading, actor, task_id)
-        row = present_task(actor, task, ticket, await self._names(reading, actor, task))
+        names = await self._names(reading, actor, task)
+        (row,) = await present_rows(runtime, actor, [(task, ticket)], names, locale)
         return await service.describe_task(reading, runtime, actor, task, ticket, row=row)
 
     @put("/{task_id:str}/draft", status_code=204)

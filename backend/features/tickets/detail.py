@@ -20,9 +20,14 @@ from backend.features.settlement.present import present_lines
 from backend.features.tickets import queries
 from backend.features.tickets.clocks import present_clocks
 from backend.features.tickets.forms import show_answers
-from backend.features.tickets.instances import name_item, present_groups
+from backend.features.tickets.instances import present_groups
 from backend.features.tickets.links import list_links
-from backend.features.tickets.permissions import list_acts, list_task_acts, present_suspension
+from backend.features.tickets.permissions import (
+    complete_line,
+    list_acts,
+    list_task_acts,
+    present_suspension,
+)
 from backend.features.tickets.present import Names, present_region, present_task
 from backend.features.tickets.sight import find_correctable, find_sight
 from backend.features.tickets.timeline import Teller, list_member_ids
@@ -89,9 +94,16 @@ async def describe_ticket(
         ),
         tasks=[
             msgspec.structs.replace(
-                present_task(actor, task, ticket, names),
+                complete_line(
+                    present_task(actor, task, ticket, names),
+                    task,
+                    release,
+                    state,
+                    actor=actor,
+                    sight=sight,
+                    locale=locale,
+                ),
                 may=list_task_acts(actor, task, release, state),
-                item=name_item(release, state, task.key, sight),
             )
             for task in tasks
         ],

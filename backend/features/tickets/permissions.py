@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import msgspec
+
+from backend.contracts import tasks as task_wire
 from backend.contracts import tickets as wire
 from backend.contracts.common import Reference
 from backend.db.models import Task, Ticket
+from backend.engine.assigning import find_bar, word_bar
 from backend.engine.human import list_returns, may_withdraw
 from backend.engine.release import Release
 from backend.engine.state import State
 from backend.features.platform.actor import Actor
 from backend.features.tickets.access import may_do, may_manage
+from backend.features.tickets.instances import name_item
+from backend.features.tickets.sight import Sight
+from backend.messages import render
 
 
 def list_acts(actor: Actor, ticket: Ticket, release: Release, state: State) -> list[str]:
@@ -34,7 +41,7 @@ def list_task_acts(actor: Actor, task: Task, release: Release, state: State) -> 
     if found is None or found.outcome is not None or task.offer_to == "customer":
         return []
     acts = []
-    if may_do(actor, task) and state.suspended is None:
+    if may_do(actor, task) and state.suspended is None and find_bar(state, found, actor.member_id) is None:
         if list_returns(release, state, state.tokens[found.token]):
             acts.append("return")
         if found.kind == "approval":
@@ -42,6 +49,37 @@ def list_task_acts(actor: Actor, task: Task, release: Release, state: State) -> 
     if may_manage(actor, task.region_path if task.region_path != "/" else "/"):
         acts.append("reassign")
     return acts
+
+
+def complete_line(
+    line: task_wire.Task,
+    task: Task,
+    release: Release,
+    state: State,
+    *,
+    actor: Actor,
+    sight: Sight,
+    locale: str,
+) -> task_wire.Task:
+    """A task as a list shows it, with its item, and with the bar in words where four eyes keep the reader
+    from it."""
+    barred = word_barred(actor, task, release, state, locale) if line.mine else ""
+    return msgspec.structs.replace(
+        line,
+        item=name_item(release, state, task.key, sight),
+        mine=line.mine and not barred,
+        barred=barred,
+    )
+
+
+def word_barred(actor: Actor, task: Task, release: Release, state: State, locale: str) -> str:
+    """Why four eyes keep the reader from an open task; empty when they do not."""
+    found = state.tasks.get(task.key)
+    bar = find_bar(state, found, actor.member_id) if found is not None else None
+    if bar is None:
+        return ""
+    code, params = word_bar(release, bar)
+    return render(code, params, locale)
 
 
 def present_suspension(state: State, members: Mapping[str, str]) -> wire.Suspension | None:

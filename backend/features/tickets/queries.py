@@ -26,7 +26,7 @@ from backend.features.platform.actor import Actor
 from backend.features.platform.errors import NotFound
 from backend.features.settlement.access import lines_in_sight
 from backend.features.tickets.access import offered_to, visible_tickets
-from backend.features.tickets.cold import events_of, fill_state, tasks_of
+from backend.features.tickets.cold import COLD_TASK, events_of, fill_state, tasks_of
 
 TaskView = Literal["mine", "team", "all"]
 TicketView = Literal["open", "closed", "all"]
@@ -92,16 +92,17 @@ async def find_ticket(session: AsyncSession, actor: Actor, ticket_id: str) -> Ti
 
 
 async def find_task(session: AsyncSession, actor: Actor, task_id: str) -> tuple[Task, Ticket]:
-    """A task, open or closed, of a ticket in sight. Raises NotFound."""
-    statement = (
-        select(Task, Ticket)
-        .join(Ticket, Ticket.id == Task.ticket_id)
-        .where(Task.id == task_id, visible_tickets(actor))
-    )
-    row = (await session.execute(statement)).one_or_none()
-    if row is None:
-        raise NotFound()
-    return row[0], row[1]
+    """A task, open or closed, also of an archived ticket, in sight. Raises NotFound."""
+    for task in (Task, COLD_TASK):
+        statement = (
+            select(task, Ticket)
+            .join(Ticket, Ticket.id == task.ticket_id)
+            .where(task.id == task_id, visible_tickets(actor))
+        )
+        row = (await session.execute(statement)).one_or_none()
+        if row is not None:
+            return row[0], row[1]
+    raise NotFound()
 
 
 async def list_open_tasks(session: AsyncSession, ticket: Ticket) -> list[Task]:

@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.contracts import tasks as wire
 from backend.db.models import Task, TaskDraft, Ticket
 from backend.db.session import Database
+from backend.engine.assigning import find_bar
 from backend.engine.commands import OpenTask
 from backend.engine.events import Cancelled, IncidentResolved, TaskClaimed, TaskCompleted
 from backend.engine.overlay import see_task_data
@@ -37,7 +38,11 @@ COMMENT_LIMIT = 2000
 async def describe_task(
     session: AsyncSession, runtime: Runtime, actor: Actor, task: Task, ticket: Ticket, *, row: wire.Task
 ) -> wire.TaskDetail:
-    """The task's form as this actor sees it, with the buttons if the actor may press them."""
+    """The task's form as this actor sees it, with the buttons if the actor may press them.
+
+    Raises Conflict (`task_closed`).
+    """
+    await _require_open(session, actor, task)
     release = await runtime.release(ticket.release_id)
     state = read_state(ticket)
     engine_task = open_engine_task(state, task)
@@ -47,16 +52,11 @@ async def describe_task(
         task=row,
         form=forms.present_form(form, engine_task.access),
         data=forms.present_data(form, see_task_data(state, engine_task.id), engine_task.access),
-        actions=present_actions_for(actor, task, engine_task),
+        actions=present_actions(engine_task) if row.mine else [],
         schema_hash=forms.hash_form(form),
         shown=forms.show_fields(release.definition, engine_task.show, see_task_data(state, engine_task.id)),
         draft=draft.data if draft else None,
     )
-
-
-def present_actions_for(actor: Actor, task: Task, engine_task: EngineTask) -> list[wire.TaskAction]:
-    """No buttons for those who only look."""
-    return present_actions(engine_task) if may_do(actor, task) else []
 
 
 def open_engine_task(state: State, task: Task) -> EngineTask:
@@ -212,7 +212,8 @@ def find_next_task(
     ]
     ids = {**known, **dict(zip(fresh, result.opened, strict=False))}
     mine = (key for key, task in tasks.items() if key in ids and may_do_next(actor, task, ticket_path))
-    return next((ids[key] for key in mine), None)
+    free = (key for key in mine if find_bar(result.state, tasks[key], actor.member_id) is None)
+    return next((ids[key] for key in free), None)
 
 
 async def _require_open(session: AsyncSession, actor: Actor, task: Task) -> None:
