@@ -14,6 +14,7 @@ from backend.db.models.identity import (
     Workspace,
 )
 from backend.db.models.jobs import Incident, Job, Notification
+from backend.db.models.labour import LabourEntry, LabourRate, LabourRun, Project
 from backend.db.models.messaging import Message, MessageSubscription, TicketLink
 from backend.db.models.operations import (
     EVENTS_ARCHIVE,
@@ -27,6 +28,8 @@ from backend.db.models.operations import (
     JobPace,
     Worker,
 )
+from backend.db.models.orders import AttributionRule, Order, OrderImport, OrderImportRow, OrderReturn
+from backend.db.models.quarantine import QuarantineItem
 from backend.db.models.regions import Region
 from backend.db.models.settlement import Accumulator, LedgerLine, Posting, Tariff, TariffRevision
 from backend.db.models.templates import InstalledTemplate
@@ -50,6 +53,7 @@ __all__ = [
     "Accumulator",
     "ApiToken",
     "ArchivedState",
+    "AttributionRule",
     "AuditEntry",
     "BulkRun",
     "CollectionRecord",
@@ -63,6 +67,9 @@ __all__ = [
     "Job",
     "JobLimit",
     "JobPace",
+    "LabourEntry",
+    "LabourRate",
+    "LabourRun",
     "LedgerLine",
     "Member",
     "Message",
@@ -70,7 +77,13 @@ __all__ = [
     "Migration",
     "MigrationTicket",
     "Notification",
+    "Order",
+    "OrderImport",
+    "OrderImportRow",
+    "OrderReturn",
     "Posting",
+    "Project",
+    "QuarantineItem",
     "Record",
     "Region",
     "Rehearsal",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.db.models.declarative import Id, InWorkspace, Record
@@ -44,7 +44,17 @@ class Posting(Record):
     """A balanced set of lines with one cause. (ticket_id, cause) is unique: booking again books nothing."""
 
     __tablename__ = "postings"
-    __table_args__ = (UniqueConstraint("ticket_id", "cause"),)
+    __table_args__ = (
+        UniqueConstraint("ticket_id", "cause"),
+        Index(
+            "uq_postings_cause_alone",
+            "workspace_id",
+            "cause",
+            unique=True,
+            postgresql_where=text("ticket_id IS NULL"),
+            sqlite_where=text("ticket_id IS NULL"),
+        ),
+    )
     id: Mapped[Id]
     workspace_id: Mapped[InWorkspace]
     ticket_id: Mapped[str | None] = mapped_column(ID, ForeignKey("tickets.id"))
@@ -83,8 +93,9 @@ class LedgerLine(Record):
     component: Mapped[str] = mapped_column(String(80))
     counter: Mapped[bool] = mapped_column(default=False)
     """True for the balancing side, which summaries of what people earn leave out."""
-    tariff_id: Mapped[str] = mapped_column(ID, ForeignKey("tariffs.id"))
-    tariff_revision: Mapped[int]
+    tariff_id: Mapped[str | None] = mapped_column(ID, ForeignKey("tariffs.id"))
+    """Null where no tariff made the amount: an order's own amount, hours at a member's rate."""
+    tariff_revision: Mapped[int | None]
     row: Mapped[str] = mapped_column(String(80))
     tier: Mapped[int | None]
     inputs: Mapped[dict[str, Any]] = mapped_column(Json)

@@ -79,7 +79,7 @@ def _cells(row: LedgerLine, names: Names, wanted: LineFilter, locale: str) -> li
         "account": row.account,
         "component": row.component,
         "currency": row.currency,
-        "tariff": names.tariff_keys.get(row.tariff_id, ""),
+        "tariff": names.tariff_keys.get(row.tariff_id or "", ""),
         "row": row.row,
         "why": render(row.formula.get("code", ""), row.formula.get("params", {}), locale),
         "posting": row.posting_id,
@@ -88,7 +88,7 @@ def _cells(row: LedgerLine, names: Names, wanted: LineFilter, locale: str) -> li
     }
     numbers = {
         "amount": write_amount(row.amount, row.currency),
-        "revision": str(row.tariff_revision),
+        "revision": "" if row.tariff_revision is None else str(row.tariff_revision),
         "tier": "" if row.tier is None else str(row.tier),
     }
     return [numbers[name] if name in numbers else defuse(texts[name]) for name in COLUMNS]

@@ -52,7 +52,14 @@ async def load_names(
         region_keys={region.key: region for region in known},
         reversals=reversals,
         tariff_keys=keys,
-        tariffs=await load_tariffs(session, {(row.tariff_id, row.tariff_revision) for row in rows}),
+        tariffs=await load_tariffs(
+            session,
+            {
+                (row.tariff_id, row.tariff_revision)
+                for row in rows
+                if row.tariff_id is not None and row.tariff_revision is not None
+            },
+        ),
         departments=await load_departments(session, workspace_id),
         choices=await load_choices(session, {row.workflow_id for row in rows if row.workflow_id}),
     )

@@ -18,6 +18,7 @@ from backend.features.settlement.naming import (
     name_rule,
 )
 from backend.messages import render
+from backend.settlement.tariff import Tariff
 
 
 async def present_lines(
@@ -32,7 +33,7 @@ async def present_lines(
 
 def present_line(row: LedgerLine, names: Names, locale: str) -> wire.SettlementLine:
     """One line with its reasons in words."""
-    tariff = names.tariffs.get((row.tariff_id, row.tariff_revision))
+    tariff = names.tariffs.get((row.tariff_id or "", row.tariff_revision or 0))
     return wire.SettlementLine(
         id=row.id,
         posting_id=row.posting_id,
@@ -47,14 +48,7 @@ def present_line(row: LedgerLine, names: Names, locale: str) -> wire.SettlementL
         amount=row.amount,
         currency=row.currency,
         component=row.component,
-        tariff=wire.TariffUsed(
-            id=row.tariff_id,
-            key=names.tariff_keys.get(row.tariff_id, ""),
-            revision=row.tariff_revision,
-            row=row.row,
-            tier=row.tier,
-            **name_rule(tariff, row.row),
-        ),
+        tariff=_name_tariff(row, tariff, names),
         inputs=dict(row.inputs),
         codes=name_codes(row.inputs, names.choices.get(row.workflow_id or "", {})),
         why=render(row.formula.get("code", ""), row.formula.get("params", {}), locale),
@@ -64,6 +58,20 @@ def present_line(row: LedgerLine, names: Names, locale: str) -> wire.SettlementL
         region_path=name_region(names, row.region_id),
         reversal_of=names.reversals.get(row.posting_id),
         side="bearing" if row.counter else "receiving",
+    )
+
+
+def _name_tariff(row: LedgerLine, tariff: Tariff | None, names: Names) -> wire.TariffUsed | None:
+    """None where no tariff made the amount."""
+    if row.tariff_id is None or row.tariff_revision is None:
+        return None
+    return wire.TariffUsed(
+        id=row.tariff_id,
+        key=names.tariff_keys.get(row.tariff_id, ""),
+        revision=row.tariff_revision,
+        row=row.row,
+        tier=row.tier,
+        **name_rule(tariff, row.row),
     )
 
 
