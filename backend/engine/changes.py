@@ -21,7 +21,7 @@ from backend.engine.events import (
     TaskCompleted,
 )
 from backend.engine.release import Release
-from backend.engine.state import State
+from backend.engine.state import Scope, State
 from backend.engine.step import new_state, step
 
 
@@ -67,67 +67,96 @@ def _walk(
         after, commands = step(release, state, event, record.at)
         if after.data != state.data:
             yield from _compare(state, after, record, seq, commands)
-        if state.scopes:
-            yield from _compare_items(state, after, record, seq, commands)
+        yield from _compare_items(state, after, record, seq, commands)
         state = after
 
 
 def _compare(
     before: State, after: State, record: Recorded, seq: int, commands: Iterable[Command]
 ) -> Iterator[FieldChange]:
-    writers = {name: each.node for each in commands if isinstance(each, Written) for name in each.fields}
+    writers = {
+        name: each.node
+        for each in commands
+        if isinstance(each, Written) and each.inside is None
+        for name in each.fields
+    }
     cause = _find_node(before, after, record.event)
     for name in dict.fromkeys([*after.data, *before.data]):
         old, new = before.data.get(name), after.data.get(name)
         if old != new:
-            yield FieldChange(
-                at=record.at,
-                seq=seq,
-                event=record.event,
-                field=name,
-                before=old,
-                after=new,
-                node=writers.get(name, cause),
-            )
+            yield _change(record, seq, name, (old, new), node=writers.get(name, cause))
 
 
 def _compare_items(
     before: State, after: State, record: Recorded, seq: int, commands: Iterable[Command]
 ) -> Iterator[FieldChange]:
-    """Each item has data of its own, which goes when its list is done: what was written last is read from
-    the event."""
-    groups = {
-        inner: before.scopes[outer]
-        for token in before.tokens.values()
-        for outer, inner in pairwise(token.scopes)
-        if outer in before.scopes and before.scopes[outer].kind == "instances"
-    }
-    if not groups:
-        return
-    writers = {name: each.node for each in commands if isinstance(each, Written) for name in each.fields}
+    """Each item has data of its own, which goes when its list is done. What a form or a correction wrote is
+    told by both states, or by the event where the second is gone; what steps wrote, by their commands."""
+    written = [(each.node, each.inside) for each in commands if isinstance(each, Written) and each.inside]
+    overwritten: dict[tuple[str, str], Any] = {}
+    for _, inside in written:
+        for name, old in inside.before.items():
+            overwritten.setdefault((inside.scope, name), old)
     cause = _find_node(before, after, record.event)
-    worked_in = _find_item(before, record.event)
-    for key, group in groups.items():
-        found = before.scopes.get(key)
-        if found is None:
-            continue
-        now = after.scopes[key].data if key in after.scopes else found.data
-        if key not in after.scopes and key == worked_in and isinstance(record.event, TaskCompleted):
-            now = {**now, **record.event.data}
+    for key, group, found in _list_items(before):
+        now = _find_data(before, after, key, record.event)
         for name in dict.fromkeys([*now, *found.data]):
-            old, new = found.data.get(name), now.get(name)
+            old, new = found.data.get(name), overwritten.get((key, name), now.get(name))
             if old != new:
-                yield FieldChange(
-                    at=record.at,
-                    seq=seq,
-                    event=record.event,
-                    field=name,
-                    before=old,
-                    after=new,
-                    node=writers.get(name, cause),
-                    item=(found.index, found.data.get(group.name)),
-                    group=group.node,
-                )
+                item = (found.index, found.data.get(group.name))
+                yield _change(record, seq, name, (old, new), node=cause, item=item, group=group.node)
+    for node, inside in written:
+        for name, new in inside.values.items():
+            old = inside.before[name]
+            if old != new:
+                item = (inside.number, inside.item)
+                yield _change(record, seq, name, (old, new), node=node, item=item, group=inside.group)
+
+
+def _list_items(state: State) -> Iterator[tuple[str, Scope, Scope]]:
+    """Id of each item under way, with its list and itself."""
+    groups = {
+        inner: state.scopes[outer]
+        for token in state.tokens.values()
+        for outer, inner in pairwise(token.scopes)
+        if outer in state.scopes and state.scopes[outer].kind == "instances"
+    }
+    for key, group in groups.items():
+        if key in state.scopes:
+            yield key, group, state.scopes[key]
+
+
+def _find_data(before: State, after: State, key: str, event: Event) -> dict[str, Any]:
+    """Of an item once the event has happened; of one that went with its list, as the event left it."""
+    if key in after.scopes:
+        return after.scopes[key].data
+    found = before.scopes[key].data
+    if isinstance(event, TaskCompleted) and _find_item(before, event) == key:
+        return {**found, **event.data}
+    return found
+
+
+def _change(
+    record: Recorded,
+    seq: int,
+    field: str,
+    values: tuple[Any, Any],
+    *,
+    node: str | None,
+    item: tuple[int, Any] | None = None,
+    group: str = "",
+) -> FieldChange:
+    return FieldChange(
+        at=record.at,
+        seq=seq,
+        event=record.event,
+        field=field,
+        before=values[0],
+        after=values[1],
+        node=node,
+        item=item,
+        group=group,
+    )
 
 
 def _find_item(state: State, event: Event) -> str | None:

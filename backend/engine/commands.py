@@ -80,11 +80,25 @@ class Unsubscribe(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag="unsu
     correlation: str = ""
 
 
+class WrittenItem(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """The item of a list that a node wrote to. Its data may be gone with the list by the end of the step, so
+    what stood there before and what was written are told here."""
+
+    scope: str
+    group: str
+    """The step that goes through the list."""
+    number: int
+    item: Any
+    before: dict[str, Any]
+    values: dict[str, Any]
+
+
 class Written(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag="written"):
     """A node wrote these fields. Nothing is to be done; the history of a field names the step by it."""
 
     node: str
     fields: tuple[str, ...]
+    inside: WrittenItem | None = None
 
 
 class Send(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag="send"):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from backend.engine.commands import Written
+from backend.engine.commands import Written, WrittenItem
 from backend.engine.incidents import raise_incident
-from backend.engine.overlay import write_data
+from backend.engine.overlay import find_instance, write_data
 from backend.engine.run import Run
 from backend.engine.state import Token
 
@@ -21,6 +21,23 @@ def write_fields(run: Run, token: Token, values: dict[str, Any]) -> bool:
     if unfit is not None:
         raise_incident(run, token, "value_unfit", unfit)
         return False
+    inside = _describe_item(run, token, values) if token.scopes else None
     write_data(run.state, token, values)
-    run.commands.append(Written(node=token.node, fields=tuple(values)))
+    run.commands.append(Written(node=token.node, fields=tuple(values), inside=inside))
     return True
+
+
+def _describe_item(run: Run, token: Token, values: dict[str, Any]) -> WrittenItem | None:
+    """The innermost item around the token, as it is before the values are written."""
+    instance = find_instance(run.state, token)
+    if instance is None:
+        return None
+    group = run.state.scopes[token.scopes[token.scopes.index(instance.id) - 1]]
+    return WrittenItem(
+        scope=instance.id,
+        group=group.node,
+        number=instance.index,
+        item=instance.data.get(group.name),
+        before={name: instance.data.get(name) for name in values},
+        values=values,
+    )
