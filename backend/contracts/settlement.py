@@ -9,7 +9,10 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-from backend.contracts.common import Number, Text
+from backend.contracts.common import Number, Reference, Text
+from backend.contracts.tariff_drafts import RowWords as RowWords  # noqa: PLC0414 - part of this contract
+from backend.contracts.tariff_drafts import TariffDraft
+from backend.contracts.tariff_drafts import TariffFinding as TariffFinding  # noqa: PLC0414 - part of this contract
 
 Note = Annotated[str, Meta(max_length=1000)]
 
@@ -59,6 +62,11 @@ class SettlementLine(msgspec.Struct, frozen=True, kw_only=True):
     region_path: list[Text] = []
     reversal_of: str | None = None
     side: str = "receiving"
+    component_name: Text | None = None
+    kind: str = "booking"
+    """Of its posting: booking, reversal, rebooking, resolution, import or labour."""
+    earned_period: str | None = None
+    """The period that the work falls in, where its books were closed already."""
 
 
 class PreviewGap(msgspec.Struct, frozen=True, kw_only=True):
@@ -148,7 +156,8 @@ class Earnings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TariffItem(msgspec.Struct, frozen=True, kw_only=True):
-    """`current_revision` is the newest one, which the next is based on; `in_force` the one that books now."""
+    """`current_revision` is the newest one, which the next is based on (0: none yet); `in_force` the one
+    that books now; `draft` the state of its draft: editing, submitted or null."""
 
     id: str
     key: str
@@ -156,35 +165,28 @@ class TariffItem(msgspec.Struct, frozen=True, kw_only=True):
     current_revision: int
     currency: str = ""
     in_force: int | None = None
+    draft: str | None = None
 
 
 class TariffRevision(msgspec.Struct, frozen=True, kw_only=True):
     revision: int
     effective_from: datetime.datetime
     created_by: str | None = None
+    """Member id of who made it."""
     note: str = ""
     created_at: datetime.datetime | None = None
     in_force: bool = False
-
-
-class RowWords(msgspec.Struct, frozen=True, kw_only=True):
-    """The rule of a row in the reader's language."""
-
-    row: str
-    text: str
-
-
-class TariffFinding(msgspec.Struct, frozen=True, kw_only=True):
-    """`pointer` is a JSON pointer into the tariff's document; `severity` is error or warning."""
-
-    code: str
-    severity: str
-    message: str
-    pointer: str = ""
+    author: str = ""
+    """The name of who made it."""
+    approved_by: Reference | None = None
 
 
 class TariffDetail(msgspec.Struct, frozen=True, kw_only=True):
-    """A tariff with the document of its newest revision, or of the one that was asked for."""
+    """A tariff with the document of its newest revision, or of the one that was asked for.
+
+    A tariff that waits for its first approval has no revision (`current_revision` 0): then `document` is
+    the draft's.
+    """
 
     id: str
     key: str
@@ -195,6 +197,9 @@ class TariffDetail(msgspec.Struct, frozen=True, kw_only=True):
     words: list[RowWords]
     findings: list[TariffFinding]
     in_force: int | None = None
+    draft: TariffDraft | None = None
+    four_eyes: bool = False
+    """A revision needs a second person's approval."""
 
 
 class TariffDocument(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -32,6 +32,7 @@ from backend.db.models.orders import AttributionRule, Order, OrderImport, OrderI
 from backend.db.models.quarantine import QuarantineItem
 from backend.db.models.regions import Region
 from backend.db.models.settlement import Accumulator, LedgerLine, Posting, Tariff, TariffRevision
+from backend.db.models.tariff_drafts import TariffBacktest, TariffBacktestTicket, TariffDraft
 from backend.db.models.templates import InstalledTemplate
 from backend.db.models.tickets import Task, TaskDraft, Ticket, TicketCounter, TicketEvent
 from backend.db.models.triggers import (
@@ -94,6 +95,9 @@ __all__ = [
     "SignInAttempt",
     "StoredFile",
     "Tariff",
+    "TariffBacktest",
+    "TariffBacktestTicket",
+    "TariffDraft",
     "TariffRevision",
     "Task",
     "TaskDraft",

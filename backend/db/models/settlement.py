@@ -38,6 +38,8 @@ class TariffRevision(Record):
     note: Mapped[str] = mapped_column(String(1000), default="")
     created_at: Mapped[datetime] = mapped_column(Moment)
     created_by: Mapped[str | None] = mapped_column(ID)
+    approved_by: Mapped[str | None] = mapped_column(ID)
+    """The second person, where the workspace asks for one."""
 
 
 class Posting(Record):

@@ -68,10 +68,18 @@ def present_notifications(records: Sequence[Notification], locale: str) -> list[
             text=_word(record, locale),
             at=record.created_at,
             read=record.read_at is not None,
-            link=f"/tickets/{record.ticket_id}" if record.ticket_id else None,
+            link=_link(record),
         )
         for record in records
     ]
+
+
+def _link(record: Notification) -> str | None:
+    """The ticket, or the page that the notice names."""
+    if record.ticket_id:
+        return f"/tickets/{record.ticket_id}"
+    named = str(record.params.get("link") or "")
+    return named if named.startswith("/") and not named.startswith("//") else None
 
 
 def _word(record: Notification, locale: str) -> str:

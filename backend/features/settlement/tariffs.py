@@ -1,39 +1,24 @@
-"""Tariffs and their revisions.
-
-A revision is checked before it is stored, takes effect now or later, and never changes.
-"""
+"""Reading tariffs: the list, one with its revisions and its draft, and its documents."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
 
-import msgspec
 from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.contracts import settlement as wire
-from backend.contracts.common import Text
+from backend.contracts import tariff_drafts as drafts
+from backend.contracts.common import Reference, Text
 from backend.db.models import Tariff as TariffRecord
-from backend.db.models import TariffRevision
-from backend.db.session import announce
-from backend.db.types import new_id
+from backend.db.models import TariffDraft, TariffRevision
 from backend.features.platform.actor import Actor
-from backend.features.platform.errors import Conflict, NotAllowed, NotFound, invalid_field
-from backend.features.settlement.checking import (
-    check_document,
-    present_findings,
-    present_words,
-    require_valid,
-)
-from backend.features.settlement.naming import list_regions
-from backend.runtime.audit import append
-
-TOLERANCE = timedelta(minutes=2)
-"""A moment that a person chose as "now" has passed by the time it arrives; within this it counts as now."""
-
-
-# --- reading ---
+from backend.features.platform.errors import NotFound
+from backend.features.settlement.approvers import may_write, needs_two
+from backend.features.settlement.checking import check_document, present_findings, present_words
+from backend.features.settlement.naming import list_regions, map_members
 
 
 def select_in_force(workspace_id: str, now: datetime) -> Select[TariffRecord, TariffRevision]:
@@ -68,43 +53,35 @@ async def list_tariffs(session: AsyncSession, actor: Actor, now: datetime) -> li
         .subquery()
     )
     statement = (
-        select(TariffRecord, TariffRevision)
-        .join(newest, newest.c.tariff_id == TariffRecord.id)
-        .join(
+        select(TariffRecord, TariffRevision, TariffDraft)
+        .outerjoin(newest, newest.c.tariff_id == TariffRecord.id)
+        .outerjoin(
             TariffRevision,
             (TariffRevision.tariff_id == TariffRecord.id) & (TariffRevision.revision == newest.c.revision),
         )
+        .outerjoin(TariffDraft, TariffDraft.tariff_id == TariffRecord.id)
         .where(TariffRecord.workspace_id == actor.workspace_id)
         .order_by(TariffRecord.key)
     )
     current = (await session.execute(select_in_force(actor.workspace_id, now))).all()
     in_force = {record.id: revision.revision for record, revision in current}
-    return [
-        wire.TariffItem(
-            id=record.id,
-            key=record.key,
-            name=Text(**record.name),
-            current_revision=revision.revision,
-            currency=revision.document.get("currency", ""),
-            in_force=in_force.get(record.id),
-        )
-        for record, revision in (await session.execute(statement)).all()
-    ]
+    rows = (await session.execute(statement)).all()
+    return [_present_item(*row, in_force.get(row[0].id)) for row in rows]
 
 
-async def find_tariff(
-    session: AsyncSession, actor: Actor, tariff_id: str, *, lock: bool = False
-) -> TariffRecord:
-    """Raises NotFound."""
-    statement = select(TariffRecord).where(
-        TariffRecord.workspace_id == actor.workspace_id, TariffRecord.id == tariff_id
+def _present_item(
+    record: TariffRecord, revision: TariffRevision | None, draft: TariffDraft | None, in_force: int | None
+) -> wire.TariffItem:
+    source = draft if revision is None else revision
+    return wire.TariffItem(
+        id=record.id,
+        key=record.key,
+        name=Text(**record.name),
+        current_revision=revision.revision if revision is not None else 0,
+        currency=str(source.document.get("currency", "")) if source is not None else "",
+        in_force=in_force,
+        draft=draft.state if draft is not None else None,
     )
-    if lock:
-        statement = statement.with_for_update()
-    record = (await session.execute(statement)).scalar_one_or_none()
-    if record is None:
-        raise NotFound()
-    return record
 
 
 async def list_revisions(session: AsyncSession, record: TariffRecord) -> list[TariffRevision]:
@@ -119,12 +96,24 @@ async def list_revisions(session: AsyncSession, record: TariffRecord) -> list[Ta
 
 def choose_revision(revisions: Sequence[TariffRevision], number: int | None) -> TariffRevision:
     """The newest, or the one of this number. Raises NotFound."""
-    if number is None:
+    if number is None and revisions:
         return revisions[0]
     found = next((revision for revision in revisions if revision.revision == number), None)
     if found is None:
-        raise NotFound("tariff_revision_unknown", params={"revision": number})
+        raise NotFound("tariff_revision_unknown", params={"revision": number or 0})
     return found
+
+
+async def read_document(
+    session: AsyncSession, record: TariffRecord, number: int | None, *, drafted: bool = False
+) -> dict[str, Any]:
+    """Of a revision, without a number of the newest one; of the draft, where it is preferred (`drafted`) or
+    there is nothing else. Raises NotFound."""
+    draft = await session.get(TariffDraft, record.id)
+    revisions = await list_revisions(session, record)
+    if draft is not None and number is None and (drafted or not revisions):
+        return draft.document
+    return choose_revision(revisions, number).document
 
 
 async def describe_tariff(
@@ -136,127 +125,107 @@ async def describe_tariff(
     now: datetime,
     locale: str,
 ) -> wire.TariffDetail:
-    """With the document of one revision, its rules in words and what the linter says. Raises NotFound."""
+    """With the document of one revision, its rules in words and what the linter says, and with the draft.
+    Raises NotFound."""
     revisions = await list_revisions(session, record)
-    shown = choose_revision(revisions, number)
+    draft = await session.get(TariffDraft, record.id)
+    document = await read_document(session, record, number)
     current = max(
         (revision for revision in revisions if revision.effective_from <= now),
         key=lambda revision: (revision.effective_from, revision.revision),
         default=None,
     )
     regions = await list_regions(session, actor.workspace_id)
-    tariff, findings = check_document(shown.document, regions)
+    tariff, findings = check_document(document, regions)
+    four_eyes = await needs_two(session, actor.workspace_id)
+    newest = revisions[0].revision if revisions else 0
+    people = {person for each in revisions for person in (each.created_by, each.approved_by)}
+    names = await map_members(session, actor.workspace_id, _known(people) | _people_of(draft))
     return wire.TariffDetail(
         id=record.id,
         key=record.key,
         name=Text(**record.name),
-        current_revision=revisions[0].revision,
+        current_revision=newest,
         in_force=current.revision if current else None,
-        revisions=[
-            wire.TariffRevision(
-                revision=revision.revision,
-                effective_from=revision.effective_from,
-                created_by=revision.created_by,
-                note=revision.note,
-                created_at=revision.created_at,
-                in_force=revision is current,
-            )
-            for revision in revisions
-        ],
-        document=shown.document,
+        revisions=[_present_revision(each, names, in_force=each is current) for each in revisions],
+        document=document,
         words=present_words(tariff, locale),
         findings=present_findings(findings, locale),
+        draft=present_draft(actor, draft, names, newest, four_eyes=four_eyes) if draft else None,
+        four_eyes=four_eyes,
     )
 
 
-# --- writing ---
-
-
-def require_writer(actor: Actor) -> None:
-    """A tariff holds for the whole workspace, so the right must too. Raises NotAllowed."""
-    if not (actor.may("settle", "/") or actor.may("publish", "/")):
-        raise NotAllowed()
-
-
-async def create_tariff(
-    session: AsyncSession, actor: Actor, request: wire.CreateTariff, now: datetime
-) -> TariffRecord:
-    """A tariff with revision 1. Raises Invalid, Conflict (`tariff_key_taken`), NotAllowed."""
-    require_writer(actor)
-    tariff = await require_valid(session, actor, request.document)
-    moment = choose_moment(request.effective_from, now)
-    taken = select(TariffRecord.id).where(
-        TariffRecord.workspace_id == actor.workspace_id, TariffRecord.key == tariff.key
+def _present_revision(
+    revision: TariffRevision, names: dict[str, str], *, in_force: bool
+) -> wire.TariffRevision:
+    return wire.TariffRevision(
+        revision=revision.revision,
+        effective_from=revision.effective_from,
+        created_by=revision.created_by,
+        note=revision.note,
+        created_at=revision.created_at,
+        in_force=in_force,
+        author=names.get(revision.created_by or "", ""),
+        approved_by=_refer(revision.approved_by, names),
     )
-    if (await session.execute(taken)).first() is not None:
-        raise Conflict("tariff_key_taken", params={"key": tariff.key})
-    record = TariffRecord(
-        id=new_id(),
-        workspace_id=actor.workspace_id,
-        key=tariff.key,
-        name=msgspec.to_builtins(tariff.name),
-        created_at=now,
+
+
+def _refer(member: str | None, names: dict[str, str]) -> Reference | None:
+    return Reference(id=member, name=names.get(member, "")) if member else None
+
+
+def _people_of(draft: TariffDraft | None) -> set[str]:
+    if draft is None:
+        return set()
+    return _known((*draft.authors, draft.updated_by, draft.submitted_by, draft.rejected_by))
+
+
+def _known(members: Iterable[str | None]) -> set[str]:
+    return {member for member in members if member is not None}
+
+
+def present_draft(
+    actor: Actor, draft: TariffDraft, names: dict[str, str], newest: int, *, four_eyes: bool
+) -> drafts.TariffDraft:
+    """As the reader sees it; `names` of everybody who had to do with it."""
+    writes = may_write(actor)
+    return drafts.TariffDraft(
+        document=draft.document,
+        base_revision=draft.base_revision,
+        etag=draft.etag,
+        state=draft.state,
+        updated_at=draft.updated_at,
+        updated_by=Reference(id=draft.updated_by, name=names.get(draft.updated_by, "")),
+        authors=[Reference(id=member, name=names.get(member, "")) for member in draft.authors],
+        note=draft.note,
+        effective_from=draft.effective_from,
+        submitted_at=draft.submitted_at,
+        submitted_by=_refer(draft.submitted_by, names),
+        comment=draft.comment,
+        rejected_at=draft.rejected_at,
+        rejected_by=_refer(draft.rejected_by, names),
+        stale=draft.base_revision != newest,
+        may_approve=writes
+        and draft.state == "submitted"
+        and actor.member_id not in {*draft.authors, draft.submitted_by},
+        may_publish=writes and not four_eyes,
     )
-    session.add(record)
-    await session.flush()
-    await _add_revision(session, actor, record, 1, request, moment=moment, now=now)
-    return record
 
 
-async def revise_tariff(
-    session: AsyncSession, actor: Actor, tariff_id: str, request: wire.CreateTariffRevision, now: datetime
-) -> TariffRecord:
-    """The next revision. Raises NotFound, Conflict (`stale_revision`), Invalid, NotAllowed."""
-    require_writer(actor)
-    record = await find_tariff(session, actor, tariff_id, lock=True)
-    highest = select(func.max(TariffRevision.revision)).where(TariffRevision.tariff_id == record.id)
-    newest = (await session.execute(highest)).scalar_one()
-    if newest != request.base_revision:
-        raise Conflict("stale_revision", extras={"current_revision": newest})
-    tariff = await require_valid(session, actor, request.document, record.key)
-    moment = choose_moment(request.effective_from, now)
-    record.name = msgspec.to_builtins(tariff.name)
-    await _add_revision(session, actor, record, newest + 1, request, moment=moment, now=now)
-    return record
-
-
-def choose_moment(wanted: datetime | None, now: datetime) -> datetime:
-    """When a revision takes effect: never before now, so that no ticket is priced by what nobody could
-    know.
-    """
-    if wanted is None:
-        return now
-    if wanted.tzinfo is None or wanted < now - TOLERANCE:
-        raise invalid_field("/effective_from", "effective_in_past")
-    return max(wanted, now)
-
-
-async def _add_revision(
-    session: AsyncSession,
-    actor: Actor,
-    record: TariffRecord,
-    number: int,
-    request: wire.CreateTariff | wire.CreateTariffRevision,
-    *,
-    moment: datetime,
-    now: datetime,
-) -> None:
-    session.add(
-        TariffRevision(
-            id=new_id(),
-            workspace_id=actor.workspace_id,
-            tariff_id=record.id,
-            revision=number,
-            document=request.document,
-            effective_from=moment,
-            note=request.note.strip(),
-            created_at=now,
-            created_by=actor.member_id,
-        )
+async def show_draft(
+    session: AsyncSession, actor: Actor, record: TariffRecord, newest: int, locale: str
+) -> drafts.SavedDraft:
+    """The stored draft with what the linter says. Raises NotFound (`tariff_draft_missing`)."""
+    draft = await session.get(TariffDraft, record.id)
+    if draft is None:
+        raise NotFound("tariff_draft_missing")
+    names = await map_members(session, actor.workspace_id, _people_of(draft))
+    regions = await list_regions(session, actor.workspace_id)
+    tariff, findings = check_document(draft.document, regions, record.key)
+    four_eyes = await needs_two(session, actor.workspace_id)
+    return drafts.SavedDraft(
+        draft=present_draft(actor, draft, names, newest, four_eyes=four_eyes),
+        findings=present_findings(findings, locale),
+        words=present_words(tariff, locale),
     )
-    await session.flush()
-    detail = {"key": record.key, "revision": number, "effective_from": moment.isoformat()}
-    await append(
-        session, actor.workspace_id, actor.member_id, "tariff.revised", f"tariff:{record.id}", detail
-    )
-    announce(session, actor.workspace_id, "settlement", "tariffs")
