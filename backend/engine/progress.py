@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from backend.engine.release import CompiledNode, Release
+from backend.engine.release import CompiledEdge, CompiledNode, Release
 from backend.engine.state import State
 from backend.graph.structure import reach
 
@@ -20,14 +20,15 @@ class Stage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def stages(release: Release, state: State) -> tuple[Stage, ...]:
-    """Milestones in the order work flows. Those still to come are shown only while a token can reach them.
+    """Milestones in the order work flows. Those still to come are shown only while a token can reach them; of
+    several ends, only the one that the work comes to when nothing is rejected, late or wrong.
 
     Work that was sent back has those to come again that follow it. While no token stands on a milestone, the
     last one passed on the way to a token counts as current.
     """
     here = {token.node for token in state.tokens.values()}
     neighbours = _neighbours(release)
-    ahead = reach(here, neighbours)
+    ahead = reach(here, neighbours) - _list_unlikely_ends(release, here, neighbours)
     found = []
     is_behind = True
     for node_id in list_in_flow_order(release):
@@ -44,6 +45,27 @@ def stages(release: Release, state: State) -> tuple[Stage, ...]:
     if here and not any(stage.state == "current" for stage in found):
         _mark_current(found, here, neighbours)
     return tuple(found)
+
+
+def _list_unlikely_ends(release: Release, here: set[str], neighbours: dict[str, list[str]]) -> set[str]:
+    """Ends other than the first one that each token comes to, taking the first way out wherever it can."""
+    likely = {_find_end(node, neighbours) for node in here}
+    return {node for node, following in neighbours.items() if not following} - likely - here
+
+
+def _find_end(start: str, neighbours: dict[str, list[str]]) -> str:
+    """Depth first; where no end is ahead, the place itself."""
+    seen: set[str] = set()
+    work = [start]
+    while work:
+        node = work.pop()
+        if node in seen:
+            continue
+        seen.add(node)
+        if not neighbours[node]:
+            return node
+        work += reversed(neighbours[node])
+    return start
 
 
 def _mark_current(found: list[Stage], here: set[str], neighbours: dict[str, list[str]]) -> None:
@@ -127,4 +149,13 @@ def picture(release: Release, state: State | None = None) -> dict[str, Any]:
 
 
 def _neighbours(release: Release) -> dict[str, list[str]]:
-    return {key: [edge.target for edge in node.drawn] for key, node in release.nodes.items()}
+    """The usual ways out first: those of time limits, errors and boundary events come last."""
+    return {key: [edge.target for edge in _sort_ways(node)] for key, node in release.nodes.items()}
+
+
+def _sort_ways(node: CompiledNode) -> list[CompiledEdge]:
+    ranks = {
+        port.name: (port.kind != "normal" or port.name in node.boundary, at)
+        for at, port in enumerate(node.ways_out)
+    }
+    return sorted(node.drawn, key=lambda edge: ranks.get(edge.port, (True, len(ranks))))

@@ -62,6 +62,9 @@ TEXTS: dict[str, tuple[str, str]] = {
     "waits_for_message": ("消息 {name}", "message {name}"),
     "waits_for_message_of": ("消息 {name}（{correlation}）", "message {name} ({correlation})"),
     "waits_for_signal": ("信号 {name}", "signal {name}"),
+    "waits_for_signal_of": ("信号 {name}（{correlation}）", "signal {name} ({correlation})"),
+    "waits_for_event": ("{name}", "{name}"),
+    "waits_for_event_of": ("{name}（{correlation}）", "{name} ({correlation})"),
     "waits_for_child": ("子工单 {number}", "ticket {number}"),
     # links
     "link_to_itself": ("工单不能关联自己。", "A ticket cannot be linked to itself."),

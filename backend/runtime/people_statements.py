@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import Select, bindparam, func, select, union_all
 
-from backend.db.models import Member, Region, Task, Ticket, User
+from backend.db.models import TASKS_ARCHIVE, Member, Region, Task, Ticket, User
 from backend.runtime.statements import Statement
 
 
@@ -31,16 +31,26 @@ LAST_ASSIGNED = Statement(
     )
 )
 """One look into an index, however many tasks there are."""
-LAST_HANDLER = Statement(
-    select(Task.closed_by)
-    .join(Ticket, Ticket.id == Task.ticket_id)
-    .where(
-        Ticket.workspace_id == _p("workspace"),
-        Ticket.customer_key == _p("customer"),
-        Ticket.id != _p("ticket"),
-        Task.closed_by.is_not(None),
+
+
+def _select_handlers(task: Any) -> Select[Any, Any, Any]:
+    """Whoever finished a task of the customer's other tickets; `task` is the table or its archive."""
+    return (
+        select(task.c.closed_by, Ticket.created_at, task.c.closed_at)
+        .join(Ticket, Ticket.id == task.c.ticket_id)
+        .where(
+            Ticket.workspace_id == _p("workspace"),
+            Ticket.customer_key == _p("customer"),
+            Ticket.id != _p("ticket"),
+            task.c.closed_by.is_not(None),
+        )
     )
-    .order_by(Ticket.created_at.desc(), Task.closed_at.desc())
+
+
+_HANDLERS = union_all(*map(_select_handlers, (Task.__table__, TASKS_ARCHIVE))).subquery()
+LAST_HANDLER = Statement(
+    select(_HANDLERS.c.closed_by)
+    .order_by(_HANDLERS.c.created_at.desc(), _HANDLERS.c.closed_at.desc())
     .limit(1)
 )
 ADDRESSES = Statement(

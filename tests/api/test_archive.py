@@ -83,6 +83,10 @@ async def test_everything_that_shows_a_ticket_reads_the_same(
     _, (ticket,) = await close_tickets(tenant, admin)
     agent = await tenant.sign_in("agent", ["agent"], "shanghai")
     before, own = await look(admin, ticket), expect(await agent.get(f"{API}/tickets/{ticket}"))
+    async with tenant.site.database.reading() as session:
+        task = (await session.execute(select(Task).where(Task.node == "n_visit"))).scalar_one()
+    closed = expect(await agent.get(f"{API}/tasks/{task.id}"), 409)
+    assert (closed["code"], closed["closed_by"]) == ("task_closed_by", "agent")
     assert await archive(tenant, days=1) == 0
     tenant.site.clock.shift = timedelta(days=2)
     assert await archive(tenant, days=1) == 1
@@ -93,6 +97,9 @@ async def test_everything_that_shows_a_ticket_reads_the_same(
         assert (await session.get_one(Ticket, ticket)).state == ""
     assert await look(admin, ticket) == before
     assert expect(await agent.get(f"{API}/tickets/{ticket}")) == own
+    for path in (f"{API}/tasks/{task.id}", f"{API}/tasks/{task.id}/returns"):
+        assert expect(await agent.get(path), 409)["code"] in {"task_closed_by", "task_closed"}
+    assert expect(await agent.post(f"{API}/tasks/{task.id}/claim"), 409)["code"] == "task_closed"
     refused = await admin.post(f"{API}/tickets/{ticket}/cancel", json={"reason": "x"})
     assert (refused.status_code, refused.json()["code"]) == (409, "not_running")
 

@@ -144,6 +144,13 @@ async def test_four_eyes_and_who_may_be_handed_the_task(
     task = await office.task(ticket["id"], agent)
     refused = expect(await agent.post(f"{API}/tasks/{task['id']}/claim"), 409)
     assert refused["code"] == "four_eyes" and "Visit" in refused["detail"]
+    assert (task["mine"], task["barred"], task["may"]) == (False, refused["detail"], [])
+    (queued,) = expect(await agent.get(f"{API}/tasks?view=team"))["items"]
+    assert (queued["mine"], queued["barred"]) == (False, refused["detail"])
+    detail = expect(await agent.get(f"{API}/tasks/{task['id']}"))
+    assert (detail["actions"], detail["task"]["barred"]) == ([], refused["detail"])
+    (free,) = expect(await checker.get(f"{API}/tasks?view=team"))["items"]
+    assert (free["mine"], free["barred"]) == (True, "")
     path = f"{API}/tasks/{task['id']}/candidates"
     assert [who["name"] for who in expect(await manager.get(path))["items"]] == ["sun", "zhou"]
     assert [who["name"] for who in expect(await manager.get(f"{path}?q=zh"))["items"]] == ["zhou"]

@@ -105,6 +105,8 @@ async def test_each_item_has_its_own_data(
     assert (group["begun"], group["open"], group["takes_more"]) == (3, 3, False)
     assert group["item_schema"] == {"type": "string"}
     assert sorted(task["item"] for task in page["tasks"]) == ["101", "102", "103"]
+    queued = expect(await agent.get(f"{API}/tasks?view=team"))["items"]
+    assert sorted(task["item"] for task in queued) == ["101", "102", "103"]
     more = await agent.post(f"{API}/tickets/{ticket}/items", json={"node": "f", "item": "104"})
     assert expect(more, 409)["code"] == "too_many_items"
     seen: dict[str, Any] = {}
@@ -129,7 +131,7 @@ async def test_events_at_a_step_wait_for_their_message(
     admin: httpx.AsyncClient, agent: httpx.AsyncClient, ticket: str
 ) -> None:
     page = expect(await agent.get(f"{API}/tickets/{ticket}", headers={"accept-language": "en"}))
-    assert [token["detail"] for token in page["tokens"]] == [["message called_off"]] * 2
+    assert [token["detail"] for token in page["tokens"]] == [["The customer called off"]] * 2
     sent = {"name": "called_off", "id": "m-1"}
     assert expect(await admin.post(f"{API}/messages", json=sent))["delivered"] == [ticket]
 

@@ -111,12 +111,12 @@ async def describe_ticket(
         suspended=present_suspension(state, names.members),
         clocks=present_clocks(release, state, clock(), locale),
         may=list_acts(actor, ticket, release, state),
-        tokens=present_tokens(state, await map_children(session, ticket), locale),
+        tokens=present_tokens(release, state, await map_children(session, ticket), locale),
         groups=present_groups(release, state),
         visited=sorted(state.visits),
         flow=present_flow(release),
         timeline=teller.tell(events),
-        lines=await present_lines(session, lines, names.regions, locale),
+        lines=await present_lines(session, lines, names.regions, locale, actor=actor),
         incidents=[
             wire.Incident(
                 id=incident.id,

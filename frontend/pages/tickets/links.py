@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
@@ -23,7 +24,7 @@ TONES = {"completed": "badge-success", "cancelled": "badge-neutral", "suspended"
 def waits_card(found: TicketDetail, shell: Shell) -> VdomDict | None:
     """Messages, signals and tickets without which it does not go on; only while there are any."""
     labels = {node.id: pick(node.label, shell.locale) for node in found.flow.nodes}
-    waiting = [(token.node, text) for token in found.tokens for text in token.detail]
+    waiting = Counter((token.node, text) for token in found.tokens for text in token.detail)
     if not waiting:
         return None
     return card(
@@ -36,14 +37,19 @@ def waits_card(found: TicketDetail, shell: Shell) -> VdomDict | None:
                     html.div(
                         {"className": "min-w-0"},
                         html.p({"className": "break-words"}, text),
-                        html.p({"className": "text-sm text-muted"}, labels.get(node, node)),
+                        html.p({"className": "text-sm text-muted"}, _place(labels.get(node, node), count)),
                     ),
                 )
-                for at, (node, text) in enumerate(waiting)
+                for at, ((node, text), count) in enumerate(waiting.items())
             ],
         ),
         title=shell.t("tickets.waits"),
     )
+
+
+def _place(label: str, count: int) -> str:
+    """The step, and how many of its items wait there for the same."""
+    return label if count == 1 else f"{label} × {count}"
 
 
 @component

@@ -221,6 +221,14 @@ def test_progress_is_like_a_parcel() -> None:
     ]
 
 
+def test_of_several_ends_the_usual_one_is_to_come() -> None:
+    nodes = {"a": CHOICE_TASK, "gone": "end"}
+    ways: Edges = [("a", "other", "gone"), ("s", "next", "a"), ("a", "done", "z")]
+    release, state = begin(nodes, ways)
+    assert [stage.node for stage in stages(release, state)] == ["s", "a", "z"]
+    assert [edge.target for edge in release.nodes["a"].drawn] == ["gone", "z"], "drawn the other way round"
+
+
 def test_what_follows_work_that_was_sent_back_is_still_to_come() -> None:
     release, state = begin(
         {"a": TASK, "b": CHOICE_TASK},

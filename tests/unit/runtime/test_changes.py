@@ -68,8 +68,14 @@ async def test_dispatch_strategies_choose_and_say_why(world: World) -> None:
     customer = {"name": "c", "phone": "13800000000"}
     first = await world.start(known, customer=customer)
     handler = first.state.people["owner"]
-    event = TaskCompleted(task=next(iter(first.state.tasks)), outcome="done", member=handler)
-    await world.runtime.apply(world.workspace, first.ticket_id, event, actor=handler)
+    result = first
+    for _ in ("work", "more"):
+        event = TaskCompleted(task=next(iter(result.state.tasks)), outcome="done", member=handler)
+        result = await world.runtime.apply(world.workspace, first.ticket_id, event, actor=handler)
+    for _ in range(3):
+        assert (await world.start(known, customer=customer)).state.people["owner"] == handler
+    world.clock.advance(days=9)
+    assert await world.runtime.archive(world.clock()) == 1
     for _ in range(3):
         assert (await world.start(known, customer=customer)).state.people["owner"] == handler
 
