@@ -12,7 +12,17 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import ClauseElement, Dialect, Select, bindparam, func, literal_column, or_, select, update
+from sqlalchemy import (
+    ClauseElement,
+    Dialect,
+    GenerativeSelect,
+    bindparam,
+    func,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.dialects.postgresql.asyncpg import dialect as asyncpg_dialect
@@ -53,7 +63,7 @@ class Statement:
     @cached_property
     def only_reads(self) -> bool:
         """It changes nothing and locks nothing."""
-        return isinstance(self._core, Select) and self._core._for_update_arg is None
+        return isinstance(self._core, GenerativeSelect) and self._core._for_update_arg is None
 
     @cached_property
     def defaults(self) -> dict[str, Any]:

@@ -47,6 +47,7 @@ from backend.db.types import new_id
 from backend.features.platform.actor import Requirement, is_public
 from backend.features.platform.settings import Settings
 from tests.api.conftest import Tenant
+from tests.support.books import make_period
 
 UNKNOWN = "00000000-0000-7000-8000-000000000000"
 
@@ -170,6 +171,7 @@ async def seed_foreign(tenant: Tenant) -> dict[str, str]:
     ids |= {name: new_id() for name in ("limit_id", "run_id")}
     ids["team_id"] = new_id()
     ids |= {name: new_id() for name in ("rehearsal_id", "migration_id")}
+    ids["period_id"] = new_id()
     now, workspace = tenant.site.clock(), {"workspace_id": tenant.id}
     place = {"region_id": tenant.regions["cn"].id, "region_path": "/cn/"}
     tariff = {"tariff_id": ids["tariff_id"], **workspace}
@@ -237,6 +239,7 @@ async def seed_foreign(tenant: Tenant) -> dict[str, str]:
                 **workspace,
             ),
             JobLimit(id=ids["limit_id"], pattern="*", at_once=1, updated_at=now, **workspace),
+            make_period(tenant.id, "2026-01", id=ids["period_id"]),
             BulkRun(id=ids["run_id"], action="retry", total=0, created_at=now, **workspace),
             Rehearsal(
                 id=ids["rehearsal_id"],
@@ -310,6 +313,7 @@ async def seed_foreign(tenant: Tenant) -> dict[str, str]:
                 inputs={},
                 formula={},
                 period="2026-01",
+                period_id=ids["period_id"],
                 booked_at=now,
                 **tariff,
                 **place,

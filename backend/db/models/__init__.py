@@ -29,6 +29,7 @@ from backend.db.models.operations import (
     Worker,
 )
 from backend.db.models.orders import AttributionRule, Order, OrderImport, OrderImportRow, OrderReturn
+from backend.db.models.periods import PeriodClosing, PeriodTotal, SettlementPeriod, SettlementRule
 from backend.db.models.quarantine import QuarantineItem
 from backend.db.models.regions import Region
 from backend.db.models.settlement import Accumulator, LedgerLine, Posting, Tariff, TariffRevision
@@ -82,6 +83,8 @@ __all__ = [
     "OrderImport",
     "OrderImportRow",
     "OrderReturn",
+    "PeriodClosing",
+    "PeriodTotal",
     "Posting",
     "Project",
     "QuarantineItem",
@@ -91,6 +94,8 @@ __all__ = [
     "RehearsalTicket",
     "Release",
     "Role",
+    "SettlementPeriod",
+    "SettlementRule",
     "SetupLink",
     "SignInAttempt",
     "StoredFile",

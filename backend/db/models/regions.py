@@ -27,3 +27,6 @@ class Region(Record):
     currency: Mapped[str] = mapped_column(String(3), default="CNY")
     calendar: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
     """`backend.engine.state.Calendar` without its zone; empty: the parent's."""
+    settlement: Mapped[dict[str, Any]] = mapped_column(Json, default=dict, server_default="{}")
+    """The newest rule of its own periods (`backend.settlement.calendars`); empty: the parent's. From which
+    day a rule holds is in `settlement_rules`."""

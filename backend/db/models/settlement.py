@@ -76,6 +76,7 @@ class LedgerLine(Record):
     __table_args__ = (
         Index("ix_ledger_lines_workspace_period_region", "workspace_id", "period", "region_path"),
         Index("ix_ledger_lines_workspace_party", "workspace_id", "party_kind", "party_id", "booked_at"),
+        Index("ix_ledger_lines_period_posting", "period_id", "posting_id"),
     )
     id: Mapped[Id]
     workspace_id: Mapped[str] = mapped_column(ID, ForeignKey("workspaces.id"))
@@ -104,7 +105,11 @@ class LedgerLine(Record):
     formula: Mapped[dict[str, Any]] = mapped_column(Json)
     """Message code and params of "why this amount"."""
     period: Mapped[str] = mapped_column(String(20))
-    """`2026-11` in the zone of the region."""
+    """Key of the period of the books that it counts in, such as `2026-11`."""
+    period_id: Mapped[str | None] = mapped_column(ID)
+    """That period's row: refused unless it is open or in review (trigger)."""
+    earned_period: Mapped[str | None] = mapped_column(String(20))
+    """Key of the period that the work falls in, where that one took no more lines."""
     region_id: Mapped[str | None] = mapped_column(ID)
     region_path: Mapped[str] = mapped_column(String(600))
     booked_at: Mapped[datetime] = mapped_column(Moment)

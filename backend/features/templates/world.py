@@ -20,6 +20,7 @@ from backend.features.templates.scenarios import PlayedPerson
 from backend.runtime import people_statements as people_asked
 from backend.runtime import statements as asked
 from backend.runtime import writes as w
+from backend.runtime.books.periods import OPEN_PERIOD, UNIT_LINE
 from backend.runtime.inline import INLINE
 from backend.runtime.jobs.email import Recipient, find_recipients
 from backend.runtime.jobs.port import ClaimedJob
@@ -67,6 +68,8 @@ class World:
             asked.OPEN_ACCUMULATOR: lambda _: [],
             asked.LOCK_ACCUMULATOR: self._read_sums,
             asked.READ_ACCUMULATOR: self._read_sums,
+            UNIT_LINE: lambda _: [],
+            OPEN_PERIOD: lambda _: [("", "open")],
         }
 
     def region_path(self, region: str | None) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from backend.db.types import new_id
 from backend.engine.events import Event, JobDone, JobFailed
 from backend.engine.state import Job, State, Token
 from backend.runtime import writes as w
+from backend.runtime.books.periods import BookingPeriod, find_booking_period
 from backend.runtime.inline.parties import PartyFinder
 from backend.runtime.inline.tariffs import Ground, find_ground, read_facts
 from backend.runtime.scripts import Script, ask, ask_one
@@ -69,7 +70,8 @@ def settle(work: Work, state: State, job: Job) -> Script[Event]:
         settled = yield from work_out(work, state, job.payload, state.tokens.get(job.token), lock=True)
     except SettlementError as error:
         return JobFailed(job=job.id, code=FAILURES.get(error.code, error.code), params=error.params)
-    posting_id = _write_posting(work, settled, cause)
+    times = yield from find_booking_period(work, work.region_path, settled.ground.day)
+    posting_id = _write_posting(work, settled, cause, times)
     total = settled.calculation.total
     result = {
         "posting": posting_id,
@@ -129,7 +131,7 @@ def _sums(tickets: int, quantities: dict[str, str], booked: dict[str, int]) -> A
     return Accumulated(tickets=tickets, quantities=exact, booked=dict(booked))
 
 
-def _write_posting(work: Work, settled: Settled, cause: str) -> str:
+def _write_posting(work: Work, settled: Settled, cause: str, times: BookingPeriod) -> str:
     posting_id = new_id()
     after = settled.calculation.accumulated
     if settled.accumulator is not None and after is not None:
@@ -149,7 +151,9 @@ def _write_posting(work: Work, settled: Settled, cause: str) -> str:
         )
     counter = find_counter_sides(settled.calculation, settled.posting)
     for line in settled.posting.lines:
-        work.writes.add(w.LINES, _line_row(work, settled, posting_id, line, line.seq in counter))
+        row = _line_row(work, settled, posting_id, line, line.seq in counter)
+        row |= {"period": times.key, "period_id": times.id, "earned_period": times.earned}
+        work.writes.add(w.LINES, row)
     work.writes.add(
         w.POSTINGS,
         {
@@ -187,7 +191,6 @@ def _line_row(work: Work, settled: Settled, posting_id: str, line: Line, counter
         "tier": line.tier,
         "inputs": {**inputs, "attributes": settled.facts.attributes},
         "formula": {"code": line.why.code, "params": line.why.params},
-        "period": name_period(ground.day, "month"),
         "region_id": ground.region_id,
         "region_path": work.region_path,
         "booked_at": work.now,

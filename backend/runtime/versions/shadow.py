@@ -16,6 +16,7 @@ from backend.engine.release import Release
 from backend.engine.state import Job, State
 from backend.runtime import statements as asked
 from backend.runtime import writes as w
+from backend.runtime.books.periods import OPEN_PERIOD, UNIT_LINE
 from backend.runtime.inline.settling import settle
 from backend.runtime.people_statements import MEMBERS
 from backend.runtime.statements import Ask, Statement
@@ -93,6 +94,8 @@ class ShadowMoney:
             asked.OPEN_ACCUMULATOR: lambda _: [],
             asked.LOCK_ACCUMULATOR: self._read_sums,
             asked.READ_ACCUMULATOR: self._read_sums,
+            UNIT_LINE: lambda _: [],
+            OPEN_PERIOD: lambda _: [("", "open")],
             asked.TARIFF_IN_FORCE: self._find_tariff,
             asked.REGION_OF_PATH: self._find_region,
             MEMBERS: self._list_members,

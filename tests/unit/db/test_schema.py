@@ -16,6 +16,7 @@ from backend.db.migration import find_head, read_version, upgrade
 from backend.db.models import LedgerLine, Posting, Record
 from backend.db.session import Database, announce
 from backend.runtime.audit import append, find_break
+from tests.support.books import open_month
 from tests.unit.runtime.world import EPOCH, TARIFF, VISIT_AND_SETTLE, World
 
 
@@ -57,6 +58,7 @@ async def fill(database: Database) -> None:
 
 async def write_posting(session: Any, world: World, posting_id: str, amounts: tuple[int, ...]) -> None:
     """Lines first, the posting seals them."""
+    period_id = await open_month(session, world.workspace)
     for amount in amounts:
         session.add(
             LedgerLine(
@@ -74,6 +76,7 @@ async def write_posting(session: Any, world: World, posting_id: str, amounts: tu
                 inputs={},
                 formula={},
                 period="2026-03",
+                period_id=period_id,
                 region_path="/",
                 booked_at=EPOCH,
             )

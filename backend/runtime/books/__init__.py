@@ -1,0 +1,1 @@
+"""Keeping the books: entries, the sums of periods, corrections."""
