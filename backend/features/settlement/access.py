@@ -1,7 +1,7 @@
 """Who sees which booked lines: the same rule for lists, sums, the export and the ticket page.
 
 With `settle` or `view`: the lines of the regions where the right holds. Everybody: the lines that pay
-oneself.
+oneself, and of their rule only what concerns oneself.
 """
 
 from __future__ import annotations
@@ -41,3 +41,10 @@ def sees(actor: Actor, party_kind: str, party_id: str, region_path: str) -> bool
     if reach is not None and region_path.startswith(reach):
         return True
     return (party_kind, party_id) == ("member", actor.member_id)
+
+
+def sees_whole(actor: Actor | None, region_path: str) -> bool:
+    """Whether the actor may read the whole rule behind a line booked there, with what others are paid by
+    it. A party that only sees its own share reads its own part of the rule."""
+    reach = actor.reach("settle", "view") if actor is not None else None
+    return reach is not None and region_path.startswith(reach)

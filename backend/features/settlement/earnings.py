@@ -54,7 +54,7 @@ async def show_earnings(
         period=chosen,
         totals=add_up((day.amount, day.currency) for day in days),
         days=days,
-        lines=await present_lines(session, rows, tree, locale),
+        lines=await present_lines(session, rows, tree, locale, actor=actor),
         next_tiers=await _look_ahead(session, actor, today, now, locale) if chosen == running else [],
     )
 

@@ -27,6 +27,8 @@ class Names(msgspec.Struct, frozen=True, kw_only=True):
     regions: Mapping[str, Region] = {}
     region_keys: Mapping[str, Region] = {}
     reversals: Mapping[str, str] = {}
+    kinds: Mapping[str, str] = {}
+    """Of postings that are no plain booking."""
     tariff_keys: Mapping[str, str] = {}
     tariffs: Mapping[tuple[str, int], Tariff] = {}
     departments: Mapping[str, Mapping[str, str]] = {}
@@ -51,6 +53,7 @@ async def load_names(
         regions={region.id: region for region in known},
         region_keys={region.key: region for region in known},
         reversals=reversals,
+        kinds=await _pairs(session, Posting.id, Posting.kind, {row.posting_id for row in rows}),
         tariff_keys=keys,
         tariffs=await load_tariffs(
             session,
@@ -152,3 +155,8 @@ def join_phrases(phrases: Iterable[Phrase], locale: str) -> str:
             text += ("" if locale == "zh" else " ") if introduced else ("；" if locale == "zh" else "; ")
         text += render(phrase.code, phrase.params, locale)
     return text
+
+
+def pick_text(text: Any, locale: str) -> str:
+    """A label in the reader's language, else in the other: of the wire, or of a tariff."""
+    return str((text.zh or text.en) if locale == "zh" else (text.en or text.zh))

@@ -8,6 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.contracts import settlement as wire
 from backend.db.models import LedgerLine, Region
+from backend.features.platform.actor import Actor
+from backend.features.settlement.access import sees_whole
 from backend.features.settlement.codes import name_codes
 from backend.features.settlement.naming import (
     Names,
@@ -17,22 +19,34 @@ from backend.features.settlement.naming import (
     name_region,
     name_rule,
 )
+from backend.features.settlement.share import describe_own, find_row, name_component, own_inputs
 from backend.messages import render
 from backend.settlement.tariff import Tariff
 
 
 async def present_lines(
-    session: AsyncSession, rows: Sequence[LedgerLine], regions: Mapping[str, Region], locale: str
+    session: AsyncSession,
+    rows: Sequence[LedgerLine],
+    regions: Mapping[str, Region],
+    locale: str,
+    *,
+    actor: Actor | None,
 ) -> list[wire.SettlementLine]:
     """Rows as they are, in their order; `regions` is the workspace's tree by any key."""
     if not rows:
         return []
     names = await load_names(session, rows[0].workspace_id, rows, regions.values())
-    return [present_line(row, names, locale) for row in rows]
+    return [present_line(row, names, locale, actor=actor) for row in rows]
 
 
-def present_line(row: LedgerLine, names: Names, locale: str) -> wire.SettlementLine:
-    """One line with its reasons in words."""
+def present_line(row: LedgerLine, names: Names, locale: str, *, actor: Actor | None) -> wire.SettlementLine:
+    """One line with its reasons in words, as far as this reader may know them."""
+    region = names.regions.get(row.region_id or "")
+    whole = sees_whole(actor, region.path if region else row.region_path)
+    rule = find_row(names.tariffs.get((row.tariff_id or "", row.tariff_revision or 0)), row.row)
+    inputs = (
+        dict(row.inputs) if whole or row.tariff_id is None else own_inputs(row.inputs, rule, row.component)
+    )
     tariff = names.tariffs.get((row.tariff_id or "", row.tariff_revision or 0))
     return wire.SettlementLine(
         id=row.id,
@@ -49,16 +63,28 @@ def present_line(row: LedgerLine, names: Names, locale: str) -> wire.SettlementL
         currency=row.currency,
         component=row.component,
         tariff=_name_tariff(row, tariff, names),
-        inputs=dict(row.inputs),
-        codes=name_codes(row.inputs, names.choices.get(row.workflow_id or "", {})),
+        component_name=name_component(rule, row.component),
+        inputs=inputs,
+        codes=name_codes(inputs, names.choices.get(row.workflow_id or "", {})),
         why=render(row.formula.get("code", ""), row.formula.get("params", {}), locale),
-        formula=describe_rule(tariff, row.row, locale) if tariff else "",
+        formula=_word_rule(tariff, row, locale, whole=whole),
         booked_at=row.booked_at,
         period=row.period,
         region_path=name_region(names, row.region_id),
+        earned_period=row.earned_period,
+        kind=names.kinds.get(row.posting_id, "booking"),
         reversal_of=names.reversals.get(row.posting_id),
         side="bearing" if row.counter else "receiving",
     )
+
+
+def _word_rule(tariff: Tariff | None, row: LedgerLine, locale: str, *, whole: bool) -> str:
+    rule = find_row(tariff, row.row)
+    if tariff is None or rule is None:
+        return ""
+    if whole:
+        return describe_rule(tariff, row.row, locale)
+    return describe_own(tariff, rule, row.component, locale)
 
 
 def _name_tariff(row: LedgerLine, tariff: Tariff | None, names: Names) -> wire.TariffUsed | None:
