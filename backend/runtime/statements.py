@@ -242,7 +242,9 @@ OPEN_ACCUMULATOR = Statement(
     )
     .on_conflict_do_nothing()
 )
-_ACCUMULATED = select(Accumulator.tickets, Accumulator.quantities, Accumulator.booked).where(
+_ACCUMULATED = select(
+    Accumulator.tickets, Accumulator.quantities, Accumulator.booked, Accumulator.revision
+).where(
     Accumulator.workspace_id == _p("workspace"),
     Accumulator.key == _p("key"),
     Accumulator.period == _p("period"),

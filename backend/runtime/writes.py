@@ -26,7 +26,10 @@ from backend.db.models import (
     MessageSubscription,
     MigrationTicket,
     Notification,
+    Order,
+    OrderReturn,
     Posting,
+    QuarantineItem,
     StoredFile,
     Task,
     Ticket,
@@ -112,11 +115,20 @@ LINKS = _insert(TicketLink)
 ACCUMULATORS = Part(
     _table(Accumulator),
     "upsert",
-    ("workspace_id", "key", "period", "tickets", "quantities", "booked"),
+    ("workspace_id", "key", "period", "tickets", "quantities", "booked", "revision"),
     ("workspace_id", "key", "period"),
 )
 LINES = _insert(LedgerLine)
 POSTINGS = _insert(Posting)
+ORDERS = _insert(Order)
+ORDER_CHANGES = Part(
+    _table(Order),
+    "update",
+    ("returned", "bookings", "state", "owner_kind", "owner_id", "tariff_key", "why", "posting_id"),
+    ("id",),
+)
+ORDER_RETURNS = _insert(OrderReturn)
+QUARANTINE = _insert(QuarantineItem)
 ANSWERS = _insert(IdempotencyKey)
 
 ORDER = (
@@ -143,6 +155,10 @@ ORDER = (
     ACCUMULATORS,
     LINES,
     POSTINGS,
+    ORDERS,
+    ORDER_CHANGES,
+    ORDER_RETURNS,
+    QUARANTINE,
     ANSWERS,
 )
 """Parents before children, lines before the posting that seals them."""

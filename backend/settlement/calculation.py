@@ -57,17 +57,31 @@ def calculate(
         return _calculate_period(tariff, found.row, facts, accumulated or Accumulated(), 1)
 
 
-def withdraw(tariff: Tariff, facts: Facts, accumulated: Accumulated) -> Calculation:
+def withdraw(
+    tariff: Tariff, facts: Facts, accumulated: Accumulated, *, row: str | None = None
+) -> Calculation:
     """What taking this ticket out of its period books: the difference to the model on the total without it.
 
-    ``accumulated`` includes the ticket. Only for tariffs that accumulate; the posting of any other ticket is
-    simply reversed.
+    ``accumulated`` includes the ticket, and ``facts`` what it gave to the sums. ``tariff`` is the revision
+    that the sums stand under, which need not be the one that the ticket was booked by: they were brought to
+    it since. ``row`` names the row they are gathered under; a table that has changed might match another one
+    now. Only for tariffs that accumulate; the posting of any other ticket is simply reversed.
+
+    Raises SettlementError: nothing_to_withdraw, no_row, currency_mismatch, quantity_negative.
     """
     with localcontext(EXACT):
-        found = _find_row(tariff, facts)
+        chosen = _find_row(tariff, facts).row if row is None else find_row(tariff, row)
         if tariff.accumulation == "ticket" or accumulated.tickets < 1:
             raise SettlementError("nothing_to_withdraw")
-        return _calculate_period(tariff, found.row, facts, accumulated, -1)
+        return _calculate_period(tariff, chosen, facts, accumulated, -1)
+
+
+def find_row(tariff: Tariff, row_id: str) -> Row:
+    """The row of this id. Raises SettlementError `row_gone`."""
+    for row in tariff.rows:
+        if row.id == row_id:
+            return row
+    raise SettlementError("row_gone", tariff=tariff.key, row=row_id)
 
 
 def _find_row(tariff: Tariff, facts: Facts) -> RowMatch:
@@ -98,7 +112,9 @@ def _calculate_ticket(
 def _calculate_period(
     tariff: Tariff, row: Row, facts: Facts, before: Accumulated, direction: int
 ) -> Calculation:
-    added = {name: direction * value for name, value in _inputs(row, facts.quantities).items()}
+    inputs = _inputs(row, facts.quantities) if direction > 0 else _recall(row, facts.quantities)
+    added = {name: direction * value for name, value in inputs.items()}
+    before = _complete(row, before)
     after = accumulate(before, added, direction)
     target: tuple[CalculatedLine, ...] = ()
     trace: tuple[Phrase, ...] = ()
@@ -159,6 +175,19 @@ def _charge_line(tariff: Tariff, row: Row, part: Part, portion: Portion, amount:
 
 def _inputs(row: Row, quantities: Mapping[str, Decimal]) -> dict[str, Decimal]:
     return {measure: read_quantity(quantities, measure) for measure in list_measures(row)}
+
+
+def _recall(row: Row, quantities: Mapping[str, Decimal]) -> dict[str, Decimal]:
+    """What a ticket gave to the sums when it was booked; a measure that its rule did not read: nothing."""
+    return {measure: quantities.get(measure, Decimal(0)) for measure in list_measures(row)}
+
+
+def _complete(row: Row, sums: Accumulated) -> Accumulated:
+    """A measure that the rule has read only since a later revision begins at nothing."""
+    missing = {name: Decimal(0) for name in list_measures(row) if name not in sums.quantities}
+    if not missing or not sums.tickets:
+        return sums
+    return Accumulated(tickets=sums.tickets, quantities={**sums.quantities, **missing}, booked=sums.booked)
 
 
 def _without_empty(lines: tuple[CalculatedLine, ...]) -> tuple[CalculatedLine, ...]:

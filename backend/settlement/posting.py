@@ -11,9 +11,10 @@ from typing import Literal
 
 import msgspec
 
+from backend.settlement.charges import list_parts
 from backend.settlement.lines import CalculatedLine, Calculation
 from backend.settlement.money import split_largest_remainder
-from backend.settlement.tariff import PartyRef, Phrase, SettlementError
+from backend.settlement.tariff import PartyRef, Phrase, Row, SettlementError
 
 
 class Party(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,7 +41,8 @@ Parties = Mapping[PartyRef, Sequence[Share]]
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
-    """One side of one amount; ``seq`` is its place in the posting, ``account`` its ledger account."""
+    """One side of one amount; ``seq`` is its place in the posting, ``account`` its ledger account,
+    ``counter`` says that it bears."""
 
     seq: int
     account: str
@@ -55,6 +57,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     quantity: Decimal | None = None
     rate: Decimal | None = None
     why: Phrase
+    counter: bool = False
 
 
 class Posting(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,20 +78,30 @@ _RECEIVING = {
 
 def list_references(calculation: Calculation) -> tuple[PartyRef, ...]:
     """Everybody whom ``post`` needs resolved, each once."""
-    named = [ref for line in calculation.lines if line.amount for ref in (line.pays, line.source)]
+    amounts = [line for line in calculation.lines if line.amount]
+    named = [ref for line in amounts or calculation.lines[:1] for ref in (line.pays, line.source)]
     return tuple(dict.fromkeys(named))
+
+
+def list_row_references(row: Row) -> tuple[PartyRef, ...]:
+    """Everybody whom a row can move money between, each once: what a posting must know of a ticket to be
+    corrected later, when other lines come out than the first time."""
+    named: list[PartyRef | None] = [row.pays, row.source]
+    for part in (*list_parts(row), *row.modifiers):
+        named += [part.pays, part.source]
+    return tuple(dict.fromkeys(ref for ref in named if ref is not None))
 
 
 def post(calculation: Calculation, parties: Parties) -> Posting:
     """The double-entry lines of a calculation; amounts shared by several parties are split without loss.
+    What comes to nothing at all is said by a pair of lines of zero: their "why" tells the reason.
 
     Raises SettlementError ``party_unresolved`` when nobody stands behind a reference: such a ticket waits
     for a person to decide; ``amount_too_large`` beyond MAX_AMOUNT.
     """
     lines: list[Line] = []
-    for line in calculation.lines:
-        if not line.amount:
-            continue
+    amounts = [line for line in calculation.lines if line.amount]
+    for line in amounts or calculation.lines[:1]:
         lines += _enter(line, line.amount, _shares_of(parties, line.pays), len(lines), receiving=True)
         lines += _enter(line, -line.amount, _shares_of(parties, line.source), len(lines), receiving=False)
     posting = Posting(tariff=calculation.tariff, lines=tuple(lines))
@@ -130,7 +143,8 @@ def _enter(
     line: CalculatedLine, amount: int, shares: Sequence[Share], start: int, *, receiving: bool
 ) -> list[Line]:
     amounts = split_largest_remainder(amount, [share.weight for share in shares])
-    held = [(share.party, part) for share, part in zip(shares, amounts, strict=True) if part]
+    split = [(share.party, part) for share, part in zip(shares, amounts, strict=True)]
+    held = [(party, part) for party, part in split if part] or split[:1]
     return [
         Line(
             seq=start + offset,
@@ -146,6 +160,7 @@ def _enter(
             quantity=line.quantity,
             rate=line.rate,
             why=line.why,
+            counter=not receiving,
         )
         for offset, (party, part) in enumerate(held)
     ]

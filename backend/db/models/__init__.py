@@ -1,6 +1,7 @@
 """All tables, one file a group. Importing this package fills `Table.metadata`."""
 
 from backend.db.models.administration import AuditEntry, Connection, IdempotencyKey, StoredFile
+from backend.db.models.corrections import Correction
 from backend.db.models.declarative import Record
 from backend.db.models.identity import (
     ApiToken,
@@ -33,6 +34,7 @@ from backend.db.models.periods import PeriodClosing, PeriodTotal, SettlementPeri
 from backend.db.models.quarantine import QuarantineItem
 from backend.db.models.regions import Region
 from backend.db.models.settlement import Accumulator, LedgerLine, Posting, Tariff, TariffRevision
+from backend.db.models.statements import Dispute, DisputeMessage
 from backend.db.models.tariff_drafts import TariffBacktest, TariffBacktestTicket, TariffDraft
 from backend.db.models.templates import InstalledTemplate
 from backend.db.models.tickets import Task, TaskDraft, Ticket, TicketCounter, TicketEvent
@@ -60,6 +62,9 @@ __all__ = [
     "BulkRun",
     "CollectionRecord",
     "Connection",
+    "Correction",
+    "Dispute",
+    "DisputeMessage",
     "Draft",
     "DraftEdit",
     "EntryLink",

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from backend.db.models.declarative import Id, InWorkspace, Record
+from backend.db.models.declarative import Id, InWorkspace, Record, partial_index
 from backend.db.types import ID, Json, Moment
 
 
@@ -48,6 +48,8 @@ class Posting(Record):
     __tablename__ = "postings"
     __table_args__ = (
         UniqueConstraint("ticket_id", "cause"),
+        Index("ix_postings_workspace_booked", "workspace_id", "booked_at"),
+        partial_index("ix_postings_correction", "correction_id", where="correction_id IS NOT NULL"),
         Index(
             "uq_postings_cause_alone",
             "workspace_id",
@@ -61,11 +63,22 @@ class Posting(Record):
     workspace_id: Mapped[InWorkspace]
     ticket_id: Mapped[str | None] = mapped_column(ID, ForeignKey("tickets.id"))
     cause: Mapped[str] = mapped_column(String(80))
-    """`<node>:<job key>` of the settle step, or `reversal:<posting id>`."""
+    """`<node>:<job key>` of the settle step, or `reversal:<posting id>`, `rebooking:<posting id>`."""
     reversal_of: Mapped[str | None] = mapped_column(ID, ForeignKey("postings.id"))
     booked_at: Mapped[datetime] = mapped_column(Moment)
     lines: Mapped[int]
     """How many lines belong to it: a line more or fewer is refused (trigger)."""
+    kind: Mapped[str] = mapped_column(String(20), default="booking", server_default="booking")
+    """booking, reversal, rebooking, resolution, import, labour."""
+    tariff_id: Mapped[str | None] = mapped_column(ID)
+    basis: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    """Everything to calculate it again (`backend.runtime.books.basis`); null for reversals, and for what was
+    booked before this was kept."""
+    correction_id: Mapped[str | None] = mapped_column(ID)
+    """The correction that it belongs to."""
+    reason: Mapped[str] = mapped_column(String(1000), default="", server_default="")
+    booked_by: Mapped[str | None] = mapped_column(ID)
+    """The member who asked for it; null for what a workflow booked by itself."""
 
 
 class LedgerLine(Record):
@@ -128,3 +141,5 @@ class Accumulator(Record):
     """Measure -> decimal text."""
     booked: Mapped[dict[str, Any]] = mapped_column(Json)
     """Component -> minor units."""
+    revision: Mapped[int | None]
+    """Of the tariff, that the booked amounts were last brought to."""

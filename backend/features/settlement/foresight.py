@@ -32,7 +32,6 @@ from backend.features.settlement.queries import DEFAULT_ZONE
 from backend.forms.fields import Label, list_fields
 from backend.graph.expressions import ExpressionFailed
 from backend.messages import knows, render
-from backend.runtime.inline.settling import find_counter_sides
 from backend.runtime.preview import SettlementPreview as Foreseen
 from backend.runtime.runtime import Runtime
 from backend.settlement.periods import name_period
@@ -117,7 +116,6 @@ def _present_step(
 ) -> list[wire.SettlementLine]:
     if step.calculation is None or step.posting is None or step.tariff_id is None or step.revision is None:
         return []
-    counter = find_counter_sides(step.calculation, step.posting)
     region = names.regions.get(ticket.region_id or "")
     today = now.astimezone(ZoneInfo(region.zone if region else DEFAULT_ZONE)).date()
     tariff = names.tariffs.get((step.tariff_id, step.revision))
@@ -153,7 +151,7 @@ def _present_step(
             ),
             why=render(line.why.code, line.why.params, locale),
             formula=describe_rule(tariff, line.row, locale) if tariff else "",
-            side="bearing" if line.seq in counter else "receiving",
+            side="bearing" if line.counter else "receiving",
         )
         for line in step.posting.lines
         if sees(actor, line.party.kind, line.party.id, ticket.region_path)

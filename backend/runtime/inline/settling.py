@@ -8,34 +8,28 @@ twice.
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Any
 
 import msgspec
 
-from backend.db.types import new_id
 from backend.engine.events import Event, JobDone, JobFailed
 from backend.engine.state import Job, State, Token
-from backend.runtime import writes as w
-from backend.runtime.books.periods import BookingPeriod, find_booking_period
+from backend.runtime.books.basis import Answers, Basis, keep_parties, name_place
+from backend.runtime.books.entries import Head, Place, find_times, list_lines, write_entry
+from backend.runtime.books.identity import derive_posting_id
+from backend.runtime.books.sums import Sums, read_sums, write_sums
 from backend.runtime.inline.parties import PartyFinder
 from backend.runtime.inline.tariffs import Ground, find_ground, read_facts
-from backend.runtime.scripts import Script, ask, ask_one
-from backend.runtime.statements import (
-    FIND_POSTING,
-    LOCK_ACCUMULATOR,
-    OPEN_ACCUMULATOR,
-    READ_ACCUMULATOR,
-    read_json,
-)
+from backend.runtime.scripts import Script, ask_one
+from backend.runtime.statements import FIND_POSTING
 from backend.runtime.work import Work
 from backend.settlement.calculation import calculate
-from backend.settlement.lines import Accumulated, Calculation
+from backend.settlement.lines import Calculation
 from backend.settlement.matching import match_row
 from backend.settlement.money import format_minor
 from backend.settlement.periods import name_period
-from backend.settlement.posting import Line, Posting, list_references, post
-from backend.settlement.tariff import Facts, SettlementError
+from backend.settlement.posting import Posting, list_row_references, post
+from backend.settlement.tariff import Facts, Row, SettlementError
 
 FAILURES = {"no_row": "no_tariff_row"}
 """Names that incidents and error ports know, by the pure core's name."""
@@ -44,21 +38,16 @@ FAILURES = {"no_row": "no_tariff_row"}
 class Settled:
     """What a settle step books, before it is written."""
 
-    __slots__ = ("accumulator", "calculation", "facts", "ground", "posting")
+    __slots__ = ("basis", "calculation", "facts", "ground", "posting")
 
     def __init__(
-        self,
-        ground: Ground,
-        facts: Facts,
-        calculation: Calculation,
-        posting: Posting,
-        accumulator: tuple[str, str] | None,
+        self, ground: Ground, facts: Facts, calculation: Calculation, posting: Posting, basis: Basis
     ) -> None:
         self.ground = ground
         self.facts = facts
         self.calculation = calculation
         self.posting = posting
-        self.accumulator = accumulator
+        self.basis = basis
 
 
 def settle(work: Work, state: State, job: Job) -> Script[Event]:
@@ -70,8 +59,7 @@ def settle(work: Work, state: State, job: Job) -> Script[Event]:
         settled = yield from work_out(work, state, job.payload, state.tokens.get(job.token), lock=True)
     except SettlementError as error:
         return JobFailed(job=job.id, code=FAILURES.get(error.code, error.code), params=error.params)
-    times = yield from find_booking_period(work, work.region_path, settled.ground.day)
-    posting_id = _write_posting(work, settled, cause, times)
+    posting_id = yield from _write(work, settled, cause)
     total = settled.calculation.total
     result = {
         "posting": posting_id,
@@ -95,118 +83,55 @@ def work_out(
     if facts.attributes.get("level") is None:
         level = yield from finder.find_level()
         facts = msgspec.structs.replace(facts, attributes={**facts.attributes, "level": level})
-    accumulated, place = None, None
+    row = _find_row(ground, facts)
+    parties = yield from finder.resolve(list_row_references(row))
+    place, sums = None, Sums()
     if ground.tariff.accumulation == "period":
-        place = yield from _find_place(finder, ground, facts)
-        accumulated = yield from _read_sums(work, *place, lock=lock)
-    calculation = calculate(ground.tariff, facts, accumulated, evaluate=ground.evaluate)
-    parties = yield from finder.resolve(list_references(calculation))
-    return Settled(ground, facts, calculation, post(calculation, parties), place)
+        period = name_period(ground.day, ground.tariff.period)
+        place = name_place(ground.tariff.key, row.id, parties[row.pays], period)
+        sums = yield from read_sums(work, place, lock=lock)
+    answers = Answers(ground.evaluate)
+    calculation = calculate(ground.tariff, facts, sums.accumulated, evaluate=answers)
+    basis = Basis(
+        tariff_id=ground.tariff_id,
+        revision=ground.revision,
+        moment=ground.moment,
+        day=ground.day,
+        currency=ground.currency,
+        row=row.id,
+        region_path=facts.region_path,
+        quantities=facts.quantities,
+        inputs=calculation.inputs,
+        attributes=facts.attributes,
+        place=place,
+        parties=keep_parties(parties),
+        conditions=answers.given,
+    )
+    return Settled(ground, facts, calculation, post(calculation, parties), basis)
 
 
-def _find_place(finder: PartyFinder, ground: Ground, facts: Facts) -> Script[tuple[str, str]]:
-    """(key, period) of the sums: one for each tariff, row and payee."""
+def _find_row(ground: Ground, facts: Facts) -> Row:
     found = match_row(ground.tariff, facts)
     if found is None:
         raise SettlementError("no_row", tariff=ground.tariff.key, region=" / ".join(facts.region_path))
-    parties = yield from finder.resolve((found.row.pays,))
-    holders = "+".join(f"{share.party.kind}:{share.party.id}" for share in parties[found.row.pays])
-    key = f"{ground.tariff.key}|{found.row.id}|{holders}"[:240]
-    return key, name_period(ground.day, ground.tariff.period)
+    return found.row
 
 
-def _read_sums(work: Work, key: str, period: str, *, lock: bool) -> Script[Accumulated]:
-    for row in work.writes.of(w.ACCUMULATORS):
-        if (row["key"], row["period"]) == (key, period):
-            return _sums(row["tickets"], row["quantities"], row["booked"])
-    params = {"workspace": work.workspace_id, "key": key, "period": period}
-    if lock:
-        yield from ask(OPEN_ACCUMULATOR, **params)
-    stored = yield from ask_one(LOCK_ACCUMULATOR if lock else READ_ACCUMULATOR, **params)
-    return _sums(stored[0], read_json(stored[1]), read_json(stored[2])) if stored else Accumulated()
-
-
-def _sums(tickets: int, quantities: dict[str, str], booked: dict[str, int]) -> Accumulated:
-    exact = {measure: Decimal(value) for measure, value in quantities.items()}
-    return Accumulated(tickets=tickets, quantities=exact, booked=dict(booked))
-
-
-def _write_posting(work: Work, settled: Settled, cause: str, times: BookingPeriod) -> str:
-    posting_id = new_id()
-    after = settled.calculation.accumulated
-    if settled.accumulator is not None and after is not None:
-        key, period = settled.accumulator
-        rows = work.writes.of(w.ACCUMULATORS)
-        rows[:] = [row for row in rows if (row["key"], row["period"]) != (key, period)]
-        work.writes.add(
-            w.ACCUMULATORS,
-            {
-                "workspace_id": work.workspace_id,
-                "key": key,
-                "period": period,
-                "tickets": after.tickets,
-                "quantities": {measure: str(value) for measure, value in after.quantities.items()},
-                "booked": after.booked,
-            },
-        )
-    counter = find_counter_sides(settled.calculation, settled.posting)
-    for line in settled.posting.lines:
-        row = _line_row(work, settled, posting_id, line, line.seq in counter)
-        row |= {"period": times.key, "period_id": times.id, "earned_period": times.earned}
-        work.writes.add(w.LINES, row)
-    work.writes.add(
-        w.POSTINGS,
-        {
-            "id": posting_id,
-            "workspace_id": work.workspace_id,
-            "ticket_id": work.ticket_id,
-            "cause": cause,
-            "reversal_of": None,
-            "booked_at": work.now,
-            "lines": len(settled.posting.lines),
-        },
+def _write(work: Work, settled: Settled, cause: str) -> Script[str]:
+    ground, basis = settled.ground, settled.basis
+    if basis.place is not None and settled.calculation.accumulated is not None:
+        write_sums(work, basis.place, settled.calculation.accumulated, ground.revision)
+    head = Head(
+        id=derive_posting_id(work.ticket_id, cause), cause=cause, tariff_id=ground.tariff_id, basis=basis
     )
-    return posting_id
-
-
-def _line_row(work: Work, settled: Settled, posting_id: str, line: Line, counter: bool) -> dict[str, Any]:
-    ground = settled.ground
-    inputs = {measure: str(value) for measure, value in settled.calculation.inputs.items()}
-    return {
-        "id": new_id(),
-        "workspace_id": work.workspace_id,
-        "posting_id": posting_id,
-        "ticket_id": work.ticket_id,
-        "workflow_id": work.workflow_id,
-        "account": line.account,
-        "party_kind": line.party.kind,
-        "party_id": line.party.id,
-        "amount": line.amount,
-        "currency": line.currency,
-        "component": line.component,
-        "counter": counter,
-        "tariff_id": ground.tariff_id,
-        "tariff_revision": ground.revision,
-        "row": line.row,
-        "tier": line.tier,
-        "inputs": {**inputs, "attributes": settled.facts.attributes},
-        "formula": {"code": line.why.code, "params": line.why.params},
-        "region_id": ground.region_id,
-        "region_path": work.region_path,
-        "booked_at": work.now,
-    }
-
-
-def find_counter_sides(calculation: Calculation, posting: Posting) -> frozenset[int]:
-    """Seqs of the bearing side. Each amount is entered first for who receives it, then for who bears it."""
-    entered = iter(posting.lines)
-    counter: set[int] = set()
-    for line in calculation.lines:
-        for total, bearing in ((line.amount, False), (-line.amount, True)):
-            left = total
-            while left:
-                side = next(entered)
-                left -= side.amount
-                if bearing:
-                    counter.add(side.seq)
-    return frozenset(counter)
+    place = Place(work.ticket_id, work.workflow_id, ground.region_id, work.region_path)
+    times = yield from find_times(work, place, ground.day)
+    lines = list_lines(
+        settled.calculation,
+        settled.posting,
+        tariff_id=ground.tariff_id,
+        revision=ground.revision,
+        attributes=settled.facts.attributes,
+    )
+    write_entry(work, head, place, times, lines)
+    return head.id

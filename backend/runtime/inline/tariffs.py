@@ -28,6 +28,8 @@ class Ground(NamedTuple):
     revision: int
     region_id: str | None
     currency: str
+    moment: datetime
+    """By which the revision was chosen."""
     day: date
     """Of booking, in the region's zone."""
     evaluate: Evaluate
@@ -39,8 +41,8 @@ def find_ground(
     """Raises SettlementError `no_tariff` (none of this name, or none in force yet) or `tariff_invalid`."""
     key = payload.get("tariff") or ""
     policy = work.release.definition.settings.tariff_policy
-    moment = state.ticket.created_at if policy == "at_creation" else work.now
-    row = yield from ask_one(TARIFF_IN_FORCE, workspace=work.workspace_id, key=key, moment=moment or work.now)
+    moment = (state.ticket.created_at if policy == "at_creation" else None) or work.now
+    row = yield from ask_one(TARIFF_IN_FORCE, workspace=work.workspace_id, key=key, moment=moment)
     if row is None:
         raise SettlementError("no_tariff", tariff=key)
     tariff = read_tariff(row[1], row[3])
@@ -52,6 +54,7 @@ def find_ground(
         revision=row[2],
         region_id=region[0] if region is not None else None,
         currency=region[2] if region is not None else tariff.currency,
+        moment=moment,
         day=work.now.astimezone(ZoneInfo(zone)).date(),
         evaluate=make_evaluate(state, work.now, token),
     )
