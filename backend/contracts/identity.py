@@ -117,6 +117,7 @@ class CreateMember(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     department: Annotated[str, Meta(max_length=60)] = ""
     level: Annotated[str, Meta(max_length=60)] = ""
     skills: Annotated[list[Key], Meta(max_length=50)] = []
+    teams: Annotated[list[Key], Meta(max_length=50)] = []
 
 
 class UpdateMember(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Meta
 
 from backend.contracts.common import Number, Reference, Text
+from backend.contracts.workflows import DerivedNode
 
 
 class StartRehearsal(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -46,13 +47,15 @@ class Rehearsal(msgspec.Struct, frozen=True, kw_only=True):
     """`status` is pending, running, done, cancelled or failed.
 
     `counts` by class: unchanged, rerouted, stuck, invalid, ended, unreadable; and money: those that pay
-    otherwise. `current` says whether the draft is still the one that was tried.
+    otherwise. `current` says whether the draft is still the one that was tried; `published` is the number of
+    the release that it has become.
     """
 
     id: str
     workflow_id: str
     revision: int
     current: bool
+    published: int | None
     status: str
     limit: int
     total: int
@@ -126,10 +129,11 @@ class TicketComparison(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RehearsedDefinition(msgspec.Struct, frozen=True, kw_only=True):
-    """The draft as it was tried."""
+    """The draft as it was tried, with the ports and the line of each node."""
 
     revision: int
     definition: dict[str, Any]
+    derived: dict[str, DerivedNode] = {}
 
 
 class NodeMatch(msgspec.Struct, frozen=True, kw_only=True):

@@ -18,7 +18,10 @@ class ClockSchema(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class NodeType(msgspec.Struct, frozen=True, kw_only=True):
-    """One entry of the palette. `icon` is a lucide icon name; `config_schema` draws the property panel."""
+    """One entry of the palette. `icon` is a lucide icon name; `config_schema` draws the property panel.
+
+    `waits`: whether tickets may stand there for a while, so that events may be attached.
+    """
 
     type: str
     v: int
@@ -31,6 +34,7 @@ class NodeType(msgspec.Struct, frozen=True, kw_only=True):
     config_ui: dict[str, Any] = {}
     defaults: dict[str, Any] = {}
     ports: list[Port] = []
+    waits: bool = False
 
 
 class NodeTypes(msgspec.Struct, frozen=True, kw_only=True):
@@ -163,7 +167,7 @@ class PublishRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
 
 
 class Release(msgspec.Struct, frozen=True, kw_only=True):
-    """`definition` is present only where one release is asked for."""
+    """`definition` is present only where one release is asked for, with what follows from it (`derived`)."""
 
     id: str
     number: int
@@ -172,6 +176,7 @@ class Release(msgspec.Struct, frozen=True, kw_only=True):
     by: Reference | None = None
     note: str = ""
     definition: dict[str, Any] | None = None
+    derived: dict[str, DerivedNode] | None = None
 
 
 class RestoreRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -60,7 +60,7 @@ def _check_boundary(definition: Definition, node: Known, label: dict[str, str]) 
         called = name_boundary(event)
         params = {"node": label, "event": {"zh": called.zh, "en": called.en}, "port": port}
         found = [*_check_name(port, own), *_check_event(event)]
-        if node.type.shape in NEVER_WAIT:
+        if node.type.shape in NEVER_WAIT or not (node.type.waits or event.kind == "error"):
             found.append(("boundary_never_waits", ""))
         for code, member in found:
             place = Where(node=node.id, pointer=f"{where.pointer}{member}")

@@ -129,3 +129,8 @@ class NodeType(msgspec.Struct, frozen=True, kw_only=True):
     """Whether a person or the clock is needed to pass: a cycle without such a node would spin."""
     milestone: bool = False
     """Whether customers see this node as a stage of the progress page unless its config says otherwise."""
+
+    @property
+    def waits(self) -> bool:
+        """Whether a token may stand here between two events, so that something may happen meanwhile."""
+        return self.shape == "join" or self.resume is not None or self.compensates is not None

@@ -24,8 +24,14 @@ async def test_a_new_member_signs_in_with_the_generated_password(
         "region_id": tenant.regions["shanghai"].id,
         "level": "senior",
         "skills": ["paint"],
+        "teams": ["qc"],
     }
+    unknown = await admin.post("/api/v1/members", json=body)
+    assert [fault["pointer"] for fault in unknown.json()["errors"]] == ["/teams/0"]
+    team = {"key": "qc", "name": {"zh": "品控组", "en": "Quality"}}
+    assert (await admin.post("/api/v1/teams", json=team)).status_code == 201
     created = (await admin.post("/api/v1/members", json=body)).json()
+    assert created["teams"] == ["qc"]
     browser = tenant.site.open_client()
     credentials = {"email": "wang@demo.example", "password": created["initial_password"]}
     signed = await browser.post("/api/v1/session", json=credentials)

@@ -92,8 +92,16 @@ async def test_a_new_step_is_where_tickets_would_wait(tenant: Tenant, admin: htt
     assert [point["node"] for point in opened["new"]["way"] if point["parts"]] == ["n_ok"]
     assert [point["node"] for point in opened["old"]["way"] if point["parts"]] == ["n_settle"]
     assert opened["new"]["lines"] == [] and opened["old"]["lines"]
-    definition = expect(await admin.get(f"{API}/rehearsals/{done['id']}/definition"))["definition"]
-    assert "n_ok" in definition["graph"]["nodes"]
+    tried = expect(await admin.get(f"{API}/rehearsals/{done['id']}/definition"))
+    assert "n_ok" in tried["definition"]["graph"]["nodes"]
+    assert [port["label"]["en"] for port in tried["derived"]["n_ok"]["ports"][:2]] == ["Approved", "Rejected"]
+    assert done["published"] is None
+    releases = f"{API}/workflows/{desk.workflow_id}/releases"
+    release = expect(await admin.post(releases, json={"revision": done["revision"], "note": ""}), 201)
+    shown = expect(await admin.get(f"{API}/rehearsals/{done['id']}"))
+    assert (shown["published"], shown["current"]) == (release["number"], True)
+    drawn = expect(await admin.get(f"{releases}/{release['number']}"))
+    assert drawn["derived"] == tried["derived"]
 
 
 async def test_answers_that_do_not_fit_and_money_that_changes(

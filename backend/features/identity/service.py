@@ -206,6 +206,7 @@ async def add_member(
     check_password(password)
     await _check_roles(session, actor.workspace_id, request.roles)
     await _check_region(session, actor.workspace_id, request.region_id)
+    await check_teams(session, actor.workspace_id, request.teams)
     if await find_user(session, email) is not None:
         raise Conflict("email_taken")
     member = await create_account(
@@ -220,6 +221,7 @@ async def add_member(
         department=request.department,
         level=request.level,
         skills=request.skills,
+        teams=request.teams,
     )
     detail = {"name": name, "roles": list(request.roles)}
     await append(

@@ -94,6 +94,7 @@ async def create_account(
     department: str = "",
     level: str = "",
     skills: Sequence[str] = (),
+    teams: Sequence[str] = (),
 ) -> Member:
     """A user and their place in the workspace. The caller has checked that the address is free."""
     user = User(id=new_id(), email=email, password_hash=password_hash, name=name, created_at=now)
@@ -109,6 +110,7 @@ async def create_account(
         department=department,
         level=level,
         skills=list(skills),
+        teams=list(teams),
         active=True,
         created_at=now,
     )

@@ -21,9 +21,9 @@ OWN_WORDS = frozenset(
 )
 
 
-def present_rehearsal(row: Row[Rehearsal, str, int], names: Names, locale: str) -> wire.Rehearsal:
+def present_rehearsal(row: Row[Rehearsal, str, int, int | None], names: Names, locale: str) -> wire.Rehearsal:
     """With its report as far as it goes."""
-    rehearsal, by, revision = row
+    rehearsal, by, revision, published = row
     report: dict[str, Any] = rehearsal.report
     counts = report.get("counts", {})
     return wire.Rehearsal(
@@ -31,6 +31,7 @@ def present_rehearsal(row: Row[Rehearsal, str, int], names: Names, locale: str) 
         workflow_id=rehearsal.workflow_id,
         revision=rehearsal.revision,
         current=rehearsal.revision == revision,
+        published=published,
         status=rehearsal.status,
         limit=rehearsal.most,
         total=rehearsal.total,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import msgspec
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Row, Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.contracts.common import Text
@@ -66,10 +66,17 @@ async def find_region(session: AsyncSession, actor: Actor, region_id: str) -> Re
     return found
 
 
-def select_rehearsals(actor: Actor) -> Select[Rehearsal, str, int]:
-    """Rehearsals with who asked for them and the draft's revision now, newest first."""
+def select_rehearsals(actor: Actor) -> Select[Rehearsal, str, int, int | None]:
+    """Rehearsals with who asked for them, the draft's revision now, and the release that what was tried has
+    become; newest first."""
+    published = (
+        select(func.max(Release.number))
+        .where(Release.workflow_id == Rehearsal.workflow_id, Release.definition == Rehearsal.definition)
+        .correlate(Rehearsal)
+        .scalar_subquery()
+    )
     return (
-        select(Rehearsal, Member.name, Draft.revision)
+        select(Rehearsal, Member.name, Draft.revision, published)
         .outerjoin(Member, Member.id == Rehearsal.created_by)
         .outerjoin(Draft, Draft.workflow_id == Rehearsal.workflow_id)
         .where(
@@ -82,7 +89,7 @@ def select_rehearsals(actor: Actor) -> Select[Rehearsal, str, int]:
 
 async def find_rehearsal(
     session: AsyncSession, actor: Actor, rehearsal_id: str, *, lock: bool = False
-) -> Row[Rehearsal, str, int]:
+) -> Row[Rehearsal, str, int, int | None]:
     """Raises NotFound."""
     statement = select_rehearsals(actor).where(Rehearsal.id == rehearsal_id)
     if lock:

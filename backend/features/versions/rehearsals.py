@@ -19,8 +19,11 @@ from backend.features.platform.clock import Clock
 from backend.features.platform.errors import Conflict, NotFound, invalid_field
 from backend.features.platform.pages import Cursor, Limit, after, decode_cursor, make_page
 from backend.features.versions import present, queries
+from backend.features.workflows.checks import present_derived, read_definition
+from backend.features.workflows.naming import list_names
 from backend.graph.canonical import canonical_json
 from backend.graph.model import Definition
+from backend.graph.registry import Registry
 from backend.runtime.runtime import Runtime
 
 Class = Literal["unchanged", "rerouted", "stuck", "invalid", "ended", "unreadable", "money"]
@@ -135,12 +138,14 @@ class RehearsalController(Controller):
 
     @get("/definition", guards=[requires("view", "edit", "publish")])
     async def show_definition(
-        self, rehearsal_id: str, actor: Actor, reading: AsyncSession
+        self, rehearsal_id: str, actor: Actor, reading: AsyncSession, registry: Registry
     ) -> wire.RehearsedDefinition:
         """The draft as it was tried."""
         rehearsal: Rehearsal = (await queries.find_rehearsal(reading, actor, rehearsal_id))[0]
         definition: dict[str, Any] = msgspec.json.decode(rehearsal.definition)
-        return wire.RehearsedDefinition(revision=rehearsal.revision, definition=definition)
+        _, known = read_definition(definition)
+        derived = present_derived(known, registry, await list_names(reading, actor))
+        return wire.RehearsedDefinition(revision=rehearsal.revision, definition=definition, derived=derived)
 
     @get("/tickets", guards=[requires("view", "edit", "publish")])
     async def list_tickets(  # noqa: PLR0917 - what a list needs

@@ -22,6 +22,7 @@ from backend.features.platform.errors import BadRequest, Invalid, NotFound, Prec
 from backend.features.platform.pages import Cursor, Limit, after, decode_cursor, make_page
 from backend.features.workflows import checks, queries, service
 from backend.features.workflows.fields import list_fields
+from backend.features.workflows.naming import list_names
 from backend.features.workflows.people import find_missing
 from backend.graph.clocks import ClockConfig
 from backend.graph.diff import diff
@@ -80,6 +81,7 @@ def present_node_type(node_type: Any) -> wire.NodeType:
         config_ui=node_type.config_ui,
         defaults=node_type.defaults,
         ports=ports,
+        waits=node_type.waits,
     )
 
 
@@ -120,7 +122,7 @@ class WorkflowController(Controller):
         """The draft with its findings. The ETag is what an edit must send as If-Match."""
         async with database.reading() as session:
             draft = await queries.find_draft(session, actor, workflow_id)
-            names = await queries.list_names(session, actor)
+            names = await list_names(session, actor)
             _, definition = checks.read_definition(draft.definition)
             strangers = await find_missing(session, actor, definition)
         verdict = await checks.check(definition, registry, strangers)
@@ -156,7 +158,7 @@ class WorkflowController(Controller):
                 session, actor, workflow_id, data, revision=revision, now=clock()
             )
             saved = draft.revision
-            names = await queries.list_names(session, actor)
+            names = await list_names(session, actor)
             strangers = await find_missing(session, actor, definition)
         verdict = await checks.check(definition, registry, strangers)
         answer = wire.DraftSaved(
@@ -279,14 +281,25 @@ class ReleaseController(Controller):
 
     @get("/releases/{number:int}", guards=[requires("view", "edit", "publish")])
     async def show_release(
-        self, workflow_id: str, number: ReleaseNumber, actor: Actor, reading: AsyncSession
+        self,
+        *,
+        workflow_id: str,
+        number: ReleaseNumber,
+        actor: Actor,
+        reading: AsyncSession,
+        registry: Registry,
     ) -> wire.Release:
         """One release with its definition."""
         found = await queries.find_release(reading, actor, workflow_id, number)
         if found is None:
             raise NotFound()
         definition: dict[str, Any] = msgspec.json.decode(found[0].definition)
-        return msgspec.structs.replace(queries.present_release(found), definition=definition)
+        _, known = checks.read_definition(definition)
+        return msgspec.structs.replace(
+            queries.present_release(found),
+            definition=definition,
+            derived=checks.present_derived(known, registry, await list_names(reading, actor)),
+        )
 
     @get("/releases/{number:int}/changes", guards=[requires("view", "edit", "publish")])
     async def list_changes(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Row, Select, and_, func, literal, select, union_all
+from sqlalchemy import Row, Select, and_, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.contracts import workflows as wire
@@ -14,28 +14,11 @@ from backend.db.models import (
     Member,
     Region,
     Release,
-    Role,
-    Tariff,
-    Team,
     Ticket,
     Workflow,
 )
 from backend.features.platform.actor import Actor
 from backend.features.platform.errors import NotFound
-
-
-async def list_names(session: AsyncSession, actor: Actor) -> dict[tuple[str, str], Text]:
-    """What the workspace calls its roles, teams, tariffs and workflows, by kind and key."""
-    roles = select(literal("role"), Role.key, Role.name).where(Role.workspace_id == actor.workspace_id)
-    tariffs = select(literal("tariff"), Tariff.key, Tariff.name).where(
-        Tariff.workspace_id == actor.workspace_id
-    )
-    workflows = select(literal("workflow"), Workflow.key, Workflow.name).where(
-        Workflow.workspace_id == actor.workspace_id
-    )
-    teams = select(literal("team"), Team.key, Team.name).where(Team.workspace_id == actor.workspace_id)
-    rows = (await session.execute(union_all(roles, teams, tariffs, workflows))).all()
-    return {(kind, key): Text(**name) for kind, key, name in rows}
 
 
 def select_items(actor: Actor) -> Select[Workflow, int, int | None, int]:

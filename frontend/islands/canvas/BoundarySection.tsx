@@ -9,9 +9,7 @@ import { useDesign, useDesigner, useTexts } from "./context";
 import { addBoundary, changeBoundary, changeNode, removeBoundary } from "./edits";
 import { nodeName } from "./flow";
 import { BoundaryIcon } from "./icons";
-import { canWait, portsOf, typeOf, type BoundaryEvent, type BoundaryKind, type GraphNode, type NodeType } from "./model";
-
-const KINDS: BoundaryKind[] = ["timer", "message", "signal", "error"];
+import { eventsAt, portsOf, typeOf, type BoundaryEvent, type BoundaryKind, type GraphNode, type NodeType } from "./model";
 
 interface Props {
   id: string;
@@ -26,7 +24,8 @@ export function BoundarySection({ id, node, readOnly, context }: Props) {
   const types = useDesign((state) => state.types);
   const events = Object.entries(node.boundary ?? {});
   const [newest, setNewest] = useState("");
-  if (!canWait(typeOf(types, node)) || (readOnly && events.length === 0)) return null;
+  const kinds = eventsAt(typeOf(types, node));
+  if (events.length === 0 && (readOnly || kinds.length === 0)) return null;
   const add = (kind: BoundaryKind): void => {
     const added = addBoundary(store.get().document.graph, types, id, kind);
     if (!added) return;
@@ -43,9 +42,9 @@ export function BoundarySection({ id, node, readOnly, context }: Props) {
           ))}
         </ul>
       )}
-      {!readOnly && (
+      {!readOnly && kinds.length > 0 && (
         <div className="grid grid-cols-2 gap-2">
-          {KINDS.map((kind) => (
+          {kinds.map((kind) => (
             <button key={kind} type="button" className="btn btn-sm justify-start font-normal" onClick={() => add(kind)}>
               <BoundaryIcon kind={kind} />
               <span className="truncate">{t(`boundary.${kind}`)}</span>

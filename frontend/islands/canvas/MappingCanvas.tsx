@@ -6,7 +6,8 @@ import type { Emit } from "../bridge";
 import { TextsContext, canvasTexts, useTexts } from "./context";
 import { SkeletonLines } from "./Dialog";
 import { nodeName } from "./flow";
-import { indexTypes, typeOf, type Definition, type NodeType } from "./model";
+import { indexTypes, typeOf, type Definition, type DerivedMap, type NodeType } from "./model";
+import { inFlowOrder } from "./order";
 import { ReadOnlyCanvas } from "./ReadOnlyCanvas";
 import { useLoad } from "./useLoad";
 
@@ -47,12 +48,12 @@ function Loaded({ workflowId, origin, target, locale, csrf, emit }: MappingCanva
     const http = createHttp(localeOf(locale), csrf || pageCsrf());
     const base = `/workflows/${encodeURIComponent(workflowId)}`;
     const [old, fresh, types, suggestion] = await Promise.all([
-      http.get<{ definition: Definition }>(`${base}/releases/${origin}`),
-      http.get<{ definition: Definition }>(`${base}/releases/${target}`),
+      http.get<Drawn>(`${base}/releases/${origin}`),
+      http.get<Drawn>(`${base}/releases/${target}`),
       http.get<{ items: NodeType[] }>("/node-types"),
       http.get<Suggestion>(`${base}/migrations/suggestion?from=${origin}&to=${target}`),
     ]);
-    return { old: old.definition, fresh: fresh.definition, types: types.items, suggestion };
+    return { old, fresh, types: types.items, suggestion };
   }, [workflowId, origin, target, locale, csrf]);
   const { value, problem, reload } = useLoad(load);
   if (problem) {
@@ -67,9 +68,15 @@ function Loaded({ workflowId, origin, target, locale, csrf, emit }: MappingCanva
   return <Pairs {...value} origin={origin} target={target} locale={locale} emit={emit} />;
 }
 
+/** A release as it is drawn. */
+interface Drawn {
+  definition: Definition;
+  derived?: DerivedMap;
+}
+
 interface PairsProps {
-  old: Definition;
-  fresh: Definition;
+  old: Drawn;
+  fresh: Drawn;
   types: NodeType[];
   suggestion: Suggestion;
   origin: number;
@@ -90,7 +97,7 @@ function Pairs({ old, fresh, types, suggestion, origin, target, locale, emit }: 
   const taken = useMemo(() => Object.values(pairs).filter((to): to is string => to !== null), [pairs]);
   const mapped = useMemo(() => Object.keys(pairs).filter((from) => pairs[from] !== null), [pairs]);
   const partner = picked === null ? null : pairs[picked] ?? null;
-  const names = useNames(old, types, locale);
+  const names = useNames(old.definition, types, locale);
   const pickOld = useCallback((id: string) => setPicked(id), []);
   const pickNew = (id: string) => {
     if (picked === null) return;
@@ -103,10 +110,10 @@ function Pairs({ old, fresh, types, suggestion, origin, target, locale, emit }: 
       <p role="status" className="text-sm text-muted">{hint}</p>
       <div className="grid gap-3 lg:grid-cols-2">
         <Side title={t("mapping.old", { number: origin })}>
-          <ReadOnlyCanvas graph={old.graph} nodeTypes={types} locale={locale} tokens={picked === null ? NONE : [picked]} visited={mapped} height={320} onPick={pickOld} />
+          <ReadOnlyCanvas graph={old.definition.graph} derived={old.derived} nodeTypes={types} locale={locale} tokens={picked === null ? NONE : [picked]} visited={mapped} height={320} onPick={pickOld} />
         </Side>
         <Side title={t("mapping.new", { number: target })}>
-          <ReadOnlyCanvas graph={fresh.graph} nodeTypes={types} locale={locale} tokens={partner === null ? NONE : [partner]} visited={taken} height={320} onPick={pickNew} />
+          <ReadOnlyCanvas graph={fresh.definition.graph} derived={fresh.derived} nodeTypes={types} locale={locale} tokens={partner === null ? NONE : [partner]} visited={taken} height={320} onPick={pickNew} />
         </Side>
       </div>
       <Table {...{ old, fresh, types, suggestion, locale, pairs, pair, names, setPicked }} />
@@ -145,7 +152,10 @@ interface TableProps extends Omit<PairsProps, "origin" | "target" | "emit"> {
 
 function Table({ old, fresh, types, suggestion, locale, pairs, pair, names, setPicked }: TableProps) {
   const { t } = useTexts();
-  const newNames = useNames(fresh, types, locale);
+  const known = useMemo(() => indexTypes(types), [types]);
+  const steps = useMemo(() => inFlowOrder(old.definition.graph, known), [old, known]);
+  const counterparts = useMemo(() => inFlowOrder(fresh.definition.graph, known), [fresh, known]);
+  const newNames = useNames(fresh.definition, types, locale);
   const kinds = new Map(suggestion.matches.map((match) => [match.old, match]));
   const word = (id: string): string => {
     const match = kinds.get(id);
@@ -163,7 +173,7 @@ function Table({ old, fresh, types, suggestion, locale, pairs, pair, names, setP
           </tr>
         </thead>
         <tbody>
-          {Object.keys(old.graph.nodes).map((id) => (
+          {steps.map((id) => (
             <tr key={id} onFocus={() => setPicked(id)}>
               <th scope="row" className="font-normal">
                 {names(id)}
@@ -172,8 +182,8 @@ function Table({ old, fresh, types, suggestion, locale, pairs, pair, names, setP
               <td>
                 <select className="select select-sm w-full" aria-label={names(id)} value={pairs[id] ?? ""} onChange={(event) => pair(id, event.target.value || null)}>
                   <option value="">{t("mapping.none")}</option>
-                  {Object.keys(fresh.graph.nodes)
-                    .filter((to) => fresh.graph.nodes[to]?.type === old.graph.nodes[id]?.type)
+                  {counterparts
+                    .filter((to) => fresh.definition.graph.nodes[to]?.type === old.definition.graph.nodes[id]?.type)
                     .map((to) => (
                       <option key={to} value={to}>{newNames(to)}</option>
                     ))}

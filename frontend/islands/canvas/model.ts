@@ -27,6 +27,7 @@ export interface NodeType {
   config_ui?: Record<string, unknown>;
   defaults?: Record<string, Json>;
   ports: Port[];
+  waits?: boolean;
 }
 
 /** `GET /node-types`: the palette, and the schema of an event at a step's boundary. */
@@ -230,9 +231,14 @@ export function ownPorts(ports: Port[], node: GraphNode): Port[] {
   return boundary && Object.keys(boundary).length > 0 ? ports.filter((port) => !(port.name in boundary)) : ports;
 }
 
-/** Whether a token can wait at such a node, so that something may happen meanwhile. */
-export function canWait(type: NodeType | undefined): boolean {
-  return type?.shape === "activity" || type?.shape === "join";
+const EVENTS: BoundaryKind[] = ["timer", "message", "signal", "error"];
+const FAILURES: BoundaryKind[] = ["error"];
+const NO_EVENTS: BoundaryKind[] = [];
+
+/** What may happen at such a node: anything while a ticket waits there; one that never waits can only fail. */
+export function eventsAt(type: NodeType | undefined): BoundaryKind[] {
+  if (type?.shape !== "activity" && type?.shape !== "join") return NO_EVENTS;
+  return type.waits ? EVENTS : FAILURES;
 }
 
 /** Whether tokens can come in: not into a start. Known by shape, or by name where the server tells no shape. */

@@ -171,7 +171,6 @@ def _filters(status: str, kind: str | None, target: str | None, shell: Shell) ->
         html.a({"className": "btn btn-xs", "href": address(HERE, status=status)}, asked, icon("x", 12))
         if asked
         else None,
-        _bulk(status, kind, target, shell),
     )
 
 
@@ -212,7 +211,12 @@ def job_list(status: str, kind: str | None, target: str | None) -> VdomDict:
                 {"className": "tf-card"}, empty(shell.t(text), shell.t("admin.jobs.empty.text"), name=name)
             )
         rows = [_row(job, job.id == opened, set_opened, act, shell) for job in page.items]
-        return html.div(html.ul({"className": "tf-card p-0"}, rows), more_button(page, growing, shell))
+        bulk = _bulk(status, kind, target, shell)
+        return html.div(
+            html.div({"className": "mb-3 flex justify-end"}, bulk) if bulk is not None else None,
+            html.ul({"className": "tf-card p-0"}, rows),
+            more_button(page, growing, shell),
+        )
 
     return html.div(show(loaded, shell.t, draw))
 

@@ -171,8 +171,10 @@ def _what(member: Member, roles: Sequence[Role], shell: Shell) -> VdomDict:
     )
 
 
-def _fields(roles: Sequence[Role], shell: Shell) -> dict[str, Any]:
+def _fields(roles: Sequence[Role], teams: Sequence[Team], shell: Shell) -> dict[str, Any]:
+    """Without teams there is none to choose."""
     t = shell.t
+    known = [(team.key, pick(team.name, shell.locale)) for team in teams]
     options = [(role.key, pick(role.name, shell.locale)) for role in roles]
     return {
         "name": text_field(t("admin.members.name"), minLength=1),
@@ -186,6 +188,7 @@ def _fields(roles: Sequence[Role], shell: Shell) -> dict[str, Any]:
             "maxItems": 50,
             "items": {"type": "string", "maxLength": 60, "title": t("admin.members.skill")},
         },
+        **({"teams": choices_field(t("admin.members.teams"), known)} if known else {}),
     }
 
 
@@ -195,7 +198,7 @@ def new_member(close: Callable[[bool], None]) -> VdomDict:
     shell = use_shell()
     t = shell.t
     made, set_made = use_state(_nobody)
-    known = use_resource(shell.api.list_roles)
+    known = use_resource(lambda: _load_offers(shell))
 
     def heard(kind: str, detail: dict[str, Any]) -> None:
         if kind != "submitted":
@@ -210,10 +213,10 @@ def new_member(close: Callable[[bool], None]) -> VdomDict:
     if made is not None:
         return _first_password(made, shell, lambda: close(True))
 
-    def draw(page: Page[Role]) -> VdomDict:
+    def draw(found: tuple[list[Role], list[Team]]) -> VdomDict:
         return generated_form(
             shell,
-            _new_schema(page.items, shell),
+            _new_schema(*found, shell),
             heard,
             url="/members",
             submit=t("admin.members.create"),
@@ -223,13 +226,17 @@ def new_member(close: Callable[[bool], None]) -> VdomDict:
     return dialog(t("admin.members.new"), t, lambda: close(False), show(known, t, draw))
 
 
+async def _load_offers(shell: Shell) -> tuple[list[Role], list[Team]]:
+    return (await shell.api.list_roles()).items, (await shell.api.list_teams()).items
+
+
 def _nobody() -> Member | None:
     return None
 
 
-def _new_schema(roles: Sequence[Role], shell: Shell) -> dict[str, Any]:
+def _new_schema(roles: Sequence[Role], teams: Sequence[Team], shell: Shell) -> dict[str, Any]:
     t = shell.t
-    fields = _fields(roles, shell)
+    fields = _fields(roles, teams, shell)
     email = text_field(t("admin.members.email"), longest=254, format="email", minLength=3)
     hint = t("admin.members.password.hint")
     password = text_field(t("admin.members.password"), longest=LONGEST_PASSWORD, hint=hint, format="password")
@@ -286,9 +293,8 @@ def edit_member(member: Member, roles: Sequence[Role], close: Callable[[bool], N
         close(kind == "submitted")
 
     def draw(page: Page[Team]) -> VdomDict:
-        teams = [(team.key, pick(team.name, shell.locale)) for team in page.items]
-        offered = {"teams": choices_field(t("admin.members.teams"), teams)} if teams else {}
-        schema = object_of({**_fields(roles, shell), **offered, "password": password}, ["name", "roles"])
+        fields = _fields(roles, page.items, shell)
+        schema = object_of({**fields, "password": password}, ["name", "roles"])
         return generated_form(
             shell,
             schema,
@@ -296,7 +302,7 @@ def edit_member(member: Member, roles: Sequence[Role], close: Callable[[bool], N
             value={name: part for name, part in value.items() if part and name in schema["properties"]},
             url=f"/members/{member.id}",
             method="PATCH",
-            blanks=TEAMLESS if teams else BLANKS,
+            blanks=TEAMLESS if page.items else BLANKS,
             submit=t("admin.save"),
             cancel=t("shell.cancel"),
         )

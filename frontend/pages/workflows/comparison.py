@@ -43,6 +43,7 @@ def _side(name: str, side: RehearsedSide, path: str, number: int | None, shell: 
     props = {
         "path": path,
         "at": ["definition"],
+        "derivedAt": ["derived"],
         "locale": shell.locale,
         "csrf": shell.session.csrf,
         "height": 300,

@@ -172,7 +172,9 @@ def _head(run: Rehearsal, cancel: Any, shell: Shell) -> VdomDict:
                 {"className": "text-base font-semibold"}, t("versions.rehearsal.of", revision=run.revision)
             ),
             badge(t(f"versions.status.{run.status}"), "soft badge-info" if busy else "ghost"),
-            None
+            badge(t("versions.rehearsal.published", number=run.published), "soft badge-success", "check")
+            if run.published is not None
+            else None
             if run.current
             else badge(t("versions.rehearsal.old"), "soft badge-warning", "triangle-alert"),
             html.span(
@@ -191,7 +193,7 @@ def _head(run: Rehearsal, cancel: Any, shell: Shell) -> VdomDict:
                 icon("arrow-right", 14),
                 t("versions.rehearsal.publish"),
             )
-            if run.status == "done" and run.current and shell.may("publish")
+            if run.status == "done" and run.current and run.published is None and shell.may("publish")
             else None,
         ),
         html.progress(

@@ -269,6 +269,7 @@ def release_detail(workflow_id: str, number: int) -> VdomDict:
     props = {
         "path": f"/workflows/{workflow_id}/releases/{number}",
         "at": ["definition"],
+        "derivedAt": ["derived"],
         "locale": shell.locale,
         "csrf": shell.session.csrf,
         "height": 320,

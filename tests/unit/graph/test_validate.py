@@ -61,6 +61,11 @@ BROKEN: list[tuple[dict[str, Any], list[tuple[str, ...]], str]] = [
     (attached(boundary={"Late": {"kind": "error"}}), LINE, "boundary_name_invalid"),
     (attached(boundary={"done": {"kind": "error"}}), LINE, "boundary_name_taken"),
     ({**NODES, "s": {"type": "start", "boundary": {"x": {"kind": "error"}}}}, LINE, "boundary_never_waits"),
+    (
+        {**NODES, "a": {"type": "set_fields", "boundary": {"x": {"kind": "timer", "after": "PT1H"}}}},
+        LINE,
+        "boundary_never_waits",
+    ),
     (attached(boundary={"x": {"kind": "timer"}}), LINE, "boundary_time_missing"),
     (attached(boundary={"x": {"kind": "timer", "after": "-PT1H"}}), LINE, "boundary_time_not_positive"),
     (attached(boundary={"x": {"kind": "timer", "field": "no field"}}), LINE, "boundary_field_invalid"),
