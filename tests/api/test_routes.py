@@ -21,6 +21,7 @@ from backend.app import create_app
 from backend.db.models import (
     ApiToken,
     BulkRun,
+    Dispute,
     EntryLink,
     Incident,
     Job,
@@ -92,6 +93,10 @@ BODIES: dict[str, Any] = {
     "POST /api/v1/incidents/{incident_id}/skip": {"port": "next"},
     "POST /api/v1/incidents/{incident_id}/repair": {"set": {"x": 1}},
     "POST /api/v1/incidents/{incident_id}/cancel": {"reason": "x"},
+}
+BODIES |= {  # questions about amounts
+    "POST /api/v1/disputes/{dispute_id}/messages": {"text": "x"},
+    "POST /api/v1/disputes/{dispute_id}/resolution": {"outcome": "explained", "text": "x"},
 }
 BODIES |= {  # triggers
     "POST /api/v1/workflows/{workflow_id}/triggers": {"kind": "api", "name": "x"},
@@ -335,6 +340,9 @@ async def seed_foreign(tenant: Tenant) -> dict[str, str]:
             session.add_all(group)
             await session.flush()
     member = await tenant.add_member("somebody", ["agent"])
+    dispute = Dispute(id=new_id(), line_id=ids["line_id"], posting_id=ids["posting"], member_id=member.id)
+    dispute.period, dispute.state, dispute.region_path = "2026-01", "open", "/cn/"
+    dispute.workspace_id, dispute.opened_at, dispute.updated_at = tenant.id, now, now
     key = ApiToken(
         id=new_id(), member_id=member.id, name="k", token_hash=new_id(), created_at=now, **workspace
     )
@@ -343,11 +351,12 @@ async def seed_foreign(tenant: Tenant) -> dict[str, str]:
     )
     trigger.created_at = trigger.updated_at = now
     async with tenant.site.database.unit_of_work() as session:
-        session.add_all([key, trigger])
+        session.add_all([key, trigger, dispute])
         await session.flush()
         words = {"cause": "c", "at": now, "outcome": "failed", "code": "trigger_failed", "params": {}}
         firing = TriggerFiring(id=new_id(), trigger_id=trigger.id, **words, **workspace)
         session.add(firing)
+    ids["dispute_id"] = dispute.id
     ids |= {"member_id": member.id, "region_id": tenant.regions["cn"].id}
     return ids | {"token_id": key.id, "trigger_id": trigger.id, "firing_id": firing.id}
 

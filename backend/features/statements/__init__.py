@@ -1,0 +1,1 @@
+"""Statements of a party and a period, and questions about booked amounts."""
