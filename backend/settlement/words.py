@@ -42,7 +42,7 @@ def describe_row(tariff: Tariff, row: Row) -> tuple[Phrase, ...]:
         if isinstance(row.charge, Composite):
             phrases.append(Phrase("rule.part", {"part": write_part(part)}))
         phrases += describe_charge(tariff, part.charge)
-    phrases += [_describe_modifier(tariff, modifier) for modifier in row.modifiers]
+    phrases += [describe_modifier(tariff, modifier) for modifier in row.modifiers]
     return tuple(phrases)
 
 
@@ -64,12 +64,12 @@ def describe_charge(tariff: Tariff, charge: SimpleCharge) -> tuple[Phrase, ...]:
         params["rate"] = write_rate(tariff, charge, charge.rate)
         return (Phrase(f"rule.guarantee_{charge.basis}", params),)
     if isinstance(charge, TIERED):
-        return tuple(_describe_tier(tariff, charge, tier, index) for index, tier in enumerate(charge.tiers))
+        return tuple(describe_tier(tariff, charge, tier, index) for index, tier in enumerate(charge.tiers))
     params["rate"] = write_rate(tariff, charge, charge.rate)
     return (Phrase("rule.percentage" if is_fraction(charge) else "rule.per_unit", params),)
 
 
-def _describe_tier(tariff: Tariff, charge: TieredCharge, tier: Tier, index: int) -> Phrase:
+def describe_tier(tariff: Tariff, charge: TieredCharge, tier: Tier, index: int) -> Phrase:
     """Says which side a bound is on and whether the rate is for the whole amount or for the part inside the
     tier."""
     fraction = is_fraction(charge)
@@ -93,7 +93,8 @@ def _describe_tier(tariff: Tariff, charge: TieredCharge, tier: Tier, index: int)
     return Phrase(f"rule.{reading}_{unit}_{shape}_{charge.inclusive}{flat}", params)
 
 
-def _describe_modifier(tariff: Tariff, modifier: Modifier) -> Phrase:
+def describe_modifier(tariff: Tariff, modifier: Modifier) -> Phrase:
+    """What it does to the amount, and when."""
     currency = tariff.currency
     kind = type(modifier).__name__.lower()
     params: Params = {"name": write_text(modifier.name, modifier.id), "when": modifier.when}

@@ -17,6 +17,7 @@ from backend.db.session import Database
 from backend.features.platform.actor import Actor, signed_in
 from backend.features.platform.clock import Clock
 from backend.features.platform.pages import Cursor, Limit, after, decode_cursor, make_page
+from backend.features.settlement.change_controller import ChangeController
 from backend.features.settlement.draft_controller import DraftController, TariffSettingsController
 from backend.features.settlement.earnings import show_earnings
 from backend.features.settlement.exporting import export_lines
@@ -25,6 +26,7 @@ from backend.features.settlement.present import present_lines
 from backend.features.settlement.queries import LineFilter, Side, find_line, read_filter, select_lines
 from backend.features.settlement.summary import Grouping, summarize
 from backend.features.settlement.tariff_controller import TariffController
+from backend.features.settlement.vocabulary import VocabularyController
 
 Which = Annotated[
     Side, Parameter(description="What is received (as summaries count it), what is borne, or both")
@@ -63,7 +65,9 @@ class LedgerController(Controller):
             statement = statement.where(after((LedgerLine.id,), decode_cursor(cursor, str), descending=True))
         rows = list((await reading.execute(statement)).scalars())
         regions = {region.path: region for region in await list_regions(reading, actor.workspace_id)}
-        shown = {line.id: line for line in await present_lines(reading, rows[:limit], regions, locale, actor=actor)}
+        shown = {
+            line.id: line for line in await present_lines(reading, rows[:limit], regions, locale, actor=actor)
+        }
         return make_page(rows, limit, lambda row: shown[row.id], lambda row: (row.id,))
 
     @get("/lines/{line_id:str}")
@@ -108,7 +112,9 @@ ROUTER = Router(
     route_handlers=[
         TariffController,
         DraftController,
+        ChangeController,
         TariffSettingsController,
+        VocabularyController,
         LedgerController,
         read_earnings,
     ],
