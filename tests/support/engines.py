@@ -59,9 +59,13 @@ class PostgresqlServer:
     def url(self, name: str) -> str:
         return f"postgresql+asyncpg://postgres:@/{name}?host={self.host}"
 
+    def plain_url(self, name: str) -> str:
+        """The same for asyncpg itself."""
+        return f"postgresql://postgres:@/{name}?host={self.host}"
+
     async def execute(self, *statements: str) -> None:
         """Statements that cannot run inside a transaction, as the superuser."""
-        connection = await asyncpg.connect(self.url("postgres").replace("+asyncpg", ""))
+        connection = await asyncpg.connect(self.plain_url("postgres"))
         try:
             for statement in statements:
                 await connection.execute(statement)
@@ -96,13 +100,41 @@ class PostgresqlServer:
         self._server.start()
 
 
+WIPE = """DO $$
+DECLARE emptied record; filled boolean;
+BEGIN
+  SET LOCAL session_replication_role = replica;
+  FOR emptied IN SELECT oid::regclass AS name FROM pg_class
+                 WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace
+                   AND relname <> 'alembic_version' AND pg_relation_size(oid) > 0 LOOP
+    EXECUTE format('DELETE FROM %s', emptied.name);
+  END LOOP;
+  FOR emptied IN SELECT format('%I.%I', schemaname, sequencename) AS name FROM pg_sequences
+                 WHERE last_value IS NOT NULL LOOP
+    EXECUTE format('ALTER SEQUENCE %s RESTART', emptied.name);
+  END LOOP;
+END $$"""
+"""Empties every table past its triggers, which a test could not. Migrations leave no rows of their own."""
+
+SHAPE = """SELECT (SELECT array[count(*), sum(oid::bigint)] FROM pg_class),
+  (SELECT array[count(*), sum(oid::bigint), sum(ascii(tgenabled::text))] FROM pg_trigger),
+  (SELECT array[count(*), sum(oid::bigint)] FROM pg_proc),
+  (SELECT array[count(*), sum(oid::bigint)] FROM pg_constraint),
+  (SELECT count(*) FROM pg_attribute), (SELECT count(*) FROM pg_db_role_setting)"""
+"""What differs as soon as a test has changed more than rows."""
+
+
 class PostgresqlTemplate:
-    """A migrated database on the server of the test run; each test gets a copy and drops it."""
+    """A migrated database on the server of the test run; each test gets a copy, emptied for the next one.
+
+    Emptying takes a tenth of the time of a new copy. A copy whose shape a test has changed is dropped.
+    """
 
     def __init__(self) -> None:
         self._server = PostgresqlServer(Path(os.environ[RUN_FOLDER]) / "pg")
         self._name = f"template_{uuid7().hex}"
         self._ready = False
+        self._spare: list[tuple[str, str]] = []
 
     @asynccontextmanager
     async def create(self) -> AsyncIterator[str]:
@@ -112,23 +144,47 @@ class PostgresqlTemplate:
             await self._server.execute(f"CREATE DATABASE {self._name}")
             await upgrade(self._server.url(self._name))
             self._ready = True
-        async with self._own(f"TEMPLATE {self._name}") as url:
-            yield url
+        name, shape = self._spare.pop() if self._spare else await self._copy()
+        try:
+            yield self._server.url(name)
+        finally:
+            await self._take_back(name, shape)
 
     @asynccontextmanager
     async def create_empty(self) -> AsyncIterator[str]:
         """URL of a database without any table."""
         await self._server.give_up_durability()
-        async with self._own("") as url:
-            yield url
-
-    @asynccontextmanager
-    async def _own(self, options: str) -> AsyncIterator[str]:
         name = f"t_{uuid7().hex}"
-        await self._server.execute(f"CREATE DATABASE {name} {options}")
+        await self._server.execute(f"CREATE DATABASE {name}")
         try:
             yield self._server.url(name)
         finally:
+            await self._server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+    async def _copy(self) -> tuple[str, str]:
+        name = f"t_{uuid7().hex}"
+        await self._server.execute(f"CREATE DATABASE {name} TEMPLATE {self._name}")
+        connection = await asyncpg.connect(self._server.plain_url(name))
+        try:
+            return name, str(await connection.fetchrow(SHAPE))
+        finally:
+            await connection.close()
+
+    async def _take_back(self, name: str, shape: str) -> None:
+        """Nobody is connected any more, no row is left, and nothing else has changed; or it is gone."""
+        connection = await asyncpg.connect(self._server.plain_url(name))
+        try:
+            await connection.execute(
+                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+            unchanged = str(await connection.fetchrow(SHAPE)) == shape
+            if unchanged:
+                await connection.execute(WIPE)
+                self._spare.append((name, shape))
+        finally:
+            await connection.close()
+        if not unchanged:
             await self._server.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
