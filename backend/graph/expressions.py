@@ -19,7 +19,8 @@ from typing import Any
 
 import cel
 
-from backend.graph.native_conditions import AskCel, compile_condition
+from backend.graph.native_conditions import compile_condition
+from backend.graph.native_lists import AskCel
 from backend.graph.native_values import compile_value
 
 ROOTS = ("data", "ticket", "customer", "now")

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from backend.graph.native_conditions import AskCel
+from backend.graph.native_lists import AskCel
 
 Value = Callable[[Mapping[str, Any]], Any]
 

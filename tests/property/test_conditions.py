@@ -9,7 +9,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from backend.graph.expressions import Expression, ExpressionFailed, compile_expression
-from backend.graph.native_conditions import AskCel, compile_condition
+from backend.graph.native_conditions import compile_condition
+from backend.graph.native_lists import AskCel
 from backend.graph.native_values import compile_value
 
 FIELDS = ("data.a", "data.b", "ticket.priority", "customer.grade")
@@ -26,7 +27,36 @@ lists = st.one_of(
     st.lists(st.sampled_from([f'"{text}"' for text in TEXTS]), min_size=1, max_size=3),
     st.lists(st.sampled_from([str(number) for number in NUMBERS]), min_size=1, max_size=3),
 ).map(", ".join)
+items = st.sampled_from(["i.a", "i.b"])
+of_parts = st.recursive(
+    st.one_of(
+        st.builds("{} {} {}".format, items, signs, literals),
+        st.builds("{} in [{}]".format, items, lists),
+        st.builds("has({})".format, items),
+        items,
+    ),
+    lambda inner: st.one_of(
+        st.builds("{} && {}".format, inner, inner),
+        st.builds("{} || {}".format, inner, inner),
+        st.builds("!({})".format, inner),
+    ),
+    max_leaves=3,
+)
+of_items = st.one_of(
+    st.builds("i {} {}".format, signs, literals),
+    st.builds("{} {} i && i {} {}".format, literals, signs, signs, literals),
+    st.builds("i in [{}]".format, lists),
+    st.just("!i"),
+)
+searches = st.one_of(
+    st.builds(
+        "{}.{}(i, {})".format, fields, st.sampled_from(["exists", "all"]), st.one_of(of_parts, of_items)
+    ),
+    st.builds("size({}) {} {}".format, fields, signs, st.sampled_from(["0", "1", "2"])),
+    st.builds("{} in {}".format, literals, fields),
+)
 leaves = st.one_of(
+    searches,
     st.builds("{} {} {}".format, fields, signs, literals),
     st.builds("{} {} {}".format, literals, signs, fields),
     st.builds("{} in [{}]".format, fields, lists),
@@ -44,6 +74,16 @@ conditions = st.recursive(
     ),
     max_leaves=5,
 )
+scalars = st.one_of(st.none(), st.booleans(), st.integers(-3, 12), st.floats(allow_nan=False, width=32))
+scalars |= st.sampled_from([*TEXTS, *NUMBERS, 2**53 + 1, 2**63, 2**70, -(2**64)])
+groups = st.dictionaries(st.sampled_from(["a", "b"]), scalars)
+listed = st.one_of(
+    st.lists(scalars, max_size=4),
+    st.lists(st.sampled_from(TEXTS), max_size=4),
+    st.lists(st.integers(-3, 12), max_size=4),
+    st.lists(groups, max_size=4),
+    st.lists(st.fixed_dictionaries({"a": st.integers(-3, 12), "b": st.sampled_from(TEXTS)}), max_size=4),
+)
 values = st.one_of(
     st.none(),
     st.booleans(),
@@ -55,8 +95,12 @@ values = st.one_of(
     st.just([1, "x"]),
     st.just({"x": 1}),
 )
-roots = st.dictionaries(st.sampled_from(["a", "b", "priority", "grade"]), values)
+names = st.sampled_from(["a", "b", "priority", "grade"])
+roots = st.dictionaries(names, values)
 contexts = st.fixed_dictionaries({"data": roots, "ticket": roots, "customer": roots})
+with_lists = contexts | st.fixed_dictionaries(
+    {root: st.dictionaries(names, values | listed) for root in ("data", "ticket", "customer")}
+)
 
 
 def ask_cel(text: str, context: dict[str, Any]) -> bool | str:
@@ -78,11 +122,24 @@ def judge(expression: Expression, context: dict[str, Any]) -> bool | str:
 
 
 @settings(max_examples=700, deadline=None)
-@given(text=conditions, context=contexts)
+@given(text=conditions, context=with_lists)
 @example(text="!data.a || data.a", context={"data": {"a": 1}, "ticket": {}, "customer": {}})
 @example(text="data.a && data.b", context={"data": {"a": False}, "ticket": {}, "customer": {}})
 @example(text="data.a && data.b", context={"data": {"b": False}, "ticket": {}, "customer": {}})
 @example(text="data.a == 1", context={"data": {"a": True}, "ticket": {}, "customer": {}})
+@example(
+    text='data.a.exists(i, i.b == "x")',
+    context={"data": {"a": [{"b": "x"}, {}, 1]}, "ticket": {}, "customer": {}},
+)
+@example(
+    text="data.a.all(i, i.b < 1)",
+    context={"data": {"a": [{"b": 2}, {"b": "x"}, None]}, "ticket": {}, "customer": {}},
+)
+@example(
+    text="data.a.exists(i, has(i.b))",
+    context={"data": {"a": ["b", {"b": None}]}, "ticket": {}, "customer": {}},
+)
+@example(text="1 in data.a", context={"data": {"a": [1.0, True]}, "ticket": {}, "customer": {}})
 @example(text="data.a < 1", context={"data": {"a": 2**70}, "ticket": {}, "customer": {}})
 def test_equals_cel(text: str, context: dict[str, Any]) -> None:
     assert compile_condition(text) is not None
@@ -90,7 +147,15 @@ def test_equals_cel(text: str, context: dict[str, Any]) -> None:
 
 
 REGULAR: dict[str, Any] = {
-    "data": {"amount": 50, "kind": "food", "ok": True, "rate": 2.5},
+    "data": {
+        "amount": 50,
+        "kind": "food",
+        "ok": True,
+        "rate": 2.5,
+        "items": [{"price": 20, "kind": "work"}, {"price": 120, "kind": "part"}],
+        "choices": ["a", "b"],
+        "numbers": [1, 2],
+    },
     "ticket": {"priority": "high"},
     "customer": {},
 }
@@ -101,6 +166,11 @@ NATIVE = [
     ('data.kind == "food" && ticket.priority in ["high", "urgent"]', True),
     ("!has(customer.grade) || customer.grade == 'vip'", True),
     ("data.ok && !(data.kind != 'food')", True),
+    ('data.items.exists(i, i.price > 100 && i.kind == "part")', True),
+    ("data.items.all(i, has(i.kind) && !(i.price > 100))", False),
+    ("!data.choices.exists(c, c == 'x') && size(data.choices) == 2", True),
+    ("'a' in data.choices && !(3 in data.numbers)", True),
+    ("data.numbers.all(n, n > 0 && n in [1, 2])", True),
 ]
 
 
@@ -135,6 +205,19 @@ def test_regular_tickets_do_not_need_cel(text: str, expected: bool) -> None:
         "true",
         "'x'",
         "",
+        "data.a.map(i, i.b == 1)",
+        "data.a.exists_one(i, i.b == 1)",
+        "data.a.exists(i, i.b.exists(j, j == 1))",
+        "data.a.exists(i, i.b == data.b)",
+        "data.a.exists(i, data.b == 1)",
+        "data.a.exists(i, i == 1 || i.b == 1)",
+        "data.a.exists(data, data.b == 1)",
+        "data.a.exists(i, i.b.c == 1)",
+        "data.a.b.exists(i, i.b == 1)",
+        "data.a.exists(i, true)",
+        "size(data.a.b) > 1",
+        "size(data.a) > 1.5",
+        "i.a == 1",
     ],
 )
 def test_the_rest_is_left_to_cel(text: str) -> None:
