@@ -188,6 +188,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """CEL text that names a ticket; empty: the workflow's name."""
     priority: Literal["low", "normal", "high", "urgent"] = "normal"
     tariff_policy: Literal["at_completion", "at_creation"] = "at_completion"
+    cancel_money: Literal["reverse", "keep"] = "reverse"
+    """What becomes of the money that a ticket has booked when it is cancelled."""
     withdraw: Literal["never", "before_first_task", "any_time"] = "before_first_task"
     """Until when whoever opened a ticket may take it back."""
     sla: dict[str, ClockConfig] = {}

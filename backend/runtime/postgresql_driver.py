@@ -90,6 +90,9 @@ class PostgresqlDriver:
                 await self._database.commit_transaction(transaction)
             return answer
 
+    async def read(self, script: Script[T]) -> T:
+        return await self.run(script)
+
     def count_connections(self) -> dict[str, int]:
         """By state."""
         if self._pool is None:

@@ -22,6 +22,7 @@ from backend.engine.state import State
 from backend.graph.registry import Registry
 from backend.node_sdk import Outgoing
 from backend.runtime.archive import archive, restore
+from backend.runtime.books.desk import CorrectionDesk
 from backend.runtime.changes import Broadcaster, Listener
 from backend.runtime.collisions import run_anew
 from backend.runtime.errors import JobGone
@@ -104,6 +105,7 @@ class Runtime:
             MIGRATION: MigrationHandler(database, self._driver, self._environment, self._tell),
         }
         self.triggers = TriggerDesk(self._driver, self._environment, self._tell, self._announce, self._wake)
+        self.corrections = CorrectionDesk(self._driver, self._environment, self._announce)
         self._executor = JobExecutor(
             driver=self._driver,
             environment=self._environment,

@@ -28,6 +28,10 @@ class Driver(Protocol):
         written."""
         ...
 
+    async def read(self, script: Script[T]) -> T:
+        """The answer of a script that only reads; it waits for no writer."""
+        ...
+
     async def close(self) -> None:
         """Give back threads and connections."""
         ...

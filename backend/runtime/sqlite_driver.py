@@ -40,7 +40,9 @@ class SqliteDriver:
         self._queue: list[Waiting] = []
         self._draining: asyncio.Task[None] | None = None
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="tierflow-writer")
+        self._reading = ThreadPoolExecutor(max_workers=1, thread_name_prefix="tierflow-script-reader")
         self._connection: sqlite3.Connection | None = None
+        self._reader: sqlite3.Connection | None = None
 
     async def run(self, script: Script[T]) -> T:
         loop = asyncio.get_running_loop()
@@ -50,9 +52,16 @@ class SqliteDriver:
             self._draining = loop.create_task(self._drain())
         return await future
 
+    async def read(self, script: Script[T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._reading, self._run_reader, script)
+
     async def close(self) -> None:
         if self._draining is not None:
             await self._draining
+        if self._reader is not None:
+            await asyncio.get_running_loop().run_in_executor(self._reading, self._reader.close)
+            self._reader = None
+        self._reading.shutdown(wait=False)
         if self._connection is not None:
             await asyncio.get_running_loop().run_in_executor(self._thread, self._connection.close)
             self._connection = None
@@ -78,7 +87,18 @@ class SqliteDriver:
         finally:
             self._draining = None
 
-    # --- in the thread ---
+    # --- in the threads ---
+
+    def _run_reader(self, script: Script[T]) -> T:
+        """All of it sees one moment."""
+        if self._reader is None:
+            assert self._database.path is not None
+            self._reader = open_sqlite(self._database.path)
+        self._reader.execute("BEGIN")
+        try:
+            return run_script(self._reader, script)
+        finally:
+            self._reader.execute("ROLLBACK")
 
     def _run_batch(self, scripts: list[Script[Any]]) -> list[Outcome]:
         try:

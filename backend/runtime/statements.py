@@ -133,19 +133,17 @@ def _json(name: str) -> Any:
     return bindparam(name, type_=Json())
 
 
-LOCK_TICKET = Statement(
-    select(
-        Ticket.state,
-        Ticket.release_id,
-        Ticket.workflow_id,
-        Ticket.region_path,
-        Ticket.customer_key,
-        Ticket.parent_id,
-        Ticket.parent_job,
-    )
-    .where(Ticket.id == _p("id"), Ticket.workspace_id == _p("workspace"))
-    .with_for_update(key_share=True)
-)
+_TICKET = select(
+    Ticket.state,
+    Ticket.release_id,
+    Ticket.workflow_id,
+    Ticket.region_path,
+    Ticket.customer_key,
+    Ticket.parent_id,
+    Ticket.parent_job,
+).where(Ticket.id == _p("id"), Ticket.workspace_id == _p("workspace"))
+LOOK_AT_TICKET = Statement(_TICKET)
+LOCK_TICKET = Statement(_TICKET.with_for_update(key_share=True))
 """Others may write rows that refer to the ticket meanwhile, such as a job that brings it a message."""
 READ_TICKET = Statement(
     select(

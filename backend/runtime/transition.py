@@ -23,6 +23,7 @@ from backend.engine.run import Refused
 from backend.engine.state import Job, State
 from backend.engine.step import step
 from backend.runtime import writes as w
+from backend.runtime.books.standing import take_back
 from backend.runtime.commands import CHILD_JOB, PRIORITY_RANK, follow
 from backend.runtime.errors import IdempotencyMismatch, IdempotencyReplay, JobGone, TicketUnknown
 from backend.runtime.family import call_off_children, report_end
@@ -144,6 +145,9 @@ def apply_event(
             raise
         yield work.writes  # nothing but the job's end: its answer came too late to matter
         return TransitionResult(ticket_id=ticket_id, state=state, stale=True)
+    keeps = work.release.definition.settings.cancel_money == "keep"
+    if after.status == "cancelled" and not keeps:
+        yield from take_back(work, ticket_id, str(getattr(event, "reason", "")), actor)
     if row[6] is not None and after.status != "running":
         report_end(work, after, parent_id=row[5], parent_job=row[6])
     if after.ticket.priority != state.ticket.priority:

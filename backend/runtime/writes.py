@@ -18,6 +18,7 @@ from sqlalchemy import LargeBinary, Table
 from backend.db.models import (
     Accumulator,
     BulkRun,
+    Correction,
     IdempotencyKey,
     Incident,
     Job,
@@ -119,6 +120,7 @@ ACCUMULATORS = Part(
     ("workspace_id", "key", "period"),
 )
 LINES = _insert(LedgerLine)
+CORRECTIONS = _insert(Correction)
 POSTINGS = _insert(Posting)
 ORDERS = _insert(Order)
 ORDER_CHANGES = Part(
@@ -153,6 +155,7 @@ ORDER = (
     MESSAGES,
     LINKS,
     ACCUMULATORS,
+    CORRECTIONS,
     LINES,
     POSTINGS,
     ORDERS,

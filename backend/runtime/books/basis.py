@@ -16,7 +16,6 @@ from backend.settlement.modifiers import Evaluate
 from backend.settlement.posting import Parties, Party, Share
 from backend.settlement.tariff import Facts, PartyRef, SettlementError
 
-
 LONGEST_KEY = 240
 """As the column of the accumulators holds it."""
 
@@ -55,6 +54,8 @@ class Basis(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     place: tuple[str, str] | None = None
     parties: tuple[Behind, ...] = ()
     conditions: dict[str, bool] = {}
+    node: str = ""
+    inside: bool = False
 
     def facts(self) -> Facts:
         """As the tariff was applied to them."""

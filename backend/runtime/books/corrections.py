@@ -125,11 +125,12 @@ def rebook(
     try:
         lines = yield from _book(desk, stored, basis, changes, head)
     except SettlementError as error:
-        raise _refuse(error) from error
+        raise refuse(error) from error
     return Rebooked(reversal, Entered(head.id, False, lines))
 
 
-def _refuse(error: SettlementError) -> Refused:
+def refuse(error: SettlementError) -> Refused:
+    """The same reason, for who asked for a correction."""
     params: dict[str, Any] = dict(error.params)
     return Refused(error.code, **params)
 
@@ -163,7 +164,7 @@ def _reverse(desk: Desk, stored: Stored, grounds: Grounds) -> Script[Entered]:
         try:
             lines = yield from _withdraw(desk, basis, basis.place)
         except SettlementError as error:
-            raise _refuse(error) from error
+            raise refuse(error) from error
     day = yield from find_day(desk, stored)
     times = yield from find_times(desk, stored.place, day)
     write_entry(desk, head, stored.place, times, lines)

@@ -85,6 +85,9 @@ def find_day(desk: Desk, stored: Stored) -> Script[date]:
     """The local day that the posting's work falls on."""
     if stored.basis is not None:
         return stored.basis.day
+    told = stored.lines[0]["inputs"].get("day")
+    if told is not None:
+        return date.fromisoformat(told)
     row = None
     if stored.place.region_id is not None:
         row = yield from ask_one(ZONE_OF_REGION, region=stored.place.region_id, workspace=desk.workspace_id)

@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from backend.engine.events import Event, JobDone, JobFailed
+from backend.engine.overlay import find_instance
 from backend.engine.state import Job, State, Token
 from backend.runtime.books.basis import Answers, Basis, keep_parties, name_place
 from backend.runtime.books.entries import Head, Place, find_times, list_lines, write_entry
@@ -106,6 +107,8 @@ def work_out(
         place=place,
         parties=keep_parties(parties),
         conditions=answers.given,
+        node=token.node if token is not None else "",
+        inside=token is not None and find_instance(state, token) is not None,
     )
     return Settled(ground, facts, calculation, post(calculation, parties), basis)
 

@@ -96,6 +96,16 @@ MAX_QUANTITY = Decimal(10) ** 18
 
 
 def read_facts(state: State, payload: dict[str, Any], ground: Ground) -> Facts:
+    """Raises what `read_quantities` raises."""
+    return Facts(
+        quantities=read_quantities(payload),
+        currency=ground.currency,
+        attributes=dict(payload.get("attributes") or {}),
+        region_path=state.ticket.region_path,
+    )
+
+
+def read_quantities(payload: dict[str, Any]) -> dict[str, Decimal]:
     """Raises SettlementError `quantity_unfit` for text that is no number, `amount_too_large`."""
     quantities = {}
     for measure, value in (payload.get("quantities") or {}).items():
@@ -105,9 +115,4 @@ def read_facts(state: State, payload: dict[str, Any], ground: Ground) -> Facts:
             raise SettlementError("quantity_unfit", value=str(value)) from error
         if quantities[measure].is_finite() and abs(quantities[measure]) > MAX_QUANTITY:
             raise SettlementError("amount_too_large", component=measure)
-    return Facts(
-        quantities=quantities,
-        currency=ground.currency,
-        attributes=dict(payload.get("attributes") or {}),
-        region_path=state.ticket.region_path,
-    )
+    return quantities
