@@ -18,6 +18,10 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from backend.db.models import Record
 
 
+UPGRADE_LOCK = 7_309_445_021
+"""Any number that no other advisory lock of ours has; kept until the connection closes."""
+
+
 def migrate(connection: Connection) -> None:
     context.configure(
         connection=connection,
@@ -43,6 +47,9 @@ def migrate_sqlite(url: str) -> None:
 async def migrate_postgresql(url: str) -> None:
     engine = create_async_engine(url, poolclass=pool.NullPool)
     async with engine.connect() as connection:
+        # processes that start together take turns; the second finds nothing left to do
+        await connection.exec_driver_sql(f"SELECT pg_advisory_lock({UPGRADE_LOCK})")
+        await connection.commit()
         await connection.run_sync(migrate)
     await engine.dispose()
 

@@ -45,8 +45,8 @@ async def _serve(settings: Settings, *, wants_demo: bool, accounts_json: Path | 
     import uvicorn
 
     from backend.app import create_app
+    from backend.cli.awaiting import upgrade_when_reachable
     from backend.cli.demo import prepare_demo, write_accounts
-    from backend.db.migration import upgrade
     from backend.db.ownership import own
     from backend.db.session import Database
 
@@ -56,7 +56,7 @@ async def _serve(settings: Settings, *, wants_demo: bool, accounts_json: Path | 
     database = Database(settings.database_url)
     if database.path is not None:
         own(database.path)
-    await upgrade(settings.database_url)
+    await upgrade_when_reachable(settings.database_url)
     accounts: list[Account] = []
     if wants_demo:
         settings = msgspec.structs.replace(settings, run_jobs=True)

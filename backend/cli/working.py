@@ -27,7 +27,7 @@ def execute(arguments: argparse.Namespace) -> int:
 
 
 async def _work(settings: Settings, metrics_port: int | None) -> int:
-    from backend.db.migration import upgrade
+    from backend.cli.awaiting import upgrade_when_reachable
     from backend.db.session import Database
     from backend.features.triggers.mailbox import attach_mailboxes
     from backend.graph.registry import Registry
@@ -41,7 +41,7 @@ async def _work(settings: Settings, metrics_port: int | None) -> int:
     if database.dialect == "sqlite":
         print("on SQLite the serving process executes jobs itself; use PostgreSQL for workers")
         return 2
-    await upgrade(url)
+    await upgrade_when_reachable(url)
     start_tracing("tierflow-worker")
     if metrics_port is not None:
         METRICS.switch_on()

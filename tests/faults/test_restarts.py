@@ -25,6 +25,7 @@ from tests.api.conftest import Site, Tenant, open_site
 from tests.api.service_desk import API, expect
 from tests.support.engines import PostgresqlServer
 from tests.support.receivers import WebhookReceiver
+from tests.support.serving import find_port
 from tests.unit.runtime.world import AGENT, definition
 
 LONG = os.environ.get("TIERFLOW_FAULTS") == "long"
@@ -125,17 +126,23 @@ class Worker:
 @asynccontextmanager
 async def working(url: str, data: Path) -> AsyncIterator[Worker]:
     """A worker that has begun to work."""
-    log_file = data / "worker.log"
-    words = [sys.executable, "-W", "ignore", "-m", "backend.cli", "worker", "--database-url", url]
+    async with starting("worker", url, data) as worker:
+        await worker.wait_until("working", lambda: "working" in worker.tell(), 300.0)
+        yield worker
+
+
+@asynccontextmanager
+async def starting(command: str, url: str, data: Path, *options: str) -> AsyncIterator[Worker]:
+    """A command of its own process that must live until the end."""
+    log_file = data / f"{command}.log"
+    words = [sys.executable, "-W", "ignore", "-m", "backend.cli", command, "--database-url", url]
     with log_file.open("w") as log:
         process = await asyncio.create_subprocess_exec(
-            *words, "--data", str(data), cwd=ROOT, stdout=log, stderr=log
+            *words, "--data", str(data), *options, cwd=ROOT, stdout=log, stderr=log
         )
-        worker = Worker(process, log_file)
         try:
-            await worker.wait_until("working", lambda: "working" in worker.tell(), 300.0)
-            yield worker
-            assert process.returncode is None, "the worker has died"
+            yield Worker(process, log_file)
+            assert process.returncode is None, f"{command} has died: {log_file.read_text()}"
         finally:
             if process.returncode is None:
                 process.terminate()
@@ -180,6 +187,32 @@ async def test_work_goes_on_after_each_restart(tmp_path: Path, webhook_receiver:
                 load.stopping = True
                 await worker.wait_until("finished", lambda: all(client.done() for client in running), 300.0)
             await check_everything(site, load, webhook_receiver)
+    finally:
+        await asyncio.to_thread(server.stop)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.mark.faults
+@pytest.mark.postgresql
+@pytest.mark.timeout(600)
+async def test_whoever_starts_first_waits_for_the_database(tmp_path: Path) -> None:
+    folder = Path(mkdtemp(prefix="tierflow-restarts-"))
+    folder.chmod(0o755)
+    server = await asyncio.to_thread(PostgresqlServer, folder / "pg")
+    url, port = server.url("tierflow"), find_port()
+    try:
+        await server.execute("CREATE DATABASE tierflow")
+        await asyncio.to_thread(server.kill)
+        async with (
+            starting("worker", url, tmp_path) as worker,
+            starting("serve", url, tmp_path, "--port", str(port)) as site,
+        ):
+            told = (worker.tell, site.tell)
+            await worker.wait_until("waiting", lambda: all("does not answer" in tell() for tell in told), 300)
+            assert not any("Traceback" in tell() for tell in told)
+            await asyncio.to_thread(server.start)
+            await worker.wait_until("working", lambda: "working" in worker.tell(), 300)
+            await site.wait_until("serving", lambda: "/setup?token=" in site.tell(), 300)
     finally:
         await asyncio.to_thread(server.stop)
         shutil.rmtree(folder, ignore_errors=True)
