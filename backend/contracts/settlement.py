@@ -142,8 +142,15 @@ class TierAhead(msgspec.Struct, frozen=True, kw_only=True):
     text: str
 
 
+class PartyAhead(msgspec.Struct, frozen=True, kw_only=True):
+    """How far somebody whom a ticket pays is from the next tier of the rules that paid."""
+
+    party: Party
+    next_tiers: list[TierAhead]
+
+
 class Earnings(msgspec.Struct, frozen=True, kw_only=True):
-    """One's own month.
+    """One's own period: `running` is the one under way, `periods` all with earnings, the newest first.
 
     `days` by the region's calendar; `lines` are the newest ones, the list has them all.
     """
@@ -153,6 +160,10 @@ class Earnings(msgspec.Struct, frozen=True, kw_only=True):
     days: list[EarningsDay]
     lines: list[SettlementLine]
     next_tiers: list[TierAhead] = []
+    periods: list[str] = []
+    running: str = ""
+    starts_on: datetime.date | None = None
+    ends_on: datetime.date | None = None
 
 
 class TariffItem(msgspec.Struct, frozen=True, kw_only=True):

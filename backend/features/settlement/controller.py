@@ -17,6 +17,7 @@ from backend.db.session import Database
 from backend.features.platform.actor import Actor, signed_in
 from backend.features.platform.clock import Clock
 from backend.features.platform.pages import Cursor, Limit, after, decode_cursor, make_page
+from backend.features.settlement.ahead import look_ahead_of_ticket
 from backend.features.settlement.change_controller import ChangeController
 from backend.features.settlement.draft_controller import DraftController, TariffSettingsController
 from backend.features.settlement.earnings import show_earnings
@@ -79,6 +80,18 @@ class LedgerController(Controller):
         regions = {region.path: region for region in await list_regions(reading, actor.workspace_id)}
         return (await present_lines(reading, [row], regions, locale, actor=actor))[0]
 
+    @get("/next-tiers")
+    async def list_next_tiers(
+        self,
+        ticket_id: Annotated[str, Parameter(max_length=36)],
+        actor: Actor,
+        reading: AsyncSession,
+        clock: Clock,
+        locale: str,
+    ) -> list[wire.PartyAhead]:
+        """How far it is to the next tier for those whom a ticket pays."""
+        return await look_ahead_of_ticket(reading, actor, ticket_id, clock(), locale)
+
     @get("/export.csv", dependencies={"wanted": Provide(read_filter)}, media_type="text/csv; charset=utf-8")
     async def export(
         self, actor: Actor, database: Database, wanted: LineFilter, locale: str, side: Which = "both"
@@ -101,7 +114,7 @@ async def read_earnings(
     reading: AsyncSession,
     clock: Clock,
     locale: str,
-    period: Annotated[str | None, Parameter(max_length=7, description="Such as `2026-11`")] = None,
+    period: Annotated[str | None, Parameter(max_length=20, description="Such as `2026-11`")] = None,
 ) -> wire.Earnings:
     """What one earned in a month, day by day, and what is missing to the next tier."""
     return await show_earnings(reading, actor, period, clock(), locale)
