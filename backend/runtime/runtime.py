@@ -23,6 +23,9 @@ from backend.graph.registry import Registry
 from backend.node_sdk import Outgoing
 from backend.runtime.archive import archive, restore
 from backend.runtime.books.desk import CorrectionDesk
+from backend.runtime.books.deeds import Deed
+from backend.runtime.books.imports import KIND as ORDERS
+from backend.runtime.books.imports import OrderImportHandler
 from backend.runtime.changes import Broadcaster, Listener
 from backend.runtime.collisions import run_anew
 from backend.runtime.errors import JobGone
@@ -101,6 +104,7 @@ class Runtime:
             "email": EmailHandler(self._driver),
             CALENDARS: CalendarHandler(self._driver, self._environment, self._tell),
             BULK: BulkHandler(self._driver, self, clock),
+            ORDERS: OrderImportHandler(self._driver, clock, self._announce),
             REHEARSAL: RehearsalHandler(database, self._driver, registry),
             MIGRATION: MigrationHandler(database, self._driver, self._environment, self._tell),
         }
@@ -278,6 +282,14 @@ class Runtime:
         writes.add(JOBS, job | {"priority": 2})
         await self._driver.run(_store(writes))
         self._engine.nudge(now)
+
+    async def keep_books(self, make: Callable[[], Script[Deed]]) -> Any:
+        """Something done to the books that is no step of a ticket; what the script's deed holds."""
+        deed = await run_anew(self._driver, make)
+        self._announce(deed.announcements)
+        if deed.due is not None:
+            self._engine.nudge(deed.due)
+        return deed.value
 
     async def free_held(self, workspace_id: str) -> None:
         """Limits have changed: what waits for its slot or for a place looks again."""

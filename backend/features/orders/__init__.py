@@ -1,0 +1,1 @@
+"""Orders from outside: reading files, rules of attribution, pools."""

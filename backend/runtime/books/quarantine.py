@@ -1,0 +1,168 @@
+"""The account `quarantine`: amounts of which it cannot be said whose they are.
+
+They are booked all the same, so the books balance and pools sum to the total; an item beside the posting says
+what was not known, and who it could be. Somebody's decision books the amount anew, to whom it belongs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import msgspec
+from sqlalchemy import bindparam, func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.db.models import QuarantineItem
+from backend.db.types import new_id
+from backend.runtime import writes as w
+from backend.runtime.books.entries import Place
+from backend.runtime.books.sums import Desk
+from backend.runtime.scripts import Script, ask
+from backend.runtime.statements import Statement
+from backend.settlement.lines import Calculation
+from backend.settlement.posting import Party, Share
+from backend.settlement.tariff import PartyRef
+
+QUARANTINE = Party(kind="account", id="quarantine", name="quarantine")
+IN_QUARANTINE = (Share(party=QUARANTINE),)
+MOST_CANDIDATES = 8
+
+_p = bindparam
+
+WITHDRAW_ITEMS = Statement(
+    update(QuarantineItem)
+    .where(
+        QuarantineItem.workspace_id == _p("workspace"),
+        QuarantineItem.posting_id == _p("posting"),
+        QuarantineItem.state == "open",
+    )
+    .values(state="withdrawn", resolved_at=_p("now"))
+    .returning(QuarantineItem.id)
+)
+"""The posting they stand in was taken back."""
+MOVE_ITEMS = Statement(
+    update(QuarantineItem)
+    .where(
+        QuarantineItem.workspace_id == _p("workspace"),
+        QuarantineItem.posting_id == _p("former"),
+        QuarantineItem.state == "open",
+    )
+    .values(posting_id=_p("posting"))
+    .returning(QuarantineItem.id)
+)
+
+
+class Unresolved(msgspec.Struct, frozen=True, kw_only=True):
+    """Why nobody stands behind a reference, and who might."""
+
+    ref: PartyRef | None
+    """None: the owner of an order."""
+    reason: str
+    params: dict[str, Any] = {}
+    candidates: tuple[dict[str, str], ...] = ()
+
+
+def write_item(
+    desk: Desk,
+    posting_id: str,
+    place: Place,
+    unresolved: Unresolved,
+    *,
+    amount: int,
+    currency: str,
+    order_id: str | None = None,
+) -> None:
+    """A row that waits for somebody."""
+    ref = {} if unresolved.ref is None else msgspec.to_builtins(unresolved.ref)
+    desk.writes.add(
+        w.QUARANTINE,
+        {
+            "id": new_id(),
+            "workspace_id": desk.workspace_id,
+            "posting_id": posting_id,
+            "ticket_id": place.ticket_id,
+            "order_id": order_id,
+            "ref": ref,
+            "reason": unresolved.reason,
+            "params": unresolved.params,
+            "candidates": list(unresolved.candidates[:MOST_CANDIDATES]),
+            "amount": amount,
+            "currency": currency,
+            "region_id": place.region_id,
+            "region_path": place.region_path,
+            "state": "open",
+            "created_at": desk.now,
+            "resolved_at": None,
+            "resolved_by": None,
+            "party_kind": None,
+            "party_id": None,
+            "note": "",
+        },
+    )
+    desk.writes.announce(desk.workspace_id, "quarantine")
+
+
+def write_items(
+    desk: Desk,
+    posting_id: str,
+    place: Place,
+    calculation: Calculation,
+    unresolved: Iterable[Unresolved],
+    *,
+    order_id: str | None = None,
+) -> None:
+    """One for each reference that amounts hang on."""
+    for each in unresolved:
+        amounts = [line.amount for line in calculation.lines if each.ref in {line.pays, line.source}]
+        if any(amounts):
+            total = sum(
+                (line.amount if line.pays == each.ref else 0)
+                - (line.amount if line.source == each.ref else 0)
+                for line in calculation.lines
+            )
+            write_item(
+                desk,
+                posting_id,
+                place,
+                each,
+                amount=total,
+                currency=calculation.currency,
+                order_id=order_id,
+            )
+
+
+def withdraw_items(desk: Desk, posting_id: str) -> Script[None]:
+    """Nothing waits any more for a posting that was taken back."""
+    rows = yield from ask(WITHDRAW_ITEMS, workspace=desk.workspace_id, posting=posting_id, now=desk.now)
+    if rows:
+        desk.writes.announce(desk.workspace_id, "quarantine")
+
+
+def name_candidate(party: Party, why: str, **more: str) -> dict[str, str]:
+    """As an item keeps it; `why` is a message code."""
+    return {"kind": party.kind, "id": party.id, "name": party.name, "why": why, **more}
+
+
+async def count_open(
+    session: AsyncSession, workspace_id: str, *, region_path: str = "/", posted_in: str | None = None
+) -> int:
+    """Open items at and below a region; `posted_in`: only of postings with lines in this period."""
+    from backend.db.models import LedgerLine
+
+    statement = select(func.count()).where(
+        QuarantineItem.workspace_id == workspace_id, QuarantineItem.state == "open"
+    )
+    if region_path != "/":
+        statement = statement.where(QuarantineItem.region_path.startswith(region_path, autoescape=True))
+    if posted_in is not None:
+        lines = select(LedgerLine.id).where(
+            LedgerLine.posting_id == QuarantineItem.posting_id, LedgerLine.period == posted_in
+        )
+        statement = statement.where(lines.exists())
+    return int((await session.execute(statement)).scalar_one())
+
+
+def read_candidates(stored: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:
+    """Of an item, as texts."""
+    return [{name: str(value) for name, value in each.items()} for each in stored]
