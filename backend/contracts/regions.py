@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import Annotated, Any
 
 import msgspec
@@ -22,6 +23,10 @@ class Region(msgspec.Struct, frozen=True, kw_only=True):
     currency: str
     calendar: dict[str, Any] | None = None
     """Working hours; None: the parent's."""
+    settlement: dict[str, Any] | None = None
+    """How its books are cut into periods; None: they are kept with the parent's."""
+    settlement_from: datetime.date | None = None
+    """The day from which that holds; None: it always has."""
 
 
 class CreateRegion(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -33,13 +38,17 @@ class CreateRegion(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     zone: Annotated[str, Meta(max_length=60)] | None = None
     currency: Annotated[str, Meta(max_length=3)] | None = None
     calendar: dict[str, Any] | None = None
+    settlement: dict[str, Any] | None = None
 
 
 class UpdateRegion(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What is absent stays. A new parent moves the whole branch."""
+    """What is absent stays. A new parent moves the whole branch. A new `settlement` holds from
+    `settlement_from`, else from the next period on: those that stand are never moved."""
 
     name: Text | UnsetType = UNSET
     parent_id: str | UnsetType | None = UNSET
     zone: Annotated[str, Meta(max_length=60)] | UnsetType = UNSET
     currency: Annotated[str, Meta(max_length=3)] | UnsetType = UNSET
     calendar: dict[str, Any] | UnsetType | None = UNSET
+    settlement: dict[str, Any] | UnsetType | None = UNSET
+    settlement_from: datetime.date | None = None

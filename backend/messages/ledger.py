@@ -15,7 +15,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "生效时间不能早于现在；已记的账不会改变。",
         "A revision cannot take effect in the past; what is booked stays as it is.",
     ),
-    "period_unfit": ("期间应写成 2026-11 的形式。", "Write the period like 2026-11."),
+    "period_unfit": (
+        "期间应写成 2026-11、2026-W47、2026-Q4 或 2026-01-26 的形式。",
+        "Write the period like 2026-11, 2026-W47, 2026-Q4 or 2026-01-26.",
+    ),
     "dates_reversed": ("结束日期早于开始日期。", "The last day lies before the first."),
     "settlement.no_tariff": (
         "没有名为 {tariff} 且已生效的结算表。",

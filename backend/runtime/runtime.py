@@ -22,6 +22,8 @@ from backend.engine.state import State
 from backend.graph.registry import Registry
 from backend.node_sdk import Outgoing
 from backend.runtime.archive import archive, restore
+from backend.runtime.books.closing import KIND as CLOSING
+from backend.runtime.books.closing import ClosingHandler
 from backend.runtime.books.desk import CorrectionDesk
 from backend.runtime.books.deeds import Deed
 from backend.runtime.books.imports import KIND as ORDERS
@@ -106,6 +108,7 @@ class Runtime:
             BULK: BulkHandler(self._driver, self, clock),
             ORDERS: OrderImportHandler(self._driver, clock, self._announce),
             REHEARSAL: RehearsalHandler(database, self._driver, registry),
+            CLOSING: ClosingHandler(database),
             MIGRATION: MigrationHandler(database, self._driver, self._environment, self._tell),
         }
         self.triggers = TriggerDesk(self._driver, self._environment, self._tell, self._announce, self._wake)

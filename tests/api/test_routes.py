@@ -89,6 +89,12 @@ BODIES: dict[str, Any] = {
     "POST /api/v1/tariffs/{tariff_id}/revisions": {"document": {}, "base_revision": 1},
     "POST /api/v1/tariffs/{tariff_id}/try": {"inputs": {}},
     "POST /api/v1/tariffs/{tariff_id}/sheet": {"text": "x"},
+    "PUT /api/v1/tariffs/{tariff_id}/draft": {"document": {}, "base_revision": 1},
+    "POST /api/v1/tariffs/{tariff_id}/draft/submission": {"etag": "x"},
+    "POST /api/v1/tariffs/{tariff_id}/draft/approval": {"etag": "x"},
+    "POST /api/v1/tariffs/{tariff_id}/draft/rejection": {"etag": "x", "comment": "x"},
+    "POST /api/v1/tariffs/{tariff_id}/copies": {"from_region": "x", "to_region": "y"},
+    "POST /api/v1/tariffs/{tariff_id}/backtests": {"from": "2026-01-01", "to": "2026-01-31"},
     "PUT /api/v1/job-limits/{limit_id}": {"pattern": "*", "at_once": 1},
     "POST /api/v1/incidents/{incident_id}/skip": {"port": "next"},
     "POST /api/v1/incidents/{incident_id}/repair": {"set": {"x": 1}},
@@ -97,6 +103,10 @@ BODIES: dict[str, Any] = {
 BODIES |= {  # questions about amounts
     "POST /api/v1/disputes/{dispute_id}/messages": {"text": "x"},
     "POST /api/v1/disputes/{dispute_id}/resolution": {"outcome": "explained", "text": "x"},
+}
+BODIES |= {  # periods
+    "POST /api/v1/settlement/periods/{period_id}/reopening": {"reason": "x"},
+    "POST /api/v1/settlement/periods/{period_id}/closing": {},
 }
 BODIES |= {  # triggers
     "POST /api/v1/workflows/{workflow_id}/triggers": {"kind": "api", "name": "x"},

@@ -35,10 +35,10 @@ class RegionController(Controller):
 
     @post("", guards=[requires("administer")], status_code=201)
     async def add_region(
-        self, data: places.CreateRegion, actor: Actor, session: AsyncSession
+        self, data: places.CreateRegion, actor: Actor, session: AsyncSession, clock: Clock
     ) -> places.Region:
         """Add a region below another."""
-        region = await regions.add_region(session, actor, data)
+        region = await regions.add_region(session, actor, data, clock())
         return await regions.show_region(session, region)
 
     @patch("/{region_id:str}", guards=[requires("administer")])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -18,10 +18,12 @@ from backend.contracts.common import Text
 from backend.db.models import Job, Region, Task, Ticket
 from backend.db.types import new_id
 from backend.engine.state import Calendar
+from backend.features.administration.settlement_rules import map_starts, set_rule
 from backend.features.platform.actor import Actor
 from backend.features.platform.errors import Conflict, NotFound, invalid_field
 from backend.runtime.audit import append
 from backend.runtime.jobs.calendars import KIND as CALENDARS
+from backend.settlement.calendars import FIRST_DAY
 
 KEY = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}")
 MAX_PATH = 600
@@ -36,7 +38,8 @@ async def list_regions(session: AsyncSession, actor: Actor) -> list[wire.Region]
     statement = select(Region).where(Region.workspace_id == actor.workspace_id).order_by(Region.path)
     regions = list((await session.execute(statement)).scalars())
     names = {region.path: region.name for region in regions}
-    return [present_region(region, names) for region in regions]
+    starts = await map_starts(session, actor.workspace_id)
+    return [present_region(region, names, starts) for region in regions]
 
 
 async def find_region(session: AsyncSession, workspace_id: str, region_id: str) -> Region | None:
@@ -51,7 +54,7 @@ async def show_region(session: AsyncSession, region: Region) -> wire.Region:
         Region.workspace_id == region.workspace_id, Region.path.in_(split_path(region.path))
     )
     names = {path: name for path, name in (await session.execute(above)).all()}
-    return present_region(region, names)
+    return present_region(region, names, await map_starts(session, region.workspace_id))
 
 
 def split_path(path: str) -> list[str]:
@@ -60,8 +63,10 @@ def split_path(path: str) -> list[str]:
     return ["/" + "/".join(keys[: at + 1]) + "/" for at in range(len(keys))]
 
 
-def present_region(region: Region, names: Mapping[str, Mapping[str, str]]) -> wire.Region:
-    """`names`: region path -> name, at least of the ancestors."""
+def present_region(
+    region: Region, names: Mapping[str, Mapping[str, str]], starts: Mapping[str, date]
+) -> wire.Region:
+    """`names`: region path -> name, at least of the ancestors; `starts`: since when rules of periods hold."""
     return wire.Region(
         id=region.id,
         key=region.key,
@@ -71,10 +76,14 @@ def present_region(region: Region, names: Mapping[str, Mapping[str, str]]) -> wi
         zone=region.zone,
         currency=region.currency,
         calendar=region.calendar or None,
+        settlement=region.settlement or None,
+        settlement_from=starts.get(region.id),
     )
 
 
-async def add_region(session: AsyncSession, actor: Actor, request: wire.CreateRegion) -> Region:
+async def add_region(
+    session: AsyncSession, actor: Actor, request: wire.CreateRegion, now: datetime
+) -> Region:
     """Raises Invalid, Conflict (`region_key_taken`)."""
     if not KEY.fullmatch(request.key):
         raise invalid_field("/key", "region_key_invalid")
@@ -92,9 +101,12 @@ async def add_region(session: AsyncSession, actor: Actor, request: wire.CreateRe
         zone=_check_zone(request.zone or (parent.zone if parent else DEFAULT_ZONE)),
         currency=_check_currency(request.currency or (parent.currency if parent else DEFAULT_CURRENCY)),
         calendar=_check_calendar(request.calendar),
+        settlement={},
     )
     session.add(region)
     await session.flush()
+    if request.settlement:
+        await set_rule(session, actor, region, request.settlement, FIRST_DAY, now)
     await append(
         session,
         actor.workspace_id,
@@ -125,6 +137,8 @@ async def change_region(
         region.calendar = _check_calendar(change.calendar)
     if not isinstance(change.parent_id, msgspec.UnsetType) and change.parent_id != region.parent_id:
         await _move(session, region, change.parent_id)
+    if not isinstance(change.settlement, msgspec.UnsetType):
+        await set_rule(session, actor, region, change.settlement, change.settlement_from, now)
     await session.flush()
     job = _make_job(region, now) if CONCERNS_CLOCKS.intersection(_list_changed(change)) else None
     if job is not None:
@@ -150,7 +164,8 @@ def _make_job(region: Region, now: datetime) -> Job:
 
 
 def _list_changed(change: wire.UpdateRegion) -> list[str]:
-    return [name for name, value in msgspec.structs.asdict(change).items() if value is not msgspec.UNSET]
+    named = msgspec.structs.asdict(change).items()
+    return [name for name, value in named if value is not msgspec.UNSET and name != "settlement_from"]
 
 
 async def _move(session: AsyncSession, region: Region, parent_id: str | None) -> None:

@@ -23,7 +23,8 @@ from backend.features.settlement.access import in_branch, lines_in_sight
 Side = Literal["receiving", "bearing", "both"]
 DEFAULT_ZONE = "Asia/Shanghai"
 PARTY_KINDS = ("member", "department", "partner", "region", "account")
-_PERIOD = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
+_PERIOD = re.compile(r"\d{4}-((0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?|W(0[1-9]|[1-4]\d|5[0-3])|Q[1-4])")
+"""A month, the first day of a custom one, an ISO week, a quarter."""
 
 
 class LineFilter(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,7 +49,8 @@ async def read_filter(
     placed: Annotated[bool, Parameter(description="False: only lines without a region")] = True,
     member_id: Name = None,
     party: Annotated[str | None, Parameter(max_length=120, description="Such as `department:sales`")] = None,
-    period: Annotated[str | None, Parameter(max_length=7, description="Such as `2026-11`")] = None,
+    period: Annotated[str | None, Parameter(max_length=20, description="Such as `2026-11`")] = None,
+    period_id: Annotated[str | None, Parameter(max_length=36, description="One unit's period")] = None,
     first: Annotated[Day, Parameter(query="from", description="First day, in the region's zone")] = None,
     last: Annotated[Day, Parameter(query="to", description="Last day, included")] = None,
     ticket_id: Name = None,
@@ -65,6 +67,7 @@ async def read_filter(
         "member_id": member_id,
         "party": party,
         "period": period,
+        "period_id": period_id,
         "from": first.isoformat() if first else None,
         "to": last.isoformat() if last else None,
         "ticket_id": ticket_id,
@@ -84,6 +87,7 @@ async def read_filter(
         (LedgerLine.party_kind, kind),
         (LedgerLine.party_id, key),
         (LedgerLine.period, check_period(period)),
+        (LedgerLine.period_id, period_id),
         (LedgerLine.ticket_id, ticket_id),
         (LedgerLine.workflow_id, workflow_id),
         (LedgerLine.currency, currency),

@@ -1,0 +1,137 @@
+"""The lines of a period, a stretch of postings at a time: what they come to, and what is wrong with them.
+
+A posting is never cut: the cursor is a posting's id. Each stretch is a short query of its own, so nobody
+waits for it.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, and_, func, literal_column, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.db.models import Accumulator, LedgerLine, Posting
+from backend.settlement.totals import Account, Total
+
+CHUNK_LINES = 20_000
+
+
+class Stretch(NamedTuple):
+    """Sums of the lines up to and with the posting `last`; None: there are no more."""
+
+    last: str
+    lines: int
+    postings: int
+    totals: dict[Account, Total]
+    unbalanced: list[str]
+    sums: dict[tuple[str, str], tuple[int, int]]
+    """(key, period) of an accumulator -> what these postings added to it, and how many there are."""
+
+
+async def read_stretch(session: AsyncSession, period_id: str, cursor: str) -> Stretch | None:
+    """The next lines after the posting `cursor`, at least `CHUNK_LINES` of them if there are."""
+    last = await _find_last(session, period_id, cursor)
+    if last is None:
+        return None
+    here = and_(
+        LedgerLine.period_id == period_id, LedgerLine.posting_id > cursor, LedgerLine.posting_id <= last
+    )
+    totals = await sum_accounts(session, here)
+    postings = select(func.count(LedgerLine.posting_id.distinct())).where(here)
+    return Stretch(
+        last=last,
+        lines=sum(total.lines for total in totals.values()),
+        postings=(await session.execute(postings)).scalar_one(),
+        totals=totals,
+        unbalanced=await _find_unbalanced(session, here),
+        sums=await _sum_accumulated(session, here),
+    )
+
+
+async def _find_last(session: AsyncSession, period_id: str, cursor: str) -> str | None:
+    ahead = select(LedgerLine.posting_id).where(
+        LedgerLine.period_id == period_id, LedgerLine.posting_id > cursor
+    )
+    at = ahead.order_by(LedgerLine.posting_id).offset(CHUNK_LINES - 1).limit(1)
+    found: str | None = (await session.execute(at)).scalar_one_or_none()
+    if found is not None:
+        return found
+    end: str | None = (
+        await session.execute(ahead.order_by(LedgerLine.posting_id.desc()).limit(1))
+    ).scalar_one_or_none()
+    return end
+
+
+async def sum_accounts(session: AsyncSession, here: ColumnElement[bool]) -> dict[Account, Total]:
+    """By party, account, currency and side."""
+    columns = (
+        LedgerLine.party_kind,
+        LedgerLine.party_id,
+        LedgerLine.account,
+        LedgerLine.currency,
+        LedgerLine.counter,
+    )
+    statement = select(*columns, func.sum(LedgerLine.amount), func.count()).where(here).group_by(*columns)
+    return {
+        Account(row[0], row[1], row[2], row[3], bool(row[4])): Total(int(row[5]), row[6])
+        for row in (await session.execute(statement)).all()
+    }
+
+
+async def _find_unbalanced(session: AsyncSession, here: ColumnElement[bool]) -> list[str]:
+    """Postings whose lines do not come to nothing in a currency, or of which not all lines are here."""
+    uneven = (
+        select(LedgerLine.posting_id)
+        .where(here)
+        .group_by(LedgerLine.posting_id, LedgerLine.currency)
+        .having(func.sum(LedgerLine.amount) != 0)
+    )
+    torn = (
+        select(LedgerLine.posting_id)
+        .join(Posting, Posting.id == LedgerLine.posting_id)
+        .where(here)
+        .group_by(LedgerLine.posting_id, Posting.lines)
+        .having(func.count() != Posting.lines)
+    )
+    found = set((await session.execute(uneven)).scalars()) | set((await session.execute(torn)).scalars())
+    return sorted(found)
+
+
+async def _sum_accumulated(
+    session: AsyncSession, here: ColumnElement[bool]
+) -> dict[tuple[str, str], tuple[int, int]]:
+    key, period = (_place_part(session, at) for at in (0, 1))
+    turned = func.sum(LedgerLine.amount)
+    statement = (
+        select(key, period, turned, func.count(LedgerLine.posting_id.distinct()))
+        .join(Posting, Posting.id == LedgerLine.posting_id)
+        .where(here, LedgerLine.counter.is_(False), key.is_not(None))
+        .group_by(key, period)
+    )
+    return {(row[0], row[1]): (int(row[2]), row[3]) for row in (await session.execute(statement)).all()}
+
+
+def _place_part(session: AsyncSession, at: int) -> ColumnElement[Any]:
+    """Of `basis.place`: the key and the period of the sums that a posting was added to."""
+    if session.get_bind().dialect.name == "sqlite":
+        return literal_column(f"json_extract(postings.basis, '$.place[{at}]')")
+    return literal_column(f"(postings.basis -> 'place' ->> {at})")
+
+
+async def find_wrong_sums(
+    session: AsyncSession, workspace_id: str, sums: dict[tuple[str, str], tuple[int, int]]
+) -> list[str]:
+    """Accumulators of which all postings are here, and which do not hold what their lines come to."""
+    wrong = []
+    periods = sorted({period for _, period in sums})
+    statement = select(Accumulator).where(
+        Accumulator.workspace_id == workspace_id, Accumulator.period.in_(periods)
+    )
+    for stored in (await session.execute(statement)).scalars():
+        found = sums.get((stored.key, stored.period))
+        if found is None or found[1] != stored.tickets:
+            continue  # some of its postings count in another period, or were taken back
+        if found[0] != sum(stored.booked.values()):
+            wrong.append(f"{stored.key} {stored.period}")
+    return wrong
