@@ -1,4 +1,4 @@
-"""Putting an edited tariff into force: at once or at a moment, with a note."""
+"""Putting a tariff's draft into force: at once or at a moment, with a note; or dropping it."""
 
 from __future__ import annotations
 
@@ -11,17 +11,59 @@ from zoneinfo import ZoneInfo
 from reactpy import component, html, use_ref, use_state
 from reactpy.types import VdomDict
 
-from backend.contracts.settlement import CreateTariffRevision, TariffDetail
+from backend.contracts.settlement import TariffDetail
+from backend.contracts.tariff_drafts import SubmitDraft, TariffDraft
 from frontend.attempts import attempt
 from frontend.i18n.formats import DEFAULT_ZONE
-from frontend.pages.tariffs.words import Json
 from frontend.session import use_shell
+from frontend.widgets.figures import moment
 from frontend.widgets.parts import dialog
 
 
 @component
+def draft_bar(found: TariffDetail, draft: TariffDraft, reload: Callable[[], None]) -> VdomDict:
+    """Who edited last, and the two ways on from here."""
+    shell = use_shell()
+    asking, set_asking = use_state(False)
+
+    async def drop(_event: object) -> None:
+        if not shell.may("settle", "publish"):
+            return
+        if await attempt(shell, shell.api.drop_draft(found.id, draft.etag), shell.t("tariffs.draft.dropped")):
+            reload()
+
+    commands = html.div(
+        {"className": "flex gap-2"},
+        html.button(
+            {"type": "button", "className": "btn btn-sm btn-ghost", "onClick": drop},
+            shell.t("tariffs.edit.drop"),
+        ),
+        html.button(
+            {
+                "type": "button",
+                "className": "btn btn-sm btn-primary",
+                "onClick": lambda _event: set_asking(True),
+            },
+            shell.t("tariffs.publish"),
+        ),
+    )
+    return html.div(
+        {"className": "tf-card flex flex-wrap items-center justify-between gap-3 py-3"},
+        html.p(
+            {"className": "text-sm text-muted"},
+            shell.t("tariffs.draft.by", name=draft.updated_by.name),
+            " ",
+            moment(draft.updated_at, shell.locale),
+            shell.t("tariffs.draft.hint"),
+        ),
+        commands if shell.may("settle", "publish") else None,
+        publishing(found, draft, lambda: set_asking(False), reload, key="publishing") if asking else None,
+    )
+
+
+@component
 def publishing(
-    found: TariffDetail, document: Json, close: Callable[[], None], reload: Callable[[], None]
+    found: TariffDetail, draft: TariffDraft, close: Callable[[], None], reload: Callable[[], None]
 ) -> VdomDict:
     """A dialog; the past of a tariff never changes, so the moment is now or later."""
     shell = use_shell()
@@ -42,15 +84,11 @@ def publishing(
         if later and moment is None:
             shell.toast(shell.t("tariffs.publish.needs_moment"), "error")
             return
-        wanted = CreateTariffRevision(
-            document=document,
-            base_revision=found.current_revision,
-            effective_from=moment,
-            note=typed.current["note"].strip(),
-        )
+        wanted = SubmitDraft(etag=draft.etag, effective_from=moment, note=typed.current["note"].strip())
         done = shell.t("tariffs.publish.done", number=found.current_revision + 1)
-        if await attempt(shell, shell.api.revise_tariff(found.id, wanted, key.current), done):
-            reload()  # the new revision replaces the page's parts, this dialog with them
+        if await attempt(shell, shell.api.submit_draft(found.id, wanted, key.current), done):
+            close()
+            reload()
         else:
             key.current = str(uuid4())
 
