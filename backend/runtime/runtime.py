@@ -24,10 +24,12 @@ from backend.node_sdk import Outgoing
 from backend.runtime.archive import archive, restore
 from backend.runtime.books.closing import KIND as CLOSING
 from backend.runtime.books.closing import ClosingHandler
-from backend.runtime.books.desk import CorrectionDesk
 from backend.runtime.books.deeds import Deed
+from backend.runtime.books.desk import CorrectionDesk
 from backend.runtime.books.imports import KIND as ORDERS
 from backend.runtime.books.imports import OrderImportHandler
+from backend.runtime.books.retroactive import KIND as CORRECTION
+from backend.runtime.books.retroactive import CorrectionHandler
 from backend.runtime.changes import Broadcaster, Listener
 from backend.runtime.collisions import run_anew
 from backend.runtime.errors import JobGone
@@ -109,6 +111,7 @@ class Runtime:
             ORDERS: OrderImportHandler(self._driver, clock, self._announce),
             REHEARSAL: RehearsalHandler(database, self._driver, registry),
             CLOSING: ClosingHandler(database),
+            CORRECTION: CorrectionHandler(database, self._driver, self._environment),
             MIGRATION: MigrationHandler(database, self._driver, self._environment, self._tell),
         }
         self.triggers = TriggerDesk(self._driver, self._environment, self._tell, self._announce, self._wake)

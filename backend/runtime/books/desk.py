@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
 from functools import partial
-from typing import NamedTuple
 
 import asyncpg
 import msgspec
@@ -21,6 +19,7 @@ from backend.runtime.books.reading import Line, PostingUnknown
 from backend.runtime.books.records import make_correction
 from backend.runtime.books.standing import list_standing, reverse_standing
 from backend.runtime.books.statements import READ_POSTING
+from backend.runtime.books.sums import Book
 from backend.runtime.collisions import run_anew
 from backend.runtime.errors import TicketUnknown
 from backend.runtime.releases import load_release
@@ -31,14 +30,6 @@ from backend.runtime.work import Work
 from backend.runtime.writes import WriteSet
 
 Announce = Callable[[Iterable[tuple[str, str]]], None]
-
-
-class Book(NamedTuple):
-    """What a correction writes into when no ticket moves."""
-
-    workspace_id: str
-    now: datetime
-    writes: WriteSet
 
 
 class Corrected(msgspec.Struct, frozen=True, kw_only=True):

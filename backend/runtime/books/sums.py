@@ -26,6 +26,14 @@ class Desk(Protocol):
     def writes(self) -> WriteSet: ...
 
 
+class Book(NamedTuple):
+    """What a correction writes into when no ticket moves."""
+
+    workspace_id: str
+    now: datetime
+    writes: WriteSet
+
+
 class Sums(NamedTuple):
     """`revision` of the tariff is the one that the booked sums were last brought to; null: not known."""
 

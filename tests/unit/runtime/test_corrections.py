@@ -13,11 +13,15 @@ import pytest
 from sqlalchemy import select
 
 from backend.db.models import Accumulator, Correction, LedgerLine, Posting, TariffRevision
+from backend.db.types import new_id
 from backend.engine.events import Cancelled, DataChanged
 from backend.engine.run import Refused
+from backend.runtime.books import retroactive
 from backend.runtime.books.corrections import Changes, Grounds, rebook
-from backend.runtime.books.desk import Book
+from backend.runtime.books.retroactive import KIND, CorrectionHandler
+from backend.runtime.books.sums import Book
 from backend.runtime.collisions import run_anew
+from backend.runtime.jobs.port import ClaimedJob
 from backend.runtime.runtime import Runtime
 from backend.runtime.scripts import ask
 from backend.runtime.statements import LOCK_TICKET
@@ -231,4 +235,88 @@ async def test_cancelling_takes_the_money_back(world: World) -> None:
         assert await sum_earned(world, LedgerLine.ticket_id == ticket) == left
     reversals = await find(world, Posting, Posting.kind == "reversal")
     assert [one.reason for one in reversals] == ["wrong customer"]
+    await check_books(world)
+
+
+async def propose(world: World, document: dict[str, Any]) -> str:
+    correction = Correction(
+        workspace_id=world.workspace,
+        kind="retroactive",
+        state="previewing",
+        reason="agreed in March",
+        tariff_id=world.tariff_id,
+        document=document,
+        base_revision=1,
+        effective_from=EPOCH - timedelta(hours=1),
+        created_at=world.clock(),
+    )
+    async with world.database.unit_of_work() as session:
+        session.add(correction)
+        await session.flush()
+        return correction.id
+
+
+async def run(world: World, correction_id: str) -> Any:
+    """Its job, here and now; the row behind it."""
+    handler = CorrectionHandler(world.database, world.runtime._driver, world.runtime._environment)
+    payload = {"correction": correction_id}
+    job = ClaimedJob(
+        id=new_id(),
+        workspace_id=world.workspace,
+        ticket_id=None,
+        key=correction_id,
+        kind=KIND,
+        payload=payload,
+        due_at=world.clock(),
+        tries=1,
+        fence=1,
+    )
+    await handler(job)
+    (found,) = await find(world, Correction, Correction.id == correction_id)
+    return found
+
+
+@pytest.mark.parametrize("batch", [2, 100])
+async def test_a_tariff_of_the_past_is_previewed_and_rebooked(
+    world: World, monkeypatch: pytest.MonkeyPatch, batch: int
+) -> None:
+    """What is foreseen is what is booked; a batch run a second time, as after a kill, changes nothing."""
+    monkeypatch.setattr(retroactive, "BATCH", batch)
+    workflow = await world.publish(SELL)
+    for amount in (1_000_000, 2_000_000, 3_000_000):
+        await sell(world, workflow, amount)
+    taken = await sell(world, workflow, 4_000_000)
+    await world.runtime.corrections.reverse_ticket(world.workspace, taken, reason="x", by=None)
+    before = await sum_earned(world)
+    document = rename(TARIFF, "east", ("0.10", "0.20"))
+    correction_id = await propose(world, document)
+    ready = await run(world, correction_id)
+    assert (ready.state, ready.total, ready.done) == ("ready", 3, 0)
+    assert await sum_earned(world) == before == price(6_000_000)
+    async with world.database.unit_of_work() as session:
+        stored = await session.get(Correction, correction_id)
+        assert stored is not None
+        stored.state, stored.revision, stored.started_at = "running", 2, world.clock()
+        session.add(
+            TariffRevision(
+                workspace_id=world.workspace,
+                tariff_id=world.tariff_id,
+                revision=2,
+                document=document,
+                effective_from=stored.effective_from,
+                created_at=EPOCH,
+            )
+        )
+    done = await run(world, correction_id)
+    assert (done.state, done.done) == ("done", 3)
+    assert await sum_earned(world) == 6_000_000 * 20 // 100
+    async with world.database.unit_of_work() as session:
+        stored = await session.get(Correction, correction_id)
+        assert stored is not None
+        stored.state, stored.position = "running", {}
+    again = await run(world, correction_id)
+    assert (again.state, again.done) == ("done", 3)
+    assert await sum_earned(world) == 6_000_000 * 20 // 100
+    foreseen = sum(row[-1] for row in ready.report["differences"])
+    assert foreseen == 6_000_000 * 20 // 100 - before
     await check_books(world)
