@@ -44,6 +44,7 @@ _MODIFIER_RULES = {
     "rule.minimum": ("{name}：不低于 {amount}", "{name}: not less than {amount}"),
     "rule.maximum": ("{name}：不高于 {amount}", "{name}: not more than {amount}"),
     "rule.tax": ("{name}：另加税 {rate}", "{name}: plus {rate} tax"),
+    "rule.tax_included": ("{name}：金额中含税 {rate}", "{name}: the amount includes {rate} tax"),
     "rule.subsidy": ("{name}：补贴金额的 {rate}", "{name}: plus {rate} of the amount"),
     "rule.subsidy_amount": ("{name}：补贴 {amount}", "{name}: plus {amount}"),
     "rule.subsidy_both": (
@@ -69,6 +70,7 @@ _CONDITIONAL_RULES = {
 _RULES = {
     "rule.period_week": ("按自然周累计", "Summed up over the week"),
     "rule.period_month": ("按自然月累计", "Summed up over the month"),
+    "rule.period_settlement": ("按区域的结算期累计", "Summed up over the region's settlement period"),
     "rule.period_quarter": ("按季度累计", "Summed up over the quarter"),
     "rule.part": ("{part}：", "{part}:"),
     "rule.flat": ("固定 {amount}", "{amount} fixed"),
@@ -141,6 +143,10 @@ _WHY = {
     "why.deduction": ("{name}：从 {base} 中扣除，{amount}", "{name}: taken off {base}, {amount}"),
     "why.minimum": ("{name}：{base} 补到 {bound}，{amount}", "{name}: {base} topped up to {bound}, {amount}"),
     "why.maximum": ("{name}：{base} 限到 {bound}，{amount}", "{name}: {base} cut to {bound}, {amount}"),
+    "why.tax_included": (
+        "{name}：{base} 含税 {rate}，税额 {amount}",
+        "{name}: {base} includes {rate} tax: {amount}",
+    ),
     "why.tax": ("{name}：{base} × {rate} = {amount}", "{name}: {base} × {rate} = {amount}"),
     "why.subsidy": ("{name}：补贴 {amount}", "{name}: subsidy {amount}"),
 }
@@ -229,6 +235,10 @@ _FINDINGS = {
         "A deduction of a measure cannot also have an amount or a rate; make it two",
     ),
     "pays_itself": ("收款方和付款方相同", "The same party pays and receives"),
+    "tax_account_missing": (
+        "价内税要指定税款记入的科目（如 tax:vat）",
+        "Name the account that an included tax goes to (such as tax:vat)",
+    ),
     "party_key_missing": ("请选择具体的收付对象", "Choose who exactly pays or receives"),
     "weights_missing": ("至少一个环节的权重要大于 0", "At least one step needs a weight above 0"),
     "contributors_in_period": (

@@ -199,7 +199,7 @@ class _CompiledRow:
             excess: Whole = np.minimum(modifier.amount - base, 0)
             return excess
         if isinstance(modifier, Tax):
-            return self._share(base, modifier.rate)
+            return base * 0 if modifier.included else self._share(base, modifier.rate)
         if isinstance(modifier, Deduction):
             measured = columns[modifier.measure] if modifier.measure else None
             places = self._decimals.get(modifier.measure or "", 0)

@@ -19,6 +19,7 @@ from backend.settlement.tariff import (
     PartyRef,
     Row,
     Tariff,
+    Tax,
 )
 from backend.settlement.tier_lint import find, lint_charge
 
@@ -108,6 +109,8 @@ def _lint_modifier(tariff: Tariff, modifier: Modifier, pointer: str) -> Iterator
             yield find("negative", f"{pointer}/{name}", value=str(value))
     if isinstance(modifier, Coefficient) and modifier.cap is None and modifier.factor > 1:
         yield find("coefficient_without_cap", pointer, "warning", id=modifier.id)
+    if isinstance(modifier, Tax) and modifier.included and modifier.pays is None:
+        yield find("tax_account_missing", f"{pointer}/pays")
     if isinstance(modifier, Deduction) and modifier.measure and (modifier.amount or modifier.rate):
         yield find("deduction_mixed", pointer)
     declared = tariff.measures.get(modifier.measure or "") if isinstance(modifier, Deduction) else None

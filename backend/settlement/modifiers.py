@@ -4,6 +4,8 @@ own."""
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 
+import msgspec
+
 from backend.settlement.charges import read_quantity
 from backend.settlement.lines import CalculatedLine, Leg
 from backend.settlement.money import (
@@ -53,12 +55,14 @@ def modify(
         params = describe_change(tariff, modifier, base, amount)
         trace.append(Phrase(f"trace.{_kind(modifier)}", params))
         why = Phrase(f"why.{_kind(modifier)}", params)
-        all_lines += _share_out(modifier, read, amount, why, tariff=tariff, row=row)
+        share_out = _take_out if isinstance(modifier, Tax) and modifier.included else _share_out
+        all_lines += share_out(modifier, read, amount, why, tariff=tariff, row=row)
     return tuple(all_lines), tuple(trace)
 
 
 def change_of(modifier: Modifier, base: int, quantities: Mapping[str, Decimal], tariff: Tariff) -> int:
-    """What the modifier adds to (or, negative, takes off) ``base`` minor units."""
+    """What the modifier adds to (or, negative, takes off) ``base`` minor units; an included tax: how much of
+    them it is."""
     if isinstance(modifier, Coefficient):
         extra = round_amount(base * (modifier.factor - 1), tariff.rounding)
         return extra if modifier.cap is None else min(extra, modifier.cap)
@@ -67,7 +71,8 @@ def change_of(modifier: Modifier, base: int, quantities: Mapping[str, Decimal], 
     if isinstance(modifier, Maximum):
         return min(modifier.amount - base, 0)
     if isinstance(modifier, Tax):
-        return round_amount(base * modifier.rate, tariff.rounding)
+        share = modifier.rate / (1 + modifier.rate) if modifier.included else modifier.rate
+        return round_amount(base * share, tariff.rounding)
     if isinstance(modifier, Subsidy):
         return modifier.amount + round_amount(base * modifier.rate, tariff.rounding)
     measured = Decimal(0) if modifier.measure is None else read_quantity(quantities, modifier.measure)
@@ -95,6 +100,8 @@ def describe_change(tariff: Tariff, modifier: Modifier, base: int, amount: int) 
 
 
 def _kind(modifier: Modifier) -> str:
+    if isinstance(modifier, Tax) and modifier.included:
+        return "tax_included"
     return type(modifier).__name__.lower()
 
 
@@ -108,6 +115,18 @@ def _holds(when: str, evaluate: Evaluate | None) -> bool:
 
 def _reads(modifier: Modifier, line: CalculatedLine) -> bool:
     return modifier.applies_to is None or line.component in modifier.applies_to
+
+
+def _take_out(
+    modifier: Modifier, read: Sequence[CalculatedLine], amount: int, why: Phrase, *, tariff: Tariff, row: Row
+) -> list[CalculatedLine]:
+    """An included tax: off the lines that hold it, and as much to the tax's own account."""
+    taken = msgspec.structs.replace(modifier, pays=None, source=None)
+    lines = [
+        msgspec.structs.replace(line, of=line.of or read[0].component if read else None)
+        for line in _share_out(taken, read, -amount, why, tariff=tariff, row=row)
+    ]
+    return [*lines, *_share_out(modifier, read, amount, why, tariff=tariff, row=row)]
 
 
 def _share_out(

@@ -12,8 +12,8 @@ from backend.settlement.money import format_minor, round_amount, split_exact
 from backend.settlement.phrasing import is_fraction, write_quantity, write_rate
 from backend.settlement.tariff import (
     WHOLE_AMOUNT,
+    Calendar,
     Part,
-    Period,
     Phrase,
     Row,
     SettlementError,
@@ -22,7 +22,7 @@ from backend.settlement.tariff import (
 )
 
 
-def name_period(day: date, period: Period) -> str:
+def name_period(day: date, period: Calendar) -> str:
     """The key of the period a local day lies in: ``2026-W47`` (ISO week), ``2026-11``, ``2026-Q4``."""
     if period == "week":
         year, week, _ = day.isocalendar()

@@ -52,7 +52,9 @@ from backend.settlement.money import Rounding
 FORMAT = "tierflow.tariff/1"
 
 Bound = Literal["lower", "upper"]
-Period = Literal["week", "month", "quarter"]
+Calendar = Literal["week", "month", "quarter"]
+Period = Literal["week", "month", "quarter", "settlement"]
+"""``settlement``: the settlement period of the ticket's region."""
 Dimension = Literal["service", "channel", "role", "level", "grade"]
 DIMENSIONS: tuple[Dimension, ...] = ("service", "channel", "role", "level", "grade")
 
@@ -78,7 +80,8 @@ class PartyRef(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     ``assignee``: who finished the ticket's last task; ``node_worker``: who worked the node ``key``;
     ``role``: the members of role ``key`` on this ticket; ``department``, ``partner``, ``account``: the one
     called ``key``; ``region_pool``: the pool of the ticket's region; ``contributors``: everybody who worked
-    on the ticket, ``by`` the time each needed, or equally for each step they worked. ``steps`` weigh the
+    on the ticket, ``by`` the time each needed, or equally for each step they worked; ``customer``: the
+    account of customers. An account called ``tax:<name>`` holds a tax. ``steps`` weigh the
     nodes against each other; a node that is not among them counts for nothing, no steps at all mean that
     every node counts alike.
     """
@@ -92,6 +95,7 @@ class PartyRef(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         "region_pool",
         "account",
         "contributors",
+        "customer",
     ]
     key: str | None = None
     by: Literal["time", "steps"] = "time"
@@ -269,9 +273,11 @@ class Maximum(_Modifier, frozen=True, kw_only=True, tag="maximum"):
 
 
 class Tax(_Modifier, frozen=True, kw_only=True, tag="tax"):
-    """Adds ``rate`` (a fraction) on top of the lines it reads."""
+    """Adds ``rate`` (a fraction) on top of the lines it reads. ``included``: they hold it already, so the
+    tax in them goes from whom they pay to ``pays``, and the total stays."""
 
     rate: Decimal
+    included: bool = False
 
 
 class Subsidy(_Modifier, frozen=True, kw_only=True, tag="subsidy"):

@@ -30,6 +30,7 @@ from backend.settlement.tariff import (
     Row,
     SimpleCharge,
     Tariff,
+    Tax,
     Tier,
     TieredCharge,
 )
@@ -112,7 +113,9 @@ def describe_modifier(tariff: Tariff, modifier: Modifier) -> Phrase:
         return Phrase(f"rule.{kind}{conditional}", params)
     params["rate"] = format_percentage(modifier.rate)
     params["amount"] = format_minor(getattr(modifier, "amount", 0), currency)
-    if isinstance(modifier, Deduction) and modifier.measure:
+    if isinstance(modifier, Tax) and modifier.included:
+        kind = "tax_included"
+    elif isinstance(modifier, Deduction) and modifier.measure:
         params["measure"] = write_measure(tariff, modifier.measure)
         kind = "deduction_measure"
     elif getattr(modifier, "amount", 0):

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.contracts import settlement as wire
 from backend.contracts.common import Text
-from backend.db.models import Accumulator, LedgerLine, TariffRevision
+from backend.db.models import Accumulator, LedgerLine, SettlementPeriod, TariffRevision
 from backend.db.models import Tariff as TariffRecord
 from backend.features.platform.actor import Actor
 from backend.features.settlement.access import lines_in_sight
@@ -23,9 +23,9 @@ from backend.messages import render
 from backend.settlement.charges import list_parts
 from backend.settlement.outlook import list_next_tiers
 from backend.settlement.periods import name_period
-from backend.settlement.tariff import Period, Tariff
+from backend.settlement.tariff import Calendar, Tariff
 
-LENGTHS: tuple[Period, ...] = ("week", "month", "quarter")
+LENGTHS: tuple[Calendar, ...] = ("week", "month", "quarter")
 MOST_PARTIES = 10
 
 
@@ -38,10 +38,11 @@ async def look_ahead(  # noqa: PLR0917 - whose, when, for whom
     locale: str,
 ) -> list[wire.TierAhead]:
     """For every sum of the running week, month or quarter that is the party's alone or shared."""
-    periods = {length: name_period(today, length) for length in LENGTHS}
+    periods: dict[str, set[str]] = {length: {name_period(today, length)} for length in LENGTHS}
+    periods["settlement"] = await _list_settlement_periods(session, workspace_id, today)
     statement = select(Accumulator).where(
         Accumulator.workspace_id == workspace_id,
-        Accumulator.period.in_(periods.values()),
+        Accumulator.period.in_(set[str]().union(*periods.values())),
         Accumulator.key.contains(":".join(party), autoescape=True),
     )
     sums = list((await session.execute(statement.order_by(Accumulator.key))).scalars())
@@ -55,9 +56,19 @@ async def look_ahead(  # noqa: PLR0917 - whose, when, for whom
     for gathered in sums:
         key, _, rest = gathered.key.partition("|")
         row_id, _, _ = rest.partition("|")
-        if key in tariffs and periods.get(tariffs[key][1].period) == gathered.period:
+        if key in tariffs and gathered.period in periods[tariffs[key][1].period]:
             found += _describe(*tariffs[key], row_id, gathered, locale)
     return found
+
+
+async def _list_settlement_periods(session: AsyncSession, workspace_id: str, today: date) -> set[str]:
+    """Keys of those that the day lies in, whatever region cuts them."""
+    statement = select(SettlementPeriod.key).where(
+        SettlementPeriod.workspace_id == workspace_id,
+        SettlementPeriod.starts_on <= today.isoformat(),
+        SettlementPeriod.ends_on >= today.isoformat(),
+    )
+    return set((await session.execute(statement)).scalars())
 
 
 async def _list_in_force(

@@ -22,6 +22,7 @@ from backend.runtime.books.quarantine import (
     name_candidate,
     write_items,
 )
+from backend.runtime.books.sum_periods import find_sum_period
 from backend.runtime.books.sums import Desk, Sums, read_sums, write_sums
 from backend.runtime.inline.tariffs import read_tariff
 from backend.runtime.scripts import Script, ask_one
@@ -31,7 +32,6 @@ from backend.settlement.calculation import calculate
 from backend.settlement.document import is_bounded
 from backend.settlement.lines import Calculation
 from backend.settlement.matching import match_row
-from backend.settlement.periods import name_period
 from backend.settlement.posting import Party, Posting, Share, list_row_references, post
 from backend.settlement.tariff import DIMENSIONS, Facts, PartyRef, SettlementError, Tariff
 
@@ -69,7 +69,9 @@ def work_out_commission(desk: Desk, order: OrderFile, owner: Owner) -> Script[Co
     parties, unresolved = resolve(list_row_references(row), owner, facts.region_path)
     day, place, sums = date.fromisoformat(order.day), None, Sums()
     if tariff.accumulation == "period":
-        place = name_place(tariff.key, row.id, parties[row.pays], name_period(day, tariff.period))
+        path = "/".join(("", *facts.region_path, ""))
+        period = yield from find_sum_period(desk, tariff, path, day)
+        place = name_place(tariff.key, row.id, parties[row.pays], period)
         sums = yield from read_sums(desk, place, lock=True)
     answers = Answers(None)
     calculation = calculate(tariff, facts, sums.accumulated, evaluate=answers)
@@ -148,6 +150,8 @@ def _find(ref: PartyRef, owner: Owner, region_path: tuple[str, ...]) -> Party | 
     match ref.party:
         case "region_pool":
             return Party(kind="region", id=key or region_path[-1], name="")
+        case "customer":
+            return Party(kind="account", id="customer", name="customer")
         case "department" | "partner" | "account":
             return Party(kind=ref.party, id=key, name=key) if key else None
         case "assignee" | "contributors" if owner.kind == "member":

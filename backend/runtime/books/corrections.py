@@ -22,12 +22,12 @@ from backend.runtime.books.entries import Head, find_times, list_lines, write_en
 from backend.runtime.books.identity import derive_posting_id
 from backend.runtime.books.reading import Line, Stored, find_day, read_posting, read_revision, rebuild_basis
 from backend.runtime.books.statements import FIND_ENTRY, LAST_REVISION_BOOKED
+from backend.runtime.books.sum_periods import find_sum_period
 from backend.runtime.books.sums import Desk, Sums, read_sums, write_sums
 from backend.runtime.scripts import Script, ask_one
 from backend.settlement.calculation import calculate, withdraw
 from backend.settlement.matching import match_row
 from backend.settlement.modifiers import Evaluate
-from backend.settlement.periods import name_period
 from backend.settlement.posting import Party, Share, list_references, list_row_references, post
 from backend.settlement.tariff import Facts, PartyRef, SettlementError
 
@@ -237,7 +237,7 @@ def _book(desk: Desk, stored: Stored, basis: Basis, changes: Changes, head: Head
     parties = yield from _resolve(basis, changes, list_row_references(found.row))
     place, sums = None, Sums()
     if tariff.accumulation == "period":
-        period = name_period(basis.day, tariff.period)
+        period = yield from find_sum_period(desk, tariff, stored.place.region_path, basis.day)
         place = name_place(tariff.key, found.row.id, parties[found.row.pays], period)
         sums = yield from read_sums(desk, place, lock=True)
     answers = Answers(changes.evaluate, {} if changes.afresh else basis.conditions)

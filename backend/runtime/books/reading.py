@@ -19,13 +19,13 @@ from backend.runtime.books.statements import (
     READ_REVISION,
     ZONE_OF_REGION,
 )
+from backend.runtime.books.sum_periods import find_sum_period
 from backend.runtime.books.sums import Desk
 from backend.runtime.inline.tariffs import read_tariff
 from backend.runtime.scripts import Script, ask, ask_one
 from backend.runtime.statements import read_json, read_moment
 from backend.settlement.calculation import find_row
 from backend.settlement.charges import list_parts
-from backend.settlement.periods import name_period
 from backend.settlement.posting import Party, Share
 from backend.settlement.tariff import PartyRef, Row, SettlementError, Tariff
 
@@ -114,7 +114,8 @@ def rebuild_basis(desk: Desk, stored: Stored, region_path: tuple[str, ...]) -> S
     if tariff.accumulation == "period":
         if row.pays not in parties:
             raise Refused("basis_missing", posting=stored.id)
-        place = name_place(tariff.key, row.id, parties[row.pays], name_period(day, tariff.period))
+        period = yield from find_sum_period(desk, tariff, stored.place.region_path, day)
+        place = name_place(tariff.key, row.id, parties[row.pays], period)
     return Basis(
         tariff_id=first["tariff_id"],
         revision=first["tariff_revision"],

@@ -70,6 +70,8 @@ class PartyFinder:
                 return (yield from self._workers_of_role(key))
             case "region_pool":
                 return [_plain("region", key or self._leaf)]
+            case "customer":
+                return [_plain("account", "customer")]
             case "department" | "partner" | "account":
                 return [_plain(reference.party, key)] if key else []
             case "contributors":

@@ -18,6 +18,7 @@ from backend.engine.state import Job, State, Token
 from backend.runtime.books.basis import Answers, Basis, keep_parties, name_place
 from backend.runtime.books.entries import Head, Place, find_times, list_lines, write_entry
 from backend.runtime.books.identity import derive_posting_id
+from backend.runtime.books.sum_periods import find_sum_period
 from backend.runtime.books.sums import Sums, read_sums, write_sums
 from backend.runtime.inline.parties import PartyFinder
 from backend.runtime.inline.tariffs import Ground, find_ground, read_facts
@@ -28,7 +29,6 @@ from backend.settlement.calculation import calculate
 from backend.settlement.lines import Calculation
 from backend.settlement.matching import match_row
 from backend.settlement.money import format_minor
-from backend.settlement.periods import name_period
 from backend.settlement.posting import Posting, list_row_references, post
 from backend.settlement.tariff import Facts, Row, SettlementError
 
@@ -88,7 +88,7 @@ def work_out(
     parties = yield from finder.resolve(list_row_references(row))
     place, sums = None, Sums()
     if ground.tariff.accumulation == "period":
-        period = name_period(ground.day, ground.tariff.period)
+        period = yield from find_sum_period(work, ground.tariff, work.region_path, ground.day)
         place = name_place(ground.tariff.key, row.id, parties[row.pays], period)
         sums = yield from read_sums(work, place, lock=lock)
     answers = Answers(ground.evaluate)
