@@ -72,7 +72,7 @@ def _list(loaded: Resource[Notifications], shell: Shell) -> VdomDict:
 
 def _item(item: Notification, shell: Shell) -> VdomDict:
     words = html.span({"className": "" if item.read else "font-medium"}, item.text)
-    when = html.span({"className": "text-muted text-xs"}, relative(item.at, shell.locale))
+    when = html.span({"className": "text-muted text-xs"}, relative(item.at, shell.locale, shell.zone))
     css = "flex flex-col gap-0.5 rounded-field px-3 py-2 hover:bg-base-200"
     inner = html.a({"href": item.link, "className": css}, words, when) if item.link else None
     return html.li({"key": item.id}, inner or html.div({"className": css}, words, when))

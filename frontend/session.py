@@ -50,6 +50,11 @@ class Shell(msgspec.Struct, frozen=True, kw_only=True):
         """Text of the catalogue in the reader's language."""
         return translator(self.locale)
 
+    @property
+    def zone(self) -> str:
+        """The time zone of the reader's region, in which times are shown where no ticket's own is known."""
+        return self.session.zone
+
     def may(self, *verbs: str) -> bool:
         """Whether the member holds one of these rights; only what is shown hangs on it, the API decides."""
         return any(verb in self.session.rights for verb in verbs)

@@ -45,7 +45,10 @@ class SessionRegion(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SessionInfo(msgspec.Struct, frozen=True, kw_only=True):
-    """Who is signed in. `rights` are verbs: view, edit, publish, run, settle, administer."""
+    """Who is signed in. `rights` are verbs: view, edit, publish, run, settle, administer.
+
+    `zone` is that of the member's region, else of the workspace's first root region.
+    """
 
     user: SessionUser
     member_id: str
@@ -54,6 +57,7 @@ class SessionInfo(msgspec.Struct, frozen=True, kw_only=True):
     rights: list[str]
     csrf: str
     region: SessionRegion | None = None
+    zone: str = "Asia/Shanghai"
 
 
 class Preferences(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):

@@ -188,7 +188,7 @@ def _task_row(task: Task, shell: Shell) -> VdomDict:
         html.div(
             {"className": "flex shrink-0 items-center gap-2"},
             priority_badge(task.priority, shell.t),
-            time_left(task.due_at, shell.locale) if task.due_at else None,
+            time_left(task.due_at, shell.locale, shell.zone) if task.due_at else None,
         ),
     )
 
@@ -228,7 +228,9 @@ def _workflow_row(item: WorkflowItem, shell: Shell) -> VdomDict:
         html.div(
             {"className": "min-w-0"},
             html.div({"className": "truncate font-medium"}, pick(item.name, shell.locale)),
-            html.div({"className": "text-sm text-muted"}, relative(item.updated_at, shell.locale)),
+            html.div(
+                {"className": "text-sm text-muted"}, relative(item.updated_at, shell.locale, shell.zone)
+            ),
         ),
         html.div(
             {"className": "flex shrink-0 items-center gap-2"},
@@ -323,6 +325,6 @@ def _ticket_row(item: TicketItem, shell: Shell) -> VdomDict:
         html.div(
             {"className": "flex shrink-0 items-center gap-2 text-sm text-muted"},
             priority_badge(item.priority, shell.t),
-            relative(item.created_at, shell.locale),
+            relative(item.created_at, shell.locale, shell.zone),
         ),
     )

@@ -66,7 +66,7 @@ def _item(item: Notification, shell: Shell) -> VdomDict:
             {"className": f"min-w-0 flex-1 break-words {'' if item.read else 'font-medium'}"}, item.text
         ),
         badge(shell.t("notifications.unread"), "soft badge-primary") if not item.read else None,
-        html.span({"className": "text-sm text-muted"}, relative(item.at, shell.locale)),
+        html.span({"className": "text-sm text-muted"}, relative(item.at, shell.locale, shell.zone)),
     ]
     css = "flex items-center gap-3 px-5 py-3"
     return html.li(

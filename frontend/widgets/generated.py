@@ -49,6 +49,7 @@ def generated_form(
         "ui": ui or {},
         "value": value or {},
         "locale": shell.locale,
+        "zone": shell.zone,
         "csrf": shell.session.csrf,
         "submitUrl": url,
         "submitMethod": method,

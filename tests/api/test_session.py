@@ -172,6 +172,15 @@ async def test_writes_by_cookie_need_token_and_origin(
     assert (await client.get("/api/v1/session")).json()["user"]["theme"] is None
 
 
+async def test_times_are_those_of_the_members_region(tenant: Tenant, admin: httpx.AsyncClient) -> None:
+    agent = await tenant.sign_in("agent", ["agent"], "shanghai")
+    for region, zone in (("shanghai", "Asia/Tokyo"), ("cn", "Asia/Urumqi")):
+        path = f"/api/v1/regions/{tenant.regions[region].id}"
+        assert (await admin.patch(path, json={"zone": zone})).status_code == 200
+    assert (await agent.get("/api/v1/session")).json()["zone"] == "Asia/Tokyo"
+    assert (await admin.get("/api/v1/session")).json()["zone"] == "Asia/Urumqi", "of the root region"
+
+
 async def test_own_origin_is_taken(admin: httpx.AsyncClient) -> None:
     answer = await admin.patch(
         "/api/v1/me", json={"theme": "dark", "locale": "en"}, headers={"origin": "http://tierflow.test"}

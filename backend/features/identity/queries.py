@@ -12,6 +12,8 @@ from backend.contracts.common import Reference, Text
 from backend.db.models import Member, Region, Role, SetupLink, SignInAttempt, User, UserSession, Workspace
 from backend.features.platform.actor import Actor
 
+DEFAULT_ZONE = "Asia/Shanghai"
+
 
 async def find_user(session: AsyncSession, email: str) -> User | None:
     """The account of an address (any case)."""
@@ -68,7 +70,15 @@ async def describe_session(session: AsyncSession, actor: Actor) -> wire.SessionI
         rights=list(actor.rights),
         csrf=actor.csrf,
         region=wire.SessionRegion(id=region.id, name=Text(**region.name)) if region else None,
+        zone=region.zone if region else await _find_zone(session, actor.workspace_id),
     )
+
+
+async def _find_zone(session: AsyncSession, workspace_id: str) -> str:
+    """Of the first root region; where there is none yet, as new regions have it."""
+    roots = select(Region.zone).where(Region.workspace_id == workspace_id, Region.parent_id.is_(None))
+    found: str | None = (await session.execute(roots.order_by(Region.id).limit(1))).scalar_one_or_none()
+    return found or DEFAULT_ZONE
 
 
 def select_members(workspace_id: str) -> Select[Member, str, Region]:

@@ -115,7 +115,7 @@ def _row(entry: AuditEntry, shell: Shell) -> VdomDict:
                 html.span(
                     {"className": "text-muted"}, entry.by.name if entry.by else shell.t("admin.audit.system")
                 ),
-                html.span({"className": "text-sm text-muted"}, moment(entry.at, shell.locale)),
+                html.span({"className": "text-sm text-muted"}, moment(entry.at, shell.locale, shell.zone)),
             ),
             html.dl(
                 {"className": "grid grid-cols-[auto_1fr] gap-x-4 gap-y-1 px-5 pb-4 pl-11 text-sm"},

@@ -47,7 +47,7 @@ def connection(kind: str) -> VdomDict:
                 badge(t("admin.connections.set"), "soft badge-success", "circle-check")
                 if found.updated_at
                 else badge(t("admin.connections.unset")),
-                moment(found.updated_at, shell.locale) if found.updated_at else None,
+                moment(found.updated_at, shell.locale, shell.zone) if found.updated_at else None,
                 html.span(t(f"admin.connections.{kind}.text")),
             ),
             generated_form(

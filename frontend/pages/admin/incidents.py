@@ -99,7 +99,7 @@ def _group(group: IncidentGroup, chosen: bool, shell: Shell) -> VdomDict:
                 {"className": "mt-1 text-sm text-muted"},
                 t("operations.incidents.since"),
                 " ",
-                relative(group.oldest_at, shell.locale),
+                relative(group.oldest_at, shell.locale, shell.zone),
             ),
         ),
         bulk_button(
@@ -140,7 +140,7 @@ def incident_list(wanted: IncidentFilter, reload: Callable[[], None]) -> VdomDic
                     html.span({"className": "ml-2 break-words"}, item.title),
                     html.p({"className": "text-sm text-muted break-words"}, item.message),
                 ),
-                html.span({"className": "text-sm text-muted"}, relative(item.at, shell.locale)),
+                html.span({"className": "text-sm text-muted"}, relative(item.at, shell.locale, shell.zone)),
                 html.button(
                     {
                         "type": "button",

@@ -88,7 +88,9 @@ def _flow(found: JobOverview, shell: Shell) -> VdomDict:
             _figure(t("operations.jobs.hour"), found.done_last_hour),
             _figure(
                 t("operations.jobs.next"),
-                relative(found.next_at, shell.locale) if found.next_at else t("operations.jobs.nothing"),
+                relative(found.next_at, shell.locale, shell.zone)
+                if found.next_at
+                else t("operations.jobs.nothing"),
             ),
         ),
         html.ul({"className": "mt-4 flex flex-col"}, [_group(group, shell) for group in found.groups])
@@ -114,7 +116,7 @@ def _group(group: JobGroup, shell: Shell) -> VdomDict:
             {"className": "w-full text-muted sm:w-auto"},
             shell.t("operations.jobs.oldest"),
             " ",
-            relative(group.oldest_at, shell.locale),
+            relative(group.oldest_at, shell.locale, shell.zone),
         ),
     )
 
@@ -141,7 +143,7 @@ def _workers(found: JobOverview, shell: Shell) -> VdomDict:
                         {"className": "ml-auto text-muted"},
                         t("operations.workers.running", count=worker.running),
                         " · ",
-                        relative(worker.seen_at, shell.locale),
+                        relative(worker.seen_at, shell.locale, shell.zone),
                     ),
                 )
                 for worker in found.workers
@@ -260,8 +262,12 @@ def _row(job: Job, is_open: bool, open_one: Callable[[str], None], act: Any, she
             ),
             html.div(
                 {"className": "text-sm text-muted"},
-                html.div(t("admin.jobs.due"), " ", moment(job.due_at, shell.locale)),
-                html.div(relative(job.due_at, shell.locale), " · ", t("admin.jobs.tries", count=job.tries)),
+                html.div(t("admin.jobs.due"), " ", moment(job.due_at, shell.locale, shell.zone)),
+                html.div(
+                    relative(job.due_at, shell.locale, shell.zone),
+                    " · ",
+                    t("admin.jobs.tries", count=job.tries),
+                ),
             ),
             html.button(
                 {"type": "button", "className": "btn btn-sm", "onClick": press},
@@ -288,7 +294,7 @@ def job_detail(job_id: str) -> VdomDict:
             html.ol(
                 {"className": "text-sm"},
                 [
-                    html.li({"key": at}, moment(each.at, shell.locale), " · ", each.message)
+                    html.li({"key": at}, moment(each.at, shell.locale, shell.zone), " · ", each.message)
                     for at, each in enumerate(found.failures)
                 ],
             )

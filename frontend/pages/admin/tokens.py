@@ -61,7 +61,7 @@ def token_list() -> VdomDict:
             {"key": token.id},
             html.td({"className": "font-medium"}, token.name),
             html.td(token.member.name),
-            html.td(moment(token.created_at, shell.locale)),
+            html.td(moment(token.created_at, shell.locale, shell.zone)),
             html.td(
                 {"className": "text-right"},
                 html.button(

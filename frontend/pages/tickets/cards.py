@@ -8,7 +8,7 @@ from typing import Any
 from reactpy import component, html
 from reactpy.types import Component, VdomDict
 
-from backend.contracts.settlement import Earnings, SettlementLine, SettlementPreview
+from backend.contracts.settlement import Party, PartyAhead, SettlementLine, SettlementPreview
 from backend.contracts.tickets import TicketDetail
 from frontend.i18n import pick
 from frontend.pages.tickets.records import record_actions
@@ -79,7 +79,7 @@ def money_card(ticket_id: str, lines: list[SettlementLine], status: str) -> Vdom
         return card(
             money_rows(receiving, shell),
             totals_row(add_totals(receiving), shell),
-            _ahead(receiving, shell),
+            _ahead(ticket_id, receiving, shell),
             title=shell.t("tickets.money.booked"),
         )
     if status != "running":
@@ -99,7 +99,7 @@ def money_card(ticket_id: str, lines: list[SettlementLine], status: str) -> Vdom
                 )
                 for gap in found.gaps
             ],
-            _ahead(found.lines, shell),
+            _ahead(ticket_id, found.lines, shell),
         )
 
     title = shell.t("tickets.money.preview")
@@ -110,23 +110,48 @@ async def _preview(shell: Shell, ticket_id: str, pointless: bool) -> SettlementP
     return None if pointless else await shell.api.preview_settlement(ticket_id)
 
 
-def _ahead(lines: list[SettlementLine], shell: Shell) -> Component | None:
+def _ahead(ticket_id: str, lines: list[SettlementLine], shell: Shell) -> Component | None:
     tariffs = sorted({line.tariff.id for line in lines if line.tariff is not None})
-    return next_tier(tariffs, key="ahead") if tariffs and shell.may("run") else None
+    if not tariffs:
+        return None
+    booked = any(line.id for line in lines)
+    return next_tier(ticket_id if booked else "", tariffs, key=f"ahead {booked}")
 
 
 @component
-def next_tier(tariffs: list[str]) -> VdomDict | None:
-    """How much is missing to the next tier of the reader's month, in the tariffs that this ticket follows."""
+def next_tier(ticket_id: str, tariffs: list[str]) -> VdomDict | None:
+    """How much is missing to the next tier: for those whom the ticket has paid; before that for the reader,
+    in the tariffs that the ticket follows."""
     shell = use_shell()
     changed = use_changes("settlement")
-    loaded: Resource[Earnings] = use_resource(shell.api.find_earnings, changed)
-    known = loaded.value.next_tiers if loaded.value else []
-    ahead = [each for each in known if each.tariff_id in tariffs]
-    if not ahead:
+
+    async def load() -> list[PartyAhead]:
+        if ticket_id:
+            return await shell.api.list_next_tiers(ticket_id)
+        if not shell.may("run"):
+            return []
+        tiers = (await shell.api.find_earnings()).next_tiers
+        own = Party(kind="member", id=shell.session.member_id, name="")
+        return [PartyAhead(party=own, next_tiers=[each for each in tiers if each.tariff_id in tariffs])]
+
+    known = use_resource(load, ticket_id, repr(tariffs), changed).value or []
+    bars = [
+        (each, None if each.party.id == shell.session.member_id else each.party.name, tier)
+        for each in known
+        for tier in each.next_tiers
+    ]
+    if not bars:
         return None
     return html.div(
-        {"className": "mt-3 flex flex-col gap-3"}, [tier_bar(at, each) for at, each in enumerate(ahead)]
+        {"className": "mt-3 flex flex-col gap-3"},
+        [
+            html.div(
+                {"key": f"{each.party.id} {at}"},
+                html.p({"className": "text-sm font-medium"}, name) if name else None,
+                tier_bar(at, tier),
+            )
+            for at, (each, name, tier) in enumerate(bars)
+        ],
     )
 
 
@@ -155,13 +180,13 @@ def time_limit(found: TicketDetail, wanted: str, shell: Shell) -> VdomDict | Non
         html.div(
             {"className": "mb-2 flex items-center justify-between gap-2"},
             html.span({"className": "truncate"}, pick(task.label, shell.locale)),
-            time_left(task.due_at, shell.locale),
+            time_left(task.due_at, shell.locale, shell.zone),
         ),
         html.progress({"className": f"progress {tone} w-full", "value": f"{share:.1f}", "max": "100"}),
         html.div(
             {"className": "mt-1 flex justify-between gap-2 text-sm text-muted"},
-            moment(task.opened_at, shell.locale),
-            moment(task.due_at, shell.locale),
+            moment(task.opened_at, shell.locale, shell.zone),
+            moment(task.due_at, shell.locale, shell.zone),
         ),
         title=shell.t("tickets.limit"),
     )

@@ -85,7 +85,7 @@ def _marks(marks: list[ClockMark], shell: Shell) -> VdomDict | None:
 
 def _state(clock: TicketClock, shell: Shell) -> VdomDict:
     if clock.state == "running" and clock.due_at is not None:
-        return time_left(clock.due_at, shell.locale)
+        return time_left(clock.due_at, shell.locale, shell.zone)
     if clock.state == "stopped":
         key, tone = ("late", "soft badge-error") if clock.breached else ("kept", "soft badge-success")
         return badge(shell.t(f"tickets.clock.{key}"), tone)

@@ -96,6 +96,7 @@ def chooser(found: Choices) -> VdomDict:
                     "submitExtra": {"workflow_id": workflow_id, "region_id": region_id}
                     | ({"follow_up_of": follows} if follows else {}),
                     "locale": shell.locale,
+                    "zone": shell.zone,
                     "csrf": shell.session.csrf,
                     "memberId": shell.session.member_id,
                     "titled": True,

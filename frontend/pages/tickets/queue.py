@@ -215,7 +215,7 @@ def _limit(task: Task, due: datetime | None, shell: Shell) -> VdomDict | None:
         return html.span({"title": task.barred}, badge(shell.t("tickets.barred"), "ghost", "users"))
     if task.suspended:
         return badge(shell.t("tickets.status.suspended"), "ghost", "pause")
-    return time_left(due, shell.locale) if due else None
+    return time_left(due, shell.locale, shell.zone) if due else None
 
 
 def _ticket_row(item: TicketItem, view: str, active: bool, shell: Shell) -> VdomDict:
@@ -232,11 +232,13 @@ def _ticket_row(item: TicketItem, view: str, active: bool, shell: Shell) -> Vdom
                 _title(item.title),
                 state
                 if view != "open" or item.status == "suspended"
-                else relative(item.created_at, shell.locale, css="text-sm text-muted"),
+                else relative(item.created_at, shell.locale, shell.zone, css="text-sm text-muted"),
             ],
             [
                 _facts(pick(item.workflow.name, shell.locale), region, item.number),
-                _priority(item.priority, shell) if running else relative(item.created_at, shell.locale),
+                _priority(item.priority, shell)
+                if running
+                else relative(item.created_at, shell.locale, shell.zone),
             ],
         ),
     )

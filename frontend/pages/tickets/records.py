@@ -68,6 +68,7 @@ def correct_dialog(ticket_id: str, close: Callable[[], None]) -> VdomDict:
                 "formUrl": f"/tickets/{ticket_id}/correction",
                 "submitUrl": f"/tickets/{ticket_id}/correction",
                 "locale": shell.locale,
+                "zone": shell.zone,
                 "csrf": shell.session.csrf,
                 "memberId": shell.session.member_id,
             },
@@ -128,7 +129,7 @@ def _change(change: FieldChange, shell: Shell) -> VdomDict:
                 {"className": "font-medium"},
                 " · ".join(part for part in (pick(change.label, shell.locale), change.item) if part),
             ),
-            html.span({"className": "text-sm text-muted"}, moment(change.at, shell.locale)),
+            html.span({"className": "text-sm text-muted"}, moment(change.at, shell.locale, shell.zone)),
         ),
         html.div(
             {"className": "mt-1 flex flex-wrap items-center gap-2"},

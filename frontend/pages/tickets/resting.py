@@ -12,7 +12,6 @@ from reactpy.types import VdomDict
 
 from backend.contracts.tickets import TicketDetail
 from frontend.attempts import attempt
-from frontend.i18n.formats import DEFAULT_ZONE
 from frontend.pages.tickets.people import comment_box
 from frontend.session import use_shell
 from frontend.widgets.figures import moment
@@ -42,8 +41,8 @@ def resting(found: TicketDetail) -> VdomDict | None:
                 {"className": "text-sm"},
                 by,
                 " · " if by else "",
-                moment(rest.since, shell.locale),
-                html.span(" → ", moment(rest.until, shell.locale)) if rest.until else None,
+                moment(rest.since, shell.locale, shell.zone),
+                html.span(" → ", moment(rest.until, shell.locale, shell.zone)) if rest.until else None,
             ),
         ),
         html.button(
@@ -67,7 +66,9 @@ def suspend_dialog(ticket_id: str, close: Callable[[], None]) -> VdomDict:
         if not reason.current.strip():
             shell.toast(shell.t("tickets.suspend.needs_reason"), "error")
             return
-        work = shell.api.suspend_ticket(ticket_id, reason.current.strip(), read_local(until.current))
+        work = shell.api.suspend_ticket(
+            ticket_id, reason.current.strip(), read_local(until.current, shell.zone)
+        )
         if await attempt(shell, work, shell.t("tickets.suspend.done")):
             close()
 
@@ -94,7 +95,7 @@ def suspend_dialog(ticket_id: str, close: Callable[[], None]) -> VdomDict:
     )
 
 
-def read_local(text: str, zone: str = DEFAULT_ZONE) -> datetime | None:
+def read_local(text: str, zone: str) -> datetime | None:
     """What a date-and-time field holds, as a moment; empty or unreadable is none."""
     try:
         return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(zone)) if text else None

@@ -129,6 +129,7 @@ def _form(task: Task, reload: Callable[[], None], shell: Shell, *, closed: bool 
     props = {
         "taskId": task.id,
         "locale": shell.locale,
+        "zone": shell.zone,
         "csrf": shell.session.csrf,
         "memberId": shell.session.member_id,
         "titled": True,
@@ -245,10 +246,10 @@ def _waiting(task: Task, reload: Callable[[], None], shell: Shell) -> VdomDict:
                 {"key": "since", "className": "text-sm text-muted mt-1"},
                 shell.t("tickets.waiting.since"),
                 " ",
-                moment(task.opened_at, shell.locale),
+                moment(task.opened_at, shell.locale, shell.zone),
             ),
         ),
-        time_left(task.due_at, shell.locale) if task.due_at else None,
+        time_left(task.due_at, shell.locale, shell.zone) if task.due_at else None,
         handing(task, reload, key="handing") if task.barred and own else None,
         reassigning(task.id, reload, key="reassign") if "reassign" in task.may else None,
         next_up(task.ticket_id, key="next") if shell.may("run") else None,
@@ -269,7 +270,7 @@ def _nothing_due(found: TicketDetail, shell: Shell) -> VdomDict:
         html.div(
             {"className": "min-w-0 flex-1 basis-48"},
             html.h2({"className": "text-base font-semibold"}, shell.t(f"tickets.over.{state}")),
-            html.p({"className": "text-muted"}, moment(found.finished_at, shell.locale))
+            html.p({"className": "text-muted"}, moment(found.finished_at, shell.locale, shell.zone))
             if found.finished_at
             else html.p({"className": "text-muted"}, shell.t(f"tickets.over.{state}.text")),
         ),

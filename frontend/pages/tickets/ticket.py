@@ -75,7 +75,7 @@ def _header(found: TicketDetail, back: str, shell: Shell) -> VdomDict:
                     html.h1({"className": "text-lg font-semibold break-words line-clamp-3"}, found.title),
                     priority_badge(found.priority, t),
                     badge(t(f"tickets.status.{found.status}")) if found.status != "running" else None,
-                    time_left(found.due_at, shell.locale) if found.due_at else None,
+                    time_left(found.due_at, shell.locale, shell.zone) if found.due_at else None,
                 ),
                 html.p({"className": "text-sm text-muted tf-tabular mt-0.5"}, facts),
             ),

@@ -46,7 +46,7 @@ def _entry(at: int, entry: TimelineEntry, shell: Shell) -> VdomDict:
         html.div(
             {"className": "flex flex-wrap items-baseline gap-x-2"},
             html.span({"className": "break-words"}, entry.text),
-            html.span({"className": "text-sm text-muted"}, moment(entry.at, shell.locale)),
+            html.span({"className": "text-sm text-muted"}, moment(entry.at, shell.locale, shell.zone)),
         ),
         html.p(
             {"className": "text-sm text-muted break-words"},

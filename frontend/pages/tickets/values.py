@@ -50,7 +50,7 @@ def _words(field: ShownField, shell: Shell) -> str:
     if field.type == "date" and isinstance(value, str):
         return format_date(date.fromisoformat(value), locale)
     if field.type == "datetime" and isinstance(value, str):
-        return format_moment(datetime.fromisoformat(value), locale)
+        return format_moment(datetime.fromisoformat(value), locale, shell.zone)
     if isinstance(value, int):
         return format_number(value, locale)
     return _plain(value, shell)

@@ -102,7 +102,7 @@ def _row(item: WorkflowItem, shell: Shell) -> VdomDict:
                 {"className": "flex flex-wrap gap-x-3 text-sm text-muted"},
                 html.span({"className": "truncate"}, item.key),
                 html.span({"className": "tf-tabular"}, t("workflows.revision", revision=item.draft_revision)),
-                relative(item.updated_at, shell.locale),
+                relative(item.updated_at, shell.locale, shell.zone),
             ),
         ),
         html.div(

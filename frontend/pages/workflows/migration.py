@@ -187,7 +187,7 @@ def _head(run: Migration, shell: Shell) -> VdomDict:
             html.span(
                 {"className": "text-sm text-muted tf-tabular"}, t("versions.migration.count", count=run.total)
             ),
-            relative(run.created_at, shell.locale, css="text-sm text-muted"),
+            relative(run.created_at, shell.locale, shell.zone, css="text-sm text-muted"),
         ),
         html.progress(
             {

@@ -181,7 +181,7 @@ def _head(run: Rehearsal, cancel: Any, shell: Shell) -> VdomDict:
                 {"className": "text-sm text-muted tf-tabular"},
                 t("versions.progress", done=run.done, total=run.total),
             ),
-            relative(run.created_at, shell.locale, css="text-sm text-muted"),
+            relative(run.created_at, shell.locale, shell.zone, css="text-sm text-muted"),
             html.span({"className": "flex-1"}),
             html.button(
                 {"type": "button", "className": "btn btn-sm", "onClick": cancel}, t("versions.cancel")

@@ -248,8 +248,8 @@ def _summary(release: Release, is_newest: bool, shell: Shell) -> VdomDict:
         html.span(
             {"className": "flex flex-wrap gap-x-3 text-sm text-muted"},
             html.span(release.by.name) if release.by else None,
-            moment(release.created_at, shell.locale),
-            relative(release.created_at, shell.locale),
+            moment(release.created_at, shell.locale, shell.zone),
+            relative(release.created_at, shell.locale, shell.zone),
         ),
         html.span({"className": "mt-1 block break-words"}, release.note) if release.note else None,
     )

@@ -146,7 +146,10 @@ def draw_tried(tried: Tried, shell: Shell) -> VdomDict:
         ),
         html.ul(
             {"aria-label": t("triggers.next"), "className": "flex flex-wrap gap-x-4"},
-            [html.li({"key": at}, moment(each, shell.locale)) for at, each in enumerate(tried.moments)],
+            [
+                html.li({"key": at}, moment(each, shell.locale, shell.zone))
+                for at, each in enumerate(tried.moments)
+            ],
         )
         if tried.moments
         else None,

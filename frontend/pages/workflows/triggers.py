@@ -274,10 +274,12 @@ def _summary(trigger: Trigger, kind: TriggerKind | None, shell: Shell) -> VdomDi
         ),
         html.div(
             {"className": "mt-0.5 flex flex-wrap gap-x-4 text-sm text-muted"},
-            html.span(t("triggers.next"), " ", moment(trigger.next_at, shell.locale))
+            html.span(t("triggers.next"), " ", moment(trigger.next_at, shell.locale, shell.zone))
             if trigger.next_at
             else None,
-            html.span(t("triggers.last"), " ", relative(last.at, shell.locale), " · ", last.reason)
+            html.span(
+                t("triggers.last"), " ", relative(last.at, shell.locale, shell.zone), " · ", last.reason
+            )
             if last
             else html.span(t("triggers.never")),
         ),
@@ -331,7 +333,7 @@ def _firing(firing: Firing, shell: Shell, again: Any) -> VdomDict:
     return html.li(
         {"key": firing.id, "className": "flex flex-wrap items-start gap-x-3 gap-y-1 py-2"},
         badge(shell.t(f"triggers.outcome.{firing.outcome}"), tone, symbol),
-        moment(firing.at, shell.locale),
+        moment(firing.at, shell.locale, shell.zone),
         html.div(
             {"className": "min-w-0 flex-1 basis-60"},
             html.a({"className": "tf-link", "href": f"/tickets/{firing.ticket.id}"}, firing.reason)
