@@ -58,7 +58,8 @@ def list_hidden(ordered: tuple[Rule, ...], data: Mapping[str, Any]) -> set[str]:
     hidden: set[str] = set()
     for rule in ordered:
         actual = None if rule.field in hidden else data.get(rule.field)
-        if not holds(rule, actual):
+        is_plain = rule.op == "eq" and actual.__class__ is str  # as most are: a text equals only a text
+        if not (actual == rule.value if is_plain else holds(rule, actual)):
             hidden.add(rule.target)
     return hidden
 

@@ -88,7 +88,9 @@ def _compile(content: bytes) -> CompiledForm:
         money=tuple(name for name, field in properties.items() if _is_money(field)),
         open_ended=bool(schema.get("patternProperties") or schema.get("additionalProperties")),
         holders=find_holders(schema),
-        validator=jsonschema_rs.Draft202012Validator(asserted, validate_formats=True, offline=True),
+        validator=jsonschema_rs.Draft202012Validator(
+            asserted, validate_formats=True, offline=True, mask="..."
+        ),
     )
 
 
@@ -106,19 +108,20 @@ def validate(
     """
     plan = compiled.plan(access)
     answer, issues = _take_answer(compiled, plan, data, stored)
-    missing = plan.required_set.difference(answer)
-    if compiled.rules:
-        hidden = list_hidden(compiled.rules, answer)
+    if compiled.rules and (hidden := list_hidden(compiled.rules, answer)):
         for name in hidden:
             answer.pop(name, None)
         missing = plan.required_set.difference(answer, hidden)
+    else:
+        missing = plan.required_set.difference(answer)
     if missing:
         names = (name for name in plan.required if name in missing)
         issues += [FieldIssue(pointer=f"/{escape(name)}", code="required") for name in names]
     if not compiled.validator.is_valid(answer):
         issues += _list_errors(compiled, plan, answer, missing)
+    find = answer.get
     for name in plan.money:
-        value = answer.get(name, 0)
+        value = find(name, 0)
         if value.__class__ is not int or not -MAX_SAFE_INTEGER <= value <= MAX_SAFE_INTEGER:
             issues += _check_money(name, value)
     return tuple(issues)
@@ -164,7 +167,10 @@ def _take_answer(
 def _list_errors(
     compiled: CompiledForm, plan: AccessPlan, answer: dict[str, Any], missing: frozenset[str]
 ) -> list[FieldIssue]:
-    """The schema's errors, each place once; what stands in a closed field is not for this reader to mend."""
+    """The schema's errors, each place once; what stands in a closed field is not for this reader to mend.
+
+    The validator masks the answers in its own sentences, which nobody reads: it would write each of them out.
+    """
     found: dict[str, FieldIssue] = {}
     for error in compiled.validator.iter_errors(answer):
         for issue in describe_error(error, compiled.holders):
