@@ -293,6 +293,8 @@ def upgrade() -> None:
     op.add_column("ledger_lines", sa.Column("earned_period", sa.String(length=20), nullable=True))
     place_lines()
     op.create_index("ix_ledger_lines_period_posting", "ledger_lines", ["period_id", "posting_id"])
+    op.drop_index("ix_ledger_lines_workspace_period_region", "ledger_lines")
+    op.create_index("ix_ledger_lines_workspace_period", "ledger_lines", ["workspace_id", "period", "id"])
     guard_periods()
 
 
@@ -305,6 +307,10 @@ def downgrade() -> None:
             op.execute(f"DROP TRIGGER {name} ON {table}")
         for name in POSTGRESQL_FUNCTIONS:
             op.execute(f"DROP FUNCTION {name}")
+    op.drop_index("ix_ledger_lines_workspace_period", "ledger_lines")
+    op.create_index(
+        "ix_ledger_lines_workspace_period_region", "ledger_lines", ["workspace_id", "period", "region_path"]
+    )
     op.drop_index("ix_ledger_lines_period_posting", "ledger_lines")
     for name in ("earned_period", "period_id"):
         op.drop_column("ledger_lines", name)

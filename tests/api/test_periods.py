@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -11,11 +13,18 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from tests.api.conftest import Tenant
+from tests.api.conftest import Site, Tenant, open_site
 from tests.api.service_desk import API, Desk, expect, open_desk
 
 PERIODS = f"{API}/settlement/periods"
 ALL_CLEAR = {"acknowledged": ["not_over"]}
+
+
+@pytest.fixture
+async def site(database_url: str, tmp_path: Path) -> AsyncIterator[Site]:
+    """An installation that executes its jobs itself, on both databases."""
+    async with open_site(database_url, tmp_path, run_jobs=True) as opened:
+        yield opened
 
 
 @pytest.fixture

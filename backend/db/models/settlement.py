@@ -87,7 +87,7 @@ class LedgerLine(Record):
 
     __tablename__ = "ledger_lines"
     __table_args__ = (
-        Index("ix_ledger_lines_workspace_period_region", "workspace_id", "period", "region_path"),
+        Index("ix_ledger_lines_workspace_period", "workspace_id", "period", "id"),
         Index("ix_ledger_lines_workspace_party", "workspace_id", "party_kind", "party_id", "booked_at"),
         Index("ix_ledger_lines_period_posting", "period_id", "posting_id"),
     )

@@ -110,7 +110,7 @@ class PeriodController(Controller):
         if cursor is not None:
             known = decode_cursor(cursor, str, str, str, str)
             statement = statement.where(after(columns, known, descending=False))
-        rows = [queries.Sum(*row) for row in (await reading.execute(statement.limit(limit + 1))).all()]
+        rows = [queries.read_sum(row) for row in (await reading.execute(statement.limit(limit + 1))).all()]
         names = await _load_names(reading, actor, rows)
         return make_page(
             rows,

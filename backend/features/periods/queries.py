@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Select, false, func, or_, select, true
@@ -99,10 +99,15 @@ def select_sums(period: SettlementPeriod) -> Select[str, str, str, str, int, int
     )
 
 
+def read_sum(row: Sequence[Any]) -> Sum:
+    """PostgreSQL sums whole numbers up to decimals."""
+    return Sum(row[0], row[1], row[2], row[3], int(row[4]), int(row[5]), int(row[6]))
+
+
 async def list_sums(session: AsyncSession, period: SettlementPeriod) -> list[Sum]:
     """All accounts. While it is being closed: as far as the run has come."""
     if period.state != "closing":
-        return [Sum(*row) for row in (await session.execute(select_sums(period))).all()]
+        return [read_sum(row) for row in (await session.execute(select_sums(period))).all()]
     closing = await session.get(PeriodClosing, period.closing_id)
     return [
         Sum(*account[:4], *((0, total.amount) if account.counter else (total.amount, 0)), total.lines)
