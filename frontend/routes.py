@@ -17,10 +17,10 @@ from reactpy_router.resolvers import ReactPyResolver
 
 from frontend.pages import home, me, notifications
 from frontend.pages.admin import frame
+from frontend.pages.settlement import comparison, disputes, statements, summary
 from frontend.pages.settlement import earnings as own_earnings
 from frontend.pages.settlement import frame as money
 from frontend.pages.settlement import lines as ledger
-from frontend.pages.settlement import summary
 from frontend.pages.tariffs import catalog as tariff_catalog
 from frontend.pages.tariffs import tariff as tariff_page
 from frontend.pages.templates import clone as cloning
@@ -109,6 +109,8 @@ PAGES: tuple[Page, ...] = (
         title="tariffs.title",
         head=money.settlement_bar,
         rights=("settle", "view", "edit", "publish"),
+        edge=True,
+        bundle="tariffgrid",
     ),
     Page(path="/notifications", draw=notifications.notifications, title="notifications.title"),
     Page(path="/settlement/lines", draw=ledger.lines, title="settlement.lines", head=money.settlement_bar),
@@ -117,6 +119,38 @@ PAGES: tuple[Page, ...] = (
         draw=ledger.line,
         title="settlement.line",
         head=money.settlement_bar,
+    ),
+    Page(
+        path="/settlement/statements",
+        draw=statements.statements,
+        title="statements.title",
+        head=money.settlement_bar,
+        rights=("settle", "view"),
+    ),
+    Page(
+        path="/settlement/statements/{kind}/{party_id}",
+        draw=statements.statement,
+        title="statements.title",
+        head=money.settlement_bar,
+    ),
+    Page(
+        path="/settlement/disputes",
+        draw=disputes.disputes,
+        title="disputes.title",
+        head=money.settlement_bar,
+    ),
+    Page(
+        path="/settlement/disputes/{dispute_id}",
+        draw=disputes.dispute,
+        title="disputes.title",
+        head=money.settlement_bar,
+    ),
+    Page(
+        path="/settlement/comparison",
+        draw=comparison.comparison,
+        title="comparison.title",
+        head=money.settlement_bar,
+        rights=("settle", "view"),
     ),
     Page(
         path="/me/earnings",

@@ -54,8 +54,14 @@ TEXTS: dict[str, tuple[str, str]] = {
     "party_account": ("{name}（科目）", "{name} (account)"),
     "sum_directly_in": ("{name}（本级）", "{name} (itself)"),
     "sum_without_region": ("无区域", "No region"),
+    "sum_without_channel": ("未标渠道", "No channel"),
+    "export_too_large": (
+        "共 {count} 行，一个 Excel 文件最多 {most} 行；请缩小范围，或导出 CSV。",
+        "{count} lines: a spreadsheet takes at most {most}. Narrow the choice, or export CSV.",
+    ),
     "sum_without_service": ("其他", "Other"),
     # columns
+    "ledger_title": ("台账", "Ledger"),
     "column_booked_at": ("记账时间", "Booked at"),
     "column_period": ("期间", "Period"),
     "column_ticket": ("工单", "Ticket"),

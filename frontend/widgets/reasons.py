@@ -9,6 +9,7 @@ from reactpy import html
 from reactpy.types import VdomDict
 
 from backend.contracts.settlement import SettlementLine, Total
+from frontend.addresses import address
 from frontend.i18n import pick
 from frontend.session import Shell
 from frontend.widgets.figures import money
@@ -52,8 +53,17 @@ def explain(line: SettlementLine, shell: Shell, *, linked: bool = True) -> VdomD
             )
         )
     if linked and line.id and line.ticket_id:
-        link = html.a({"href": f"/settlement/lines/{line.id}", "className": "tf-link"}, line.number)
-        facts.append((t("settlement.why.line"), link))
+        here = shell.path
+        href = address(f"/settlement/lines/{line.id}", via=here)
+        links = html.span(
+            {"className": "flex flex-wrap gap-x-4"},
+            html.a({"href": href, "className": "tf-link"}, line.number),
+            html.a(
+                {"href": address(f"/settlement/lines/{line.id}", via=here, ask="1"), "className": "tf-link"},
+                t("disputes.ask.short"),
+            ),
+        )
+        facts.append((t("settlement.why.line"), links))
     return html.dl(
         {"className": "grid grid-cols-[auto_1fr] gap-x-4 gap-y-1 text-sm"},
         [

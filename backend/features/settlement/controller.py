@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from litestar import Controller, Router, get
+from litestar import Controller, Response, Router, get
 from litestar.di import Provide
 from litestar.params import Parameter
 from litestar.response import Stream
@@ -21,7 +21,7 @@ from backend.features.settlement.ahead import look_ahead_of_ticket
 from backend.features.settlement.change_controller import ChangeController
 from backend.features.settlement.draft_controller import DraftController, TariffSettingsController
 from backend.features.settlement.earnings import show_earnings
-from backend.features.settlement.exporting import export_lines
+from backend.features.settlement.exporting import export_lines, export_workbook
 from backend.features.settlement.naming import list_regions
 from backend.features.settlement.present import present_lines
 from backend.features.settlement.queries import LineFilter, Side, find_line, read_filter, select_lines
@@ -29,6 +29,7 @@ from backend.features.settlement.summary import Grouping, summarize
 from backend.features.settlement.tariff_controller import TariffController
 from backend.features.settlement.vocabulary import VocabularyController
 
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 Which = Annotated[
     Side, Parameter(description="What is received (as summaries count it), what is borne, or both")
 ]
@@ -106,6 +107,24 @@ class LedgerController(Controller):
                 "cache-control": "no-store",
             },
         )
+
+    @get("/export.xlsx", dependencies={"wanted": Provide(read_filter)}, media_type=XLSX)
+    async def export_xlsx(
+        self,
+        actor: Actor,
+        reading: AsyncSession,
+        wanted: LineFilter,
+        locale: str,
+        side: Which = "both",
+    ) -> Response[bytes]:
+        """The same lines as a spreadsheet."""
+        content = await export_workbook(reading, actor.workspace_id, wanted, side, locale)
+        name = "-".join(("settlement", wanted.query.get("period", ""))).rstrip("-")
+        headers = {
+            "content-disposition": f'attachment; filename="{name}.xlsx"',
+            "cache-control": "no-store",
+        }
+        return Response(content, media_type=XLSX, headers=headers)
 
 
 @get("/me/earnings", guards=[signed_in], tags=["settlement"])

@@ -1,44 +1,43 @@
-"""One's own month: totals, days, the newest lines, and how far it is to the next tier."""
+"""One's own period: totals, days, the newest lines, and how far it is to the next tier."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-import msgspec
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.contracts import settlement as wire
-from backend.contracts.common import Text
-from backend.db.models import Accumulator, LedgerLine, Region, TariffRevision
-from backend.db.models import Tariff as TariffRecord
+from backend.db.models import LedgerLine, Region
 from backend.features.platform.actor import Actor
+from backend.features.settlement.ahead import look_ahead
 from backend.features.settlement.naming import list_regions
 from backend.features.settlement.present import add_up, present_lines
 from backend.features.settlement.queries import DEFAULT_ZONE, check_period
-from backend.features.settlement.tariffs import select_in_force
-from backend.messages import render
-from backend.settlement.charges import list_parts
-from backend.settlement.outlook import list_next_tiers
-from backend.settlement.periods import name_period
-from backend.settlement.tariff import Tariff
+from backend.features.statements.spans import describe_period, sort_keys
+from backend.runtime.books.units import read_tree
+from backend.settlement.calendars import find_period_under
 
 NEWEST = 100
+MOST_PERIODS = 200
 
 
 async def show_earnings(
     session: AsyncSession, actor: Actor, period: str | None, now: datetime, locale: str
 ) -> wire.Earnings:
-    """`period` None: the running month of the actor's region. Raises BadRequest (`period_unfit`)."""
+    """`period` None: the running one of the actor's region. Raises BadRequest (`period_unfit`)."""
     regions = await list_regions(session, actor.workspace_id)
     zones = {region.id: ZoneInfo(region.zone) for region in regions}
     home = zones.get(actor.region_id or "") or _root_zone(regions)
     today = now.astimezone(home).date()
-    running = name_period(today, "month")
-    chosen = check_period(period) or running
+    books = await read_tree(session, actor.workspace_id)
+    unit = books.find_unit(books.find_region(actor.region_id or "") or next(iter(regions), None), today)
+    running = find_period_under(today, unit.rules)
+    chosen = check_period(period) or running.key
+    span = await describe_period(session, actor.workspace_id, chosen)
+    party = ("member", actor.member_id)
     mine = (
         LedgerLine.workspace_id == actor.workspace_id,
         LedgerLine.party_kind == "member",
@@ -55,8 +54,20 @@ async def show_earnings(
         totals=add_up((day.amount, day.currency) for day in days),
         days=days,
         lines=await present_lines(session, rows, tree, locale, actor=actor),
-        next_tiers=await _look_ahead(session, actor, today, now, locale) if chosen == running else [],
+        next_tiers=await look_ahead(session, actor.workspace_id, party, today, now, locale)
+        if chosen == running.key
+        else [],
+        periods=sort_keys({running.key, chosen, *await _list_periods(session, mine[:-1])}),
+        running=running.key,
+        starts_on=span.starts_on,
+        ends_on=span.ends_on,
     )
+
+
+async def _list_periods(session: AsyncSession, mine: tuple[ColumnElement[bool], ...]) -> Sequence[str]:
+    """Of everything that one ever earned."""
+    statement = select(LedgerLine.period).where(*mine).distinct().limit(MOST_PERIODS)
+    return (await session.execute(statement)).scalars().all()
 
 
 def _root_zone(regions: Sequence[Region]) -> ZoneInfo:
@@ -64,7 +75,7 @@ def _root_zone(regions: Sequence[Region]) -> ZoneInfo:
 
 
 async def _list_days(
-    session: AsyncSession, mine: tuple[object, ...], zones: dict[str, ZoneInfo], home: ZoneInfo
+    session: AsyncSession, mine: tuple[ColumnElement[bool], ...], zones: dict[str, ZoneInfo], home: ZoneInfo
 ) -> list[wire.EarningsDay]:
     """A line counts on the day of the region it was booked in; newest day first."""
     columns = (
@@ -77,7 +88,7 @@ async def _list_days(
     amounts: dict[tuple[date, str], int] = {}
     tickets: dict[tuple[date, str], set[str | None]] = {}
     for booked_at, region_id, amount, currency, ticket_id in (
-        await session.execute(select(*columns).where(*mine))  # type: ignore[arg-type]
+        await session.execute(select(*columns).where(*mine))
     ).all():
         day = booked_at.astimezone(zones.get(region_id or "", home)).date(), currency
         amounts[day] = amounts.get(day, 0) + amount
@@ -85,62 +96,4 @@ async def _list_days(
     return [
         wire.EarningsDay(date=day[0], amount=amounts[day], currency=day[1], tickets=len(tickets[day]))
         for day in sorted(amounts, reverse=True)
-    ]
-
-
-async def _look_ahead(
-    session: AsyncSession, actor: Actor, today: date, now: datetime, locale: str
-) -> list[wire.TierAhead]:
-    """For every sum of the running week, month or quarter that is the actor's alone or shared."""
-    periods = {length: name_period(today, length) for length in ("week", "month", "quarter")}
-    statement = select(Accumulator).where(
-        Accumulator.workspace_id == actor.workspace_id,
-        Accumulator.period.in_(periods.values()),
-        Accumulator.key.contains(f"member:{actor.member_id}", autoescape=True),
-    )
-    sums = list((await session.execute(statement.order_by(Accumulator.key))).scalars())
-    if not sums:
-        return []
-    tariffs = {
-        record.key: (record, msgspec.convert(revision.document, Tariff))
-        for record, revision in await _list_in_force(session, actor, now)
-    }
-    found: list[wire.TierAhead] = []
-    for gathered in sums:
-        key, _, rest = gathered.key.partition("|")
-        row_id, _, _ = rest.partition("|")
-        if key in tariffs and periods[tariffs[key][1].period] == gathered.period:
-            found += _describe(*tariffs[key], row_id, gathered, locale)
-    return found
-
-
-async def _list_in_force(
-    session: AsyncSession, actor: Actor, now: datetime
-) -> Sequence[tuple[TariffRecord, TariffRevision]]:
-    rows = (await session.execute(select_in_force(actor.workspace_id, now))).all()
-    return [(row[0], row[1]) for row in rows]
-
-
-def _describe(
-    record: TariffRecord, tariff: Tariff, row_id: str, gathered: Accumulator, locale: str
-) -> list[wire.TierAhead]:
-    row = next((row for row in tariff.rows if row.id == row_id), None)
-    if row is None or tariff.accumulation != "period":
-        return []
-    quantities = {name: Decimal(value) for name, value in gathered.quantities.items()}
-    return [
-        wire.TierAhead(
-            tariff_id=record.id,
-            tariff=Text(**record.name),
-            row=row.id,
-            measure=ahead.measure,
-            tier=ahead.tier,
-            reached=ahead.reached,
-            begins_at=ahead.begins_at,
-            missing=ahead.missing,
-            rate=ahead.rate,
-            next_rate=ahead.next_rate,
-            text=render(ahead.words.code, ahead.words.params, locale),
-        )
-        for ahead in list_next_tiers(tariff, list_parts(row), quantities)
     ]

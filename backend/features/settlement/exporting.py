@@ -4,20 +4,25 @@ tricked by.
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
 from collections.abc import AsyncIterator
 from decimal import Decimal
 
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from backend.db.models import LedgerLine
 from backend.db.session import Database
+from backend.features.platform.errors import Invalid
 from backend.features.settlement.naming import Names, list_regions, load_names, name_party, name_region
 from backend.features.settlement.queries import LineFilter, Side, select_lines
 from backend.features.settlement.summary import pick
+from backend.features.settlement.workbooks import BOM, defuse, write_xlsx
 from backend.messages import render
 from backend.settlement.money import EXACT, MINOR_UNITS
 
-BOM = "\ufeff"
 CHUNK = 500
 COLUMNS = (
     "booked_at",
@@ -41,7 +46,8 @@ COLUMNS = (
     "line",
     "reversal_of",
 )
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+NUMBERS = ("amount", "revision", "tier")
+MOST_ROWS = 100_000
 
 
 async def export_lines(
@@ -64,7 +70,33 @@ async def export_lines(
             session.expunge_all()
 
 
-def _cells(row: LedgerLine, names: Names, wanted: LineFilter, locale: str) -> list[str]:
+async def export_workbook(
+    session: AsyncSession, workspace_id: str, wanted: LineFilter, side: Side, locale: str
+) -> bytes:
+    """The same lines as a spreadsheet, amounts as exact numbers. Raises Invalid beyond MOST_ROWS lines."""
+    counted = select(func.count()).select_from(select_lines(wanted, side).subquery())
+    count = (await session.execute(counted)).scalar_one()
+    if count > MOST_ROWS:
+        raise Invalid("export_too_large", params={"count": count, "most": MOST_ROWS})
+    regions = await list_regions(session, workspace_id)
+    numbers = frozenset(at for at, name in enumerate(COLUMNS) if name in NUMBERS)
+    cells = [[render(f"column_{name}", {}, locale) for name in COLUMNS]]
+    last = ""
+    while True:
+        statement = select_lines(wanted, side).where(LedgerLine.id > last).order_by(LedgerLine.id)
+        rows = list((await session.execute(statement.limit(CHUNK))).scalars())
+        if not rows:
+            break
+        names = await load_names(session, workspace_id, rows, regions)
+        cells += [_cells(row, names, wanted, locale, defused=False) for row in rows]
+        last = rows[-1].id
+        session.expunge_all()
+    return await asyncio.to_thread(write_xlsx, cells, numbers, render("ledger_title", {}, locale))
+
+
+def _cells(
+    row: LedgerLine, names: Names, wanted: LineFilter, locale: str, *, defused: bool = True
+) -> list[str]:
     service = names.workflows.get(row.workflow_id or "")
     region = " / ".join(pick(name, locale) for name in name_region(names, row.region_id))
     texts = {
@@ -91,17 +123,14 @@ def _cells(row: LedgerLine, names: Names, wanted: LineFilter, locale: str) -> li
         "revision": "" if row.tariff_revision is None else str(row.tariff_revision),
         "tier": "" if row.tier is None else str(row.tier),
     }
+    if not defused:
+        return [(numbers | texts)[name] for name in COLUMNS]
     return [numbers[name] if name in numbers else defuse(texts[name]) for name in COLUMNS]
 
 
 def write_amount(amount: int, currency: str) -> str:
     """A plain number in whole units, such as `-1234.50`: a spreadsheet adds it up."""
     return f"{Decimal(amount).scaleb(-MINOR_UNITS.get(currency, 2), EXACT):f}"
-
-
-def defuse(text: str) -> str:
-    """A text that a spreadsheet would take for a formula is marked as text."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 def _write(rows: list[list[str]]) -> str:

@@ -12,10 +12,10 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 from litestar.params import Parameter
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.db.models import LedgerLine, Region
+from backend.db.models import LedgerLine, Region, Ticket
 from backend.features.platform.actor import Actor
 from backend.features.platform.errors import BadRequest, NotFound
 from backend.features.settlement.access import in_branch, lines_in_sight
@@ -56,6 +56,7 @@ async def read_filter(
     ticket_id: Name = None,
     workflow_id: Name = None,
     currency: Annotated[str | None, Parameter(max_length=3)] = None,
+    channel: Annotated[str | None, Parameter(max_length=120, description="`-`: tickets without one")] = None,
 ) -> LineFilter:
     """The query of an address as clauses. Raises NotFound for a region out of sight, BadRequest."""
     region = await _find_region(reading, actor, region_id) if region_id else None
@@ -73,11 +74,14 @@ async def read_filter(
         "ticket_id": ticket_id,
         "workflow_id": workflow_id,
         "currency": currency,
+        "channel": channel,
     }
     clauses = [lines_in_sight(actor), *_date_clauses(first, last, zone)]
     if region is not None:
         exact = LedgerLine.region_id == region.id
         clauses.append(exact if directly else in_branch(actor.workspace_id, region.path))
+    if channel is not None:
+        clauses.append(_in_channel(actor.workspace_id, "" if channel == "-" else channel))
     if not placed:
         clauses.append(LedgerLine.region_id.is_(None))
     kind, key = _read_party(party)
@@ -96,6 +100,14 @@ async def read_filter(
             clauses.append(column == value)
     query = {name: value for name, value in given.items() if value is not None}
     return LineFilter(query=query, clauses=tuple(clauses), region=region, zone=zone)
+
+
+def _in_channel(workspace_id: str, channel: str) -> ColumnElement[bool]:
+    """Lines of the tickets that came this way; what belongs to no ticket came no way at all."""
+    of_tickets = LedgerLine.ticket_id.in_(
+        select(Ticket.id).where(Ticket.workspace_id == workspace_id, Ticket.channel == channel)
+    )
+    return of_tickets if channel else or_(of_tickets, LedgerLine.ticket_id.is_(None))
 
 
 def check_period(period: str | None) -> str | None:

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.contracts import settlement as wire
 from backend.contracts.common import Text
-from backend.db.models import LedgerLine, Region, Workflow
+from backend.db.models import LedgerLine, Region, Ticket, Workflow
 from backend.features.platform.actor import Actor
 from backend.features.settlement.naming import (
     Names,
@@ -23,7 +23,7 @@ from backend.features.settlement.present import add_up
 from backend.features.settlement.queries import LineFilter
 from backend.messages import render
 
-Grouping = Literal["region", "person", "period", "service"]
+Grouping = Literal["region", "person", "period", "service", "channel"]
 
 
 class Sum(NamedTuple):
@@ -76,6 +76,8 @@ async def _sum_up(session: AsyncSession, wanted: LineFilter, columns: Sequence[A
         .where(*wanted.clauses, LedgerLine.counter.is_(False))
         .group_by(*columns, LedgerLine.currency)
     )
+    if Ticket.channel in columns:
+        statement = statement.select_from(LedgerLine).outerjoin(Ticket, Ticket.id == LedgerLine.ticket_id)
     rows = (await session.execute(statement)).all()
     return [
         Sum(tuple(row[:-4]), row[-4], int(row[-3]), row[-2], row[-1]) for row in (tuple(row) for row in rows)
@@ -206,7 +208,25 @@ async def _by_service(session: AsyncSession, actor: Actor, wanted: LineFilter, l
     return (LedgerLine.workflow_id,), group_of
 
 
-_GROUPERS = {"region": _by_region, "person": _by_person, "period": _by_period, "service": _by_service}
+async def _by_channel(session: AsyncSession, actor: Actor, wanted: LineFilter, locale: str) -> Grouper:
+    """By where tickets came from: a store, a hotline, a mailbox."""
+
+    def group_of(found: Sum) -> Group:
+        channel = found.key[0] or ""
+        return Group(
+            channel, channel or render("sum_without_channel", {}, locale), {"channel": channel or "-"}
+        )
+
+    return (Ticket.channel,), group_of
+
+
+_GROUPERS = {
+    "region": _by_region,
+    "person": _by_person,
+    "period": _by_period,
+    "service": _by_service,
+    "channel": _by_channel,
+}
 
 
 def pick(text: Text, locale: str) -> str:

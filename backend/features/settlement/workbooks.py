@@ -10,8 +10,8 @@ from datetime import date, datetime
 from typing import Any
 
 from backend.features.platform.errors import Invalid
-from backend.features.settlement.exporting import BOM, defuse
 
+BOM = "\ufeff"
 MAX_LINES = 10_000
 MAX_COLUMNS = 60
 MAX_CELL = 500
@@ -19,6 +19,12 @@ MAX_UNPACKED = 64 * 1024 * 1024
 """Bytes that an XLSX may unpack to: a zip can hold a thousand times its size."""
 
 Cells = list[list[str]]
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+def defuse(text: str) -> str:
+    """A text that a spreadsheet would take for a formula is marked as text."""
+    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 def write_csv(cells: Cells, numbers: frozenset[int]) -> bytes:

@@ -20,7 +20,7 @@ from backend.features.statements.spans import describe_period, read_key
 from backend.messages import knows, render
 from backend.settlement.tariff import Tariff
 
-ON_PAGE = 500
+ON_PAGE = 200
 MOST_HASHED = 200_000
 """Lines up to which a page shows the hash; files always carry it."""
 CORRECTIONS = ("reversal", "rebooking", "resolution")

@@ -26,7 +26,10 @@ class Section(msgspec.Struct, frozen=True):
 SECTIONS = (
     Section("/settlement", "overview", "coins", ("settle", "view")),
     Section("/settlement/tariffs", "tariffs", "table-2", ("settle", "view", "edit", "publish")),
+    Section("/settlement/comparison", "comparison", "chart-line", ("settle", "view")),
     Section("/settlement/lines", "ledger", "receipt-text"),
+    Section("/settlement/statements", "statements", "file-text", ("settle", "view")),
+    Section("/settlement/disputes", "disputes", "message-square"),
 )
 
 

@@ -11,8 +11,10 @@ from reactpy.types import VdomDict
 from backend.contracts.settlement import SettlementLine, Summary
 from frontend.addresses import address, use_query
 from frontend.i18n import pick
-from frontend.pages.settlement.periods import name_month, name_span
-from frontend.pages.settlement.summary import FILTERS, read_filters
+from frontend.pages.settlement.disputes import asking
+from frontend.pages.settlement.keys import name_key, read_back
+from frontend.pages.settlement.periods import name_span
+from frontend.pages.settlement.summary import FILTERS, export_links, read_filters
 from frontend.pages.tariffs.words import DIMENSIONS, name_measure, show_quantity
 from frontend.paging import more_button, use_pages
 from frontend.session import Resource, Shell, use_changes, use_resource, use_shell
@@ -42,7 +44,7 @@ def lines() -> VdomDict:
     )
     back = address("/settlement", {name: query[name] for name in ("period", "from", "to") if name in query})
     crumbs = breadcrumbs((shell.t("settlement.title"), back), (shell.t("settlement.lines"), None))
-    export = address("/api/v1/settlement/export.csv", filters)
+    here = address("/settlement/lines", query)
     return html.div(
         {"className": "flex flex-col gap-5"},
         crumbs,
@@ -61,38 +63,34 @@ def lines() -> VdomDict:
                     )
                     for each in (total.value.totals if total.value else [])
                 ],
-                html.a(
-                    {"className": "btn btn-sm", "href": export, "download": True},
-                    icon("download", 16),
-                    shell.t("settlement.export"),
-                ),
+                *export_links(filters, shell),
             ),
         ),
         show(
             loaded,
             shell.t,
-            lambda page: html.div(_list(page.items, shell), more_button(page, growing, shell)),
+            lambda page: html.div(_list(page.items, here, shell), more_button(page, growing, shell)),
             card(skeleton(6, "h-12", shell.t("shell.loading"))),
         ),
     )
 
 
-def _list(items: list[SettlementLine], shell: Shell) -> VdomDict:
+def _list(items: list[SettlementLine], here: str, shell: Shell) -> VdomDict:
     if not items:
         return card(empty(shell.t("settlement.empty"), shell.t("settlement.empty.text"), name="receipt-text"))
     return html.section(
-        {"className": "tf-card p-0 overflow-hidden"}, html.ul([_row(line, shell) for line in items])
+        {"className": "tf-card p-0 overflow-hidden"}, html.ul([_row(line, here, shell) for line in items])
     )
 
 
-def _row(line: SettlementLine, shell: Shell) -> VdomDict:
+def _row(line: SettlementLine, here: str, shell: Shell) -> VdomDict:
     region = pick(line.region_path[-1], shell.locale) if line.region_path else ""
     below = " · ".join(part for part in (name_party(line, shell), line.number, region) if part)
     return html.li(
         {"key": line.id, "className": "border-b border-base-300 last:border-0"},
         html.a(
             {
-                "href": f"/settlement/lines/{line.id}",
+                "href": address(f"/settlement/lines/{line.id}", via=here),
                 "className": "flex items-center gap-4 px-5 py-3 hover:bg-base-200",
             },
             html.span(
@@ -101,6 +99,7 @@ def _row(line: SettlementLine, shell: Shell) -> VdomDict:
                 html.span({"className": "block text-sm text-muted"}, below),
             ),
             badge(shell.t("settlement.reversal")) if line.reversal_of else None,
+            badge(shell.t("statements.late"), "soft badge-warning") if line.earned_period else None,
             html.span(
                 {"className": "hidden text-sm text-muted sm:block"}, moment(line.booked_at, shell.locale)
             ),
@@ -129,22 +128,26 @@ def facts_list(facts: Sequence[tuple[str, VdomDict | str]]) -> VdomDict:
 def line(line_id: str) -> VdomDict:
     """One amount down to the ticket, the rule, the tier and what it was worked out from."""
     shell = use_shell()
+    query = use_query()
     loaded = use_resource(lambda: shell.api.find_line(line_id), line_id)
     return html.div(
         {"className": "mx-auto max-w-3xl"},
-        show(loaded, shell.t, lambda found: _draw(found, shell), card(skeleton(4, "h-8"))),
+        show(loaded, shell.t, lambda found: _draw(found, query, shell), card(skeleton(4, "h-8"))),
     )
 
 
-def _draw(found: SettlementLine, shell: Shell) -> VdomDict:
+def _draw(found: SettlementLine, query: dict[str, str], shell: Shell) -> VdomDict:
     t = shell.t
+    back = read_back(query, address("/settlement/lines", period=found.period))
+    via = _name_back(back)
     region = " / ".join(pick(name, shell.locale) for name in found.region_path)
     facts: list[tuple[str, VdomDict | str]] = [
         (t("settlement.party"), name_party(found, shell)),
         (t("settlement.side"), t(f"settlement.side.{found.side}")),
         (t("settlement.region"), region),
         (t("settlement.booked_at"), moment(found.booked_at, shell.locale)),
-        (t("settlement.period"), name_month(found.period, shell)),
+        (t("settlement.period"), name_key(found.period, shell)),
+        (t("settlement.earned"), name_key(found.earned_period, shell) if found.earned_period else ""),
         (t("settlement.posting"), html.span({"className": "font-mono text-sm break-all"}, found.posting_id)),
     ]
     if found.ticket_id:
@@ -153,12 +156,17 @@ def _draw(found: SettlementLine, shell: Shell) -> VdomDict:
         )
         facts.insert(0, (t("settlement.ticket"), link))
     if found.reversal_of:
-        facts.append((t("settlement.reversal"), found.reversal_of))
+        facts.append(
+            (
+                t("settlement.reversal"),
+                html.span({"className": "font-mono text-sm break-all"}, found.reversal_of),
+            )
+        )
     return html.div(
         {"className": "flex flex-col gap-5"},
         breadcrumbs(
-            (t("settlement.title"), "/settlement"),
-            (t("settlement.lines"), address("/settlement/lines", period=found.period)),
+            *([(t("settlement.title"), "/settlement")] if shell.may("settle", "view") else []),
+            (t(via), back),
             (found.number or found.component, None),
         ),
         card(
@@ -167,11 +175,23 @@ def _draw(found: SettlementLine, shell: Shell) -> VdomDict:
         ),
         card(explain(found, shell, linked=False), title=t("settlement.why")),
         inputs(found, key="inputs") if shell.may("settle", "view", "edit", "publish") else None,
+        asking(found.id, key=f"asking {found.id}"),
         card(
             facts_list([fact for fact in facts if fact[1]]),
             title=t("settlement.facts"),
         ),
     )
+
+
+def _name_back(back: str) -> str:
+    """The text of the page that the reader came from."""
+    places = (
+        ("/settlement/statements", "statements.title"),
+        ("/settlement/comparison", "comparison.title"),
+        ("/me/earnings", "earnings.title"),
+        ("/tickets", "settlement.ticket"),
+    )
+    return next((text for path, text in places if back.startswith(path)), "settlement.lines")
 
 
 @component

@@ -8,22 +8,40 @@ from reactpy.types import VdomDict
 from backend.contracts.settlement import Summary, SummaryItem
 from frontend.addresses import address, use_query
 from frontend.i18n import pick
-from frontend.pages.settlement.periods import DAYS, name_month, read_span, span_choice
+from frontend.pages.settlement.keys import name_key
+from frontend.pages.settlement.periods import DAYS, read_span, span_choice
 from frontend.session import Shell, use_changes, use_resource, use_shell
 from frontend.widgets.feedback import empty, show, skeleton
 from frontend.widgets.figures import money
 from frontend.widgets.icon import icon
-from frontend.widgets.parts import breadcrumbs, button_link, card
+from frontend.widgets.parts import breadcrumbs, card
 
 PATH = "/settlement"
-GROUPINGS = ("region", "person", "period", "service")
-FILTERS = ("region_id", "directly", "placed", "member_id", "party", "workflow_id", "currency")
+GROUPINGS = ("region", "person", "period", "service", "channel")
+FILTERS = ("region_id", "directly", "placed", "member_id", "party", "workflow_id", "currency", "channel")
 """What an address may narrow the sums by, beside the span of time."""
 
 
 def read_filters(query: dict[str, str]) -> dict[str, str]:
     """The address as filters of the API."""
     return read_span(query) | {name: query[name] for name in FILTERS if query.get(name)}
+
+
+def export_links(filters: dict[str, str], shell: Shell) -> list[VdomDict]:
+    """The same lines as files."""
+    return [
+        html.a(
+            {
+                "key": ending,
+                "className": "btn btn-sm",
+                "href": address(f"/api/v1/settlement/export.{ending}", filters),
+                "download": True,
+            },
+            icon("download", 16),
+            shell.t(f"settlement.export.{ending}"),
+        )
+        for ending in ("csv", "xlsx")
+    ]
 
 
 @component
@@ -35,7 +53,6 @@ def settlement() -> VdomDict:
     filters = read_filters(query)
     changed = use_changes("settlement")
     loaded = use_resource(lambda: shell.api.summarize_settlement(by, **filters), changed, by, repr(filters))
-    export = address("/api/v1/settlement/export.csv", filters)
     return html.div(
         {"className": "flex flex-col gap-5"},
         html.div(
@@ -43,12 +60,7 @@ def settlement() -> VdomDict:
             html.h1({"className": "text-xl font-semibold"}, shell.t("settlement.title")),
             html.div(
                 {"className": "flex flex-wrap gap-2"},
-                button_link(shell.t("settlement.tariffs"), "/settlement/tariffs", "table-2"),
-                html.a(
-                    {"className": "btn btn-sm", "href": export, "download": True},
-                    icon("download", 16),
-                    shell.t("settlement.export"),
-                ),
+                *export_links(filters, shell),
             ),
         ),
         html.div(
@@ -140,7 +152,7 @@ def _sum(item: SummaryItem, by: str, most: int, shell: Shell) -> VdomDict:
     """One sum: a press opens its parts where it has any, else its lines."""
     lines = address("/settlement/lines", item.filters)
     href = address(PATH, item.opens) if item.opens else lines
-    label = name_month(item.label, shell) if by == "period" else item.label
+    label = name_key(item.label, shell) if by == "period" else item.label
     counts = shell.t("settlement.counts", tickets=item.tickets, lines=item.lines)
     share = max(1.0, abs(item.amount) / most * 100)
     return html.li(
