@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -31,3 +33,15 @@ def choose_settings(arguments: argparse.Namespace) -> Settings:
         settings = msgspec.structs.replace(settings, database_url=arguments.database_url)
     settings.data.mkdir(parents=True, exist_ok=True)
     return settings
+
+
+def find_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """The event loop for processes that serve: uvloop where it is installed (not on Windows); None: Python's.
+
+    A server that is started inside a running loop, as ours is, does not choose one itself.
+    """
+    try:
+        import uvloop
+    except ImportError:
+        return None
+    return uvloop.new_event_loop

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from backend.cli.installation import add_options, choose_settings
+from backend.cli.installation import add_options, choose_settings, find_loop
 
 if TYPE_CHECKING:
     from backend.cli.demo import Account
@@ -38,7 +38,8 @@ def execute(arguments: argparse.Namespace) -> int:
     if arguments.port:
         settings = msgspec.structs.replace(settings, port=arguments.port)
     wants_demo = arguments.command == "up"
-    return asyncio.run(_serve(settings, wants_demo=wants_demo, accounts_json=arguments.accounts_json))
+    with asyncio.Runner(loop_factory=find_loop()) as runner:
+        return runner.run(_serve(settings, wants_demo=wants_demo, accounts_json=arguments.accounts_json))
 
 
 async def _serve(settings: Settings, *, wants_demo: bool, accounts_json: Path | None) -> int:

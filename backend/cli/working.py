@@ -7,7 +7,7 @@ import asyncio
 import signal
 from typing import TYPE_CHECKING
 
-from backend.cli.installation import add_options, choose_settings
+from backend.cli.installation import add_options, choose_settings, find_loop
 
 if TYPE_CHECKING:
     from backend.features.platform.settings import Settings
@@ -23,7 +23,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def execute(arguments: argparse.Namespace) -> int:
     """Works until it is told to stop (SIGTERM, SIGINT); what runs is finished first. 2 on SQLite."""
-    return asyncio.run(_work(choose_settings(arguments), arguments.metrics_port))
+    with asyncio.Runner(loop_factory=find_loop()) as runner:
+        return runner.run(_work(choose_settings(arguments), arguments.metrics_port))
 
 
 async def _work(settings: Settings, metrics_port: int | None) -> int:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,12 +22,16 @@ from sqlalchemy import Connection, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 
+from backend.db.sqlite_connection import READING, SqliteConnection
+
 Dialect = Literal["sqlite", "postgresql"]
 Announcement = tuple[str, str]
 """(workspace id, topic) of something that others may want to read again."""
 
 BUSY_TIMEOUT_MS = 5_000
 CHANNEL = "tierflow_changes"
+MAX_THREADS = 16
+"""Slow statements on SQLite at the same time; threads are made when they are needed."""
 PRAGMAS = (
     f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}",
     "PRAGMA journal_mode = WAL",
@@ -57,6 +62,25 @@ class Transaction(Protocol):
         """Make it durable."""
 
 
+class Question(Protocol):
+    """A query compiled for both drivers, without values of its own."""
+
+    @property
+    def sqlite(self) -> str:
+        """With `:name` parameters."""
+        ...
+
+    @property
+    def postgresql(self) -> str:
+        """With `$1` parameters, in the order of `positions`."""
+        ...
+
+    @property
+    def positions(self) -> tuple[str, ...]:
+        """Names of the parameters."""
+        ...
+
+
 class Database:
     """One database, with its engine, clock and writer lock. `url` is `sqlite+aiosqlite:///...` or
     `postgresql+asyncpg://...`.
@@ -75,21 +99,29 @@ class Database:
         self.writer = asyncio.Lock()
         self.publish: Callable[[list[Announcement]], None] = lambda announcements: None
         self.at_commit: Callable[[str], None] = ignore
+        self._threads = _make_threads()
+        self._asking: SqliteConnection | None = None
         self.engine = self._create_engine()
 
     def _create_engine(self) -> AsyncEngine:
+        is_sqlite = self.dialect == "sqlite"
         engine = create_async_engine(
             self.url,
             json_serializer=lambda value: _encode_json(value).decode(),
             json_deserializer=_decode_json,
-            pool_pre_ping=self.dialect == "postgresql",
+            pool_pre_ping=not is_sqlite,
+            connect_args={"async_creator_fn": self._open} if is_sqlite else {},
         )
-        if self.dialect == "sqlite":
-            event.listen(engine.sync_engine, "connect", _prepare_connection)
+        if is_sqlite:
             event.listen(engine.sync_engine, "begin", _begin)
         else:
             event.listen(engine.sync_engine, "do_connect", _connect)
         return engine
+
+    async def _open(self, *_: Any, **__: Any) -> SqliteConnection:
+        assert self.path is not None
+        opened = await asyncio.get_running_loop().run_in_executor(self._threads, open_sqlite, self.path)
+        return SqliteConnection(opened, self._threads)
 
     @asynccontextmanager
     async def unit_of_work(self) -> AsyncIterator[AsyncSession]:
@@ -139,6 +171,18 @@ class Database:
         async with self._session(writes=False) as session:
             yield session
 
+    async def ask(self, question: Question, **params: Any) -> list[tuple[Any, ...]]:
+        """Rows of a query by itself, as the driver gives them: for what every request asks."""
+        if self.dialect == "postgresql":
+            async with self.engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+                values = tuple(params[name] for name in question.positions)
+                return list((await connection.exec_driver_sql(question.postgresql, values)).tuples())
+        if self._asking is None:
+            assert self.path is not None
+            self._asking = SqliteConnection(open_sqlite(self.path), self._threads)
+        execute = self._asking.raw.execute
+        return await self._asking.read(lambda: execute(question.sqlite, params).fetchall())
+
     @asynccontextmanager
     async def _session(self, *, writes: bool) -> AsyncIterator[AsyncSession]:
         options: dict[str, Any] = {"tierflow_writes": writes}
@@ -147,8 +191,16 @@ class Database:
             options |= {"postgresql_readonly": True, "isolation_level": "REPEATABLE READ"}
         engine = self.engine.execution_options(**options)
         info = {"announcements": [], "after_commit": [], "clock": self.clock}
-        async with AsyncSession(engine, expire_on_commit=False, info=info) as session:
-            yield session
+        session = AsyncSession(engine, expire_on_commit=False, info=info)
+        if self.dialect == "sqlite" and not writes:
+            # ends without waiting for anybody, so that nobody else need open a connection meanwhile
+            try:
+                yield session
+            finally:
+                await session.close()
+        else:
+            async with session:
+                yield session
 
     @asynccontextmanager
     async def connecting(self) -> AsyncIterator[AsyncConnection]:
@@ -159,6 +211,11 @@ class Database:
     async def dispose(self) -> None:
         """Close every connection."""
         await self.engine.dispose()
+        if self._asking is not None:
+            await self._asking.close()
+            self._asking = None
+        self._threads.shutdown(wait=False)
+        self._threads = _make_threads()  # an engine that was disposed of may be used again
 
 
 def announce(session: AsyncSession, workspace_id: str, *topics: str) -> None:
@@ -180,21 +237,16 @@ def encode_announcements(announcements: list[Announcement]) -> str:
     return payload.decode()
 
 
+def _make_threads() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(MAX_THREADS, thread_name_prefix="tierflow-sqlite")
+
+
 def open_sqlite(path: Path) -> sqlite3.Connection:
     """A connection with our pragmas, for one thread, that begins and commits only when told."""
     connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=256)
     for pragma in PRAGMAS:
         connection.execute(pragma)
     return connection
-
-
-def _prepare_connection(connection: Any, record: Any) -> None:
-    """Our pragmas, and no implicit BEGIN of the driver."""
-    connection.isolation_level = None
-    cursor = connection.cursor()
-    for pragma in PRAGMAS:
-        cursor.execute(pragma)
-    cursor.close()
 
 
 def _connect(dialect: Any, record: Any, positional: Any, named: Any) -> Any:
@@ -208,4 +260,4 @@ def _connect(dialect: Any, record: Any, positional: Any, named: Any) -> Any:
 def _begin(connection: Connection) -> None:
     """A writer asks for the lock at once: a reader that turns writer half-way could only fail."""
     writes = connection.get_execution_options().get("tierflow_writes", True)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else READING)

@@ -21,10 +21,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.db.models import ApiToken, Member, Region, Role, User, UserSession
 from backend.db.session import Database
+from backend.db.types import encode_moment
 from backend.features.platform.actor import Actor, Grant, is_public
 from backend.features.platform.bodies import READING_METHODS
 from backend.features.platform.clock import Clock
 from backend.features.platform.errors import NotAllowed, SignInRequired
+from backend.runtime.statements import Statement, read_json
 
 COOKIE = "tf_session"
 
@@ -57,13 +59,11 @@ def authenticate(database: Database, clock: Clock, public_url: str) -> Callable[
                 scheme, _, token = authorization.partition(" ")
                 if scheme.lower() != "bearer":
                     raise SignInRequired()
-                async with database.reading() as session:
-                    return await find_by_token(session, token.strip())
+                return await find_by_token(database, token.strip())
             token = read_cookie(headers.get(b"cookie", ""))
             if not token:
                 return None
-            async with database.reading() as session:
-                actor = await find_by_session(session, token, clock)
+            actor = await find_by_session(database, token, clock)
             if actor is not None and writes:
                 check_csrf(headers.get(b"x-csrf-token", ""), actor.csrf)
             return actor
@@ -101,16 +101,17 @@ def read_cookie(header: str) -> str:
     return ""
 
 
-async def find_by_session(session: AsyncSession, token: str, clock: Clock) -> Actor | None:
+async def find_by_session(database: Database, token: str, clock: Clock) -> Actor | None:
     """The member of a live session, or None."""
     hashed = hash_token(token)
-    rows = (await session.execute(_OF_SESSION, {"token": hashed, "now": clock()})).all()
-    return _read_actor(rows, csrf=rows[0].csrf, token_hash=hashed) if rows else None
+    now: Any = encode_moment(clock()) if database.dialect == "sqlite" else clock()
+    rows = await database.ask(_OF_SESSION, token=hashed, now=now)
+    return _read_actor(rows, csrf=rows[0][-1], token_hash=hashed) if rows else None
 
 
-async def find_by_token(session: AsyncSession, token: str) -> Actor:
+async def find_by_token(database: Database, token: str) -> Actor:
     """The member of an API token. Raises SignInRequired: a wrong token is never taken as nobody."""
-    rows = (await session.execute(_OF_TOKEN, {"token": hash_token(token)})).all()
+    rows = await database.ask(_OF_TOKEN, token=hash_token(token))
     if not rows:
         raise SignInRequired()
     return _read_actor(rows)
@@ -143,9 +144,10 @@ _ACTOR = (
     .where(Member.active)
     .order_by(Role.key)
 )
-"""One row for each role of the workspace: every request asks this, so it is one statement, built once."""
+"""One row for each role of the workspace: every request asks this, so it is one statement, built once and
+executed near the driver."""
 _OF_MEMBER = _ACTOR.where(Member.id == bindparam("member"))
-_OF_SESSION = (
+_OF_SESSION = Statement(
     _ACTOR.add_columns(UserSession.csrf)
     .join(UserSession, UserSession.member_id == Member.id)
     .where(
@@ -154,29 +156,31 @@ _OF_SESSION = (
         UserSession.expires_at > bindparam("now"),
     )
 )
-_OF_TOKEN = _ACTOR.join(ApiToken, ApiToken.member_id == Member.id).where(
-    ApiToken.token_hash == bindparam("token"), ApiToken.revoked_at.is_(None)
+_OF_TOKEN = Statement(
+    _ACTOR.join(ApiToken, ApiToken.member_id == Member.id).where(
+        ApiToken.token_hash == bindparam("token"), ApiToken.revoked_at.is_(None)
+    )
 )
 
 
-def _read_actor(rows: Sequence[Any], *, csrf: str = "", token_hash: str | None = None) -> Actor:
-    member = rows[0]
-    region_path = member.path or "/"
+def _read_actor(rows: Sequence[Sequence[Any]], *, csrf: str = "", token_hash: str | None = None) -> Actor:
+    workspace, member, user, name, roles, teams, region, path, locale = rows[0][:9]
+    region_path, held = path or "/", read_json(roles)
     grants = tuple(
-        Grant(row.key, frozenset(row.rights), region_path if row.scope == "region" else "/")
-        for row in rows
-        if row.key in member.roles
+        Grant(key, frozenset(read_json(rights)), region_path if scope == "region" else "/")
+        for key, rights, scope in (row[9:12] for row in rows)
+        if key in held
     )
     return Actor(
-        workspace_id=member.workspace_id,
-        member_id=member.id,
-        user_id=member.user_id,
-        name=member.name,
+        workspace_id=workspace,
+        member_id=member,
+        user_id=user,
+        name=name,
         grants=grants,
-        region_id=member.region_id,
+        region_id=region,
         region_path=region_path,
-        locale=member.locale,
-        teams=tuple(member.teams),
+        locale=locale,
+        teams=tuple(read_json(teams)),
         csrf=csrf,
         session=token_hash,
     )

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.contracts import tickets as wire
@@ -42,12 +42,12 @@ async def start_ticket(
     fault of the form.
     """
     async with database.reading() as session:
-        region = await _find_region(session, actor, request.region_id)
+        region_path = await _find_region(session, actor, request.region_id)
         origin = await _find_origin(session, actor, request.follow_up_of)
         asked = Asked(
             workspace_id=actor.workspace_id,
             workflow_id=request.workflow_id,
-            region_path=region.path,
+            region_path=region_path,
             source="staff",
             channel=request.channel or "",
             data=request.data,
@@ -64,13 +64,13 @@ async def start_ticket(
             number=result.state.ticket.number,
             status=result.state.status,
             tracking_url=f"{base_url}/t/{result.tracking_token}",
-            next_task_id=find_next_task(actor, result, {}, region.path),
+            next_task_id=find_next_task(actor, result, {}, region_path),
         )
 
     wanted = StartTicket(
         workspace_id=actor.workspace_id,
         release_id=opening.release_id,
-        region_id=region.id,
+        region_id=request.region_id,
         data=data,
         customer=dict(request.customer or {}) or customer_of(data) or dict(origin.customer if origin else {}),
         follow_up_of=origin.id if origin else None,
@@ -118,10 +118,16 @@ async def find_opening(session: AsyncSession, runtime: Runtime, asked: Asked, no
     Raises NotFound, Conflict, Invalid with every fault of the form; for a variant it names workflow and
     fields.
     """
-    rule = await _find_rule(session, asked, now)
+    place = {"workspace": asked.workspace_id, "workflow": asked.workflow_id}
+    found = (await session.execute(_WORKFLOW, place)).one_or_none()
+    if found is None:
+        raise NotFound()
+    release_id, rules = found
+    rule = _choose_rule(rules, asked, now) if rules else None
     if rule is not None:
         return await _open_variant(session, runtime, asked, rule)
-    release_id = await find_latest_release(session, asked.workspace_id, asked.workflow_id)
+    if release_id is None:
+        raise Conflict("workflow_not_published")
     release = await runtime.release(release_id)
     start = choose_start(release, asked.source)
     form = read_start_form(release, start)
@@ -129,14 +135,7 @@ async def find_opening(session: AsyncSession, runtime: Runtime, asked: Asked, no
     return Opening(release_id=release_id, start=start, form=form, data=data)
 
 
-async def _find_rule(session: AsyncSession, asked: Asked, now: datetime) -> VariantRule | None:
-    statement = select(WorkflowVariants.rules).where(
-        WorkflowVariants.workspace_id == asked.workspace_id,
-        WorkflowVariants.workflow_id == asked.workflow_id,
-    )
-    stored = (await session.execute(statement)).scalar_one_or_none()
-    if not stored:
-        return None
+def _choose_rule(stored: list[dict[str, Any]], asked: Asked, now: datetime) -> VariantRule | None:
     context = describe_intake(
         data=asked.data,
         customer=asked.customer or customer_of(asked.data),
@@ -202,24 +201,46 @@ def contact_fields(form: dict[str, Any], customer: dict[str, Any]) -> dict[str, 
     }
 
 
-async def _find_region(session: AsyncSession, actor: Actor, region_id: str) -> Region:
-    statement = select(Region).where(Region.workspace_id == actor.workspace_id, Region.id == region_id)
-    region = (await session.execute(statement)).scalar_one_or_none()
-    if region is None or not actor.may("run", region.path):
+_REGION = select(Region.path).where(
+    Region.workspace_id == bindparam("workspace"), Region.id == bindparam("region")
+)
+_WORKFLOW = (
+    select(
+        select(Release.id)
+        .where(Release.workspace_id == Workflow.workspace_id, Release.workflow_id == Workflow.id)
+        .order_by(Release.number.desc())
+        .limit(1)
+        .scalar_subquery(),
+        WorkflowVariants.rules,
+    )
+    .select_from(Workflow)
+    .outerjoin(
+        WorkflowVariants,
+        (WorkflowVariants.workflow_id == Workflow.id)
+        & (WorkflowVariants.workspace_id == Workflow.workspace_id),
+    )
+    .where(Workflow.workspace_id == bindparam("workspace"), Workflow.id == bindparam("workflow"))
+)
+"""The release that new tickets run, and the rules that choose a variant. Every ticket asks, so both are
+built once."""
+
+
+async def _find_region(session: AsyncSession, actor: Actor, region_id: str) -> str:
+    """Its path. Raises NotFound."""
+    place = {"workspace": actor.workspace_id, "region": region_id}
+    path = (await session.execute(_REGION, place)).scalar_one_or_none()
+    if path is None or not actor.may("run", path):
         raise NotFound()
-    return region
+    return path
 
 
 async def find_latest_release(session: AsyncSession, workspace_id: str, workflow_id: str) -> str:
     """Id of the release that new tickets run. Raises NotFound, Conflict (`workflow_not_published`)."""
-    await queries.require_workflow(session, workspace_id, workflow_id)
-    statement = (
-        select(Release.id)
-        .where(Release.workspace_id == workspace_id, Release.workflow_id == workflow_id)
-        .order_by(Release.number.desc())
-        .limit(1)
-    )
-    release_id = (await session.execute(statement)).scalar_one_or_none()
+    place = {"workspace": workspace_id, "workflow": workflow_id}
+    found = (await session.execute(_WORKFLOW, place)).one_or_none()
+    if found is None:
+        raise NotFound()
+    release_id: str | None = found[0]
     if release_id is None:
         raise Conflict("workflow_not_published")
     return release_id
