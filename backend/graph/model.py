@@ -190,6 +190,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     tariff_policy: Literal["at_completion", "at_creation"] = "at_completion"
     cancel_money: Literal["reverse", "keep"] = "reverse"
     """What becomes of the money that a ticket has booked when it is cancelled."""
+    unresolved_party: Literal["quarantine", "incident"] = "quarantine"
+    """Where money goes of which nobody knows whose it is: into quarantine, or the ticket waits."""
     withdraw: Literal["never", "before_first_task", "any_time"] = "before_first_task"
     """Until when whoever opened a ticket may take it back."""
     sla: dict[str, ClockConfig] = {}

@@ -37,8 +37,6 @@ TEXTS: dict[str, tuple[str, str]] = {
         "The tariff {tariff} gives no answer for this order; mend it, then say whose it is.",
     ),
     "attribution.decided": ("由 {name} 人工指定归属。", "{name} said whose it is."),
-    "correction.order_returned": ("订单退回", "The order was returned"),
-    "correction.order_decided": ("订单归属已确定", "It was said whose the order is"),
     "party_own_region": ("订单所在区域的资金池", "The pool of the order's own region"),
     # refusals
     "orders_one_of": ("请粘贴表格或给出订单行，二者选一。", "Give either cells as text or rows, not both."),

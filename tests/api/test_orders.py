@@ -16,6 +16,7 @@ from backend.db.models import LedgerLine, Order, Posting
 from tests.api.conftest import Site, Tenant, open_site
 from tests.api.service_desk import API, expect
 
+
 @pytest.fixture
 async def site(database_url: str, tmp_path: Path) -> AsyncIterator[Site]:
     """Jobs are executed here, on PostgreSQL too."""
@@ -91,7 +92,7 @@ async def test_orders_find_their_owners_and_pools_sum_to_the_total(
     await add_rule(admin, owner_kind="department", owner_id="sales", region_id=tenant.regions["east"].id)
     done = await apply(
         admin,
-        f"{HEAD}\nA1,shop,,北京,100.00,2026-11-05\nA2,tmall,,beijing,\"1,250.50\",2026-11-05 09:30\n"
+        f'{HEAD}\nA1,shop,,北京,100.00,2026-11-05\nA2,tmall,,beijing,"1,250.50",2026-11-05 09:30\n'
         "A3,shop,,华东/上海,80,2026/11/6\nA4,tmall,,上海,70.07,2026年11月7日\n",
     )
     assert (done["booked"], done["quarantined"], done["returned"]) == (3, 1, 0)

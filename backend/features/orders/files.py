@@ -12,7 +12,7 @@ from typing import Any
 
 from backend.contracts.orders import OrderRow
 from backend.features.platform.errors import Invalid, TooLarge
-from backend.features.settlement.exporting import defuse
+from backend.features.settlement.workbooks import defuse
 from backend.settlement.money import EXACT, MINOR_UNITS
 
 MAX_BYTES = 24 * 1024 * 1024

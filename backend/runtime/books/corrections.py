@@ -20,6 +20,7 @@ from backend.runtime import writes as w
 from backend.runtime.books.basis import Answers, Basis, keep_parties, name_place
 from backend.runtime.books.entries import Head, find_times, list_lines, write_entry
 from backend.runtime.books.identity import derive_posting_id
+from backend.runtime.books.quarantine import IN_QUARANTINE, follow_items, withdraw_items
 from backend.runtime.books.reading import Line, Stored, find_day, read_posting, read_revision, rebuild_basis
 from backend.runtime.books.statements import FIND_ENTRY, LAST_REVISION_BOOKED
 from backend.runtime.books.sum_periods import find_sum_period
@@ -28,11 +29,8 @@ from backend.runtime.scripts import Script, ask_one
 from backend.settlement.calculation import calculate, withdraw
 from backend.settlement.matching import match_row
 from backend.settlement.modifiers import Evaluate
-from backend.settlement.posting import Party, Share, list_references, list_row_references, post
+from backend.settlement.posting import Share, list_references, list_row_references, post
 from backend.settlement.tariff import Facts, PartyRef, SettlementError
-
-QUARANTINE = Party(kind="account", id="quarantine", name="quarantine")
-"""Who gets and bears what nobody can be named for."""
 
 Shares = Mapping[PartyRef, Sequence[Share]]
 Find = Callable[[Iterable[PartyRef]], Script[dict[PartyRef, tuple[Share, ...]]]]
@@ -90,6 +88,7 @@ def reverse(desk: Desk, posting_id: str, grounds: Grounds) -> Script[Entered]:
     if known is not None:
         return known
     stored = yield from read_posting(desk, posting_id)
+    yield from withdraw_items(desk, posting_id)
     return (yield from _reverse(desk, stored, grounds))
 
 
@@ -268,6 +267,7 @@ def _book(desk: Desk, stored: Stored, basis: Basis, changes: Changes, head: Head
     )
     head = msgspec.structs.replace(head, tariff_id=basis.tariff_id, basis=new)
     write_entry(desk, head, stored.place, times, lines)
+    yield from follow_items(desk, stored.id, head.id, stored.place, calculation=calculation, parties=parties)
     return lines
 
 
@@ -285,4 +285,4 @@ def _resolve(
 
 def _complete(parties: Shares, references: Iterable[PartyRef]) -> dict[PartyRef, tuple[Share, ...]]:
     held = {ref: tuple(shares) for ref, shares in parties.items() if shares}
-    return {**dict.fromkeys(references, (Share(party=QUARANTINE),)), **held}
+    return {**dict.fromkeys(references, IN_QUARANTINE), **held}

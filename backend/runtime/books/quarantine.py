@@ -19,9 +19,9 @@ from backend.runtime import writes as w
 from backend.runtime.books.entries import Place
 from backend.runtime.books.sums import Desk
 from backend.runtime.scripts import Script, ask
-from backend.runtime.statements import Statement
+from backend.runtime.statements import Statement, read_json
 from backend.settlement.lines import Calculation
-from backend.settlement.posting import Party, Share
+from backend.settlement.posting import Parties, Party, Share
 from backend.settlement.tariff import PartyRef
 
 QUARANTINE = Party(kind="account", id="quarantine", name="quarantine")
@@ -41,14 +41,17 @@ WITHDRAW_ITEMS = Statement(
     .returning(QuarantineItem.id)
 )
 """The posting they stand in was taken back."""
-MOVE_ITEMS = Statement(
-    update(QuarantineItem)
-    .where(
+LIST_OPEN = Statement(
+    select(QuarantineItem.id, QuarantineItem.ref).where(
         QuarantineItem.workspace_id == _p("workspace"),
-        QuarantineItem.posting_id == _p("former"),
+        QuarantineItem.posting_id == _p("posting"),
         QuarantineItem.state == "open",
     )
-    .values(posting_id=_p("posting"))
+)
+MOVE_ITEM = Statement(
+    update(QuarantineItem)
+    .where(QuarantineItem.id == _p("id"))
+    .values(posting_id=_p("posting"), amount=_p("amount"), currency=_p("currency"))
     .returning(QuarantineItem.id)
 )
 
@@ -114,22 +117,45 @@ def write_items(
 ) -> None:
     """One for each reference that amounts hang on."""
     for each in unresolved:
-        amounts = [line.amount for line in calculation.lines if each.ref in {line.pays, line.source}]
-        if any(amounts):
-            total = sum(
-                (line.amount if line.pays == each.ref else 0)
-                - (line.amount if line.source == each.ref else 0)
-                for line in calculation.lines
-            )
+        if each.ref is not None and _is_used(calculation, each.ref):
             write_item(
                 desk,
                 posting_id,
                 place,
                 each,
-                amount=total,
+                amount=_sum_of(calculation, each.ref),
                 currency=calculation.currency,
                 order_id=order_id,
             )
+
+
+def follow_items(
+    desk: Desk, former: str, posting_id: str, place: Place, *, calculation: Calculation, parties: Parties
+) -> Script[None]:
+    """A posting was booked anew: its open items wait in the new one, as far as they still wait."""
+    rows = yield from ask(LIST_OPEN, workspace=desk.workspace_id, posting=former)
+    waiting = {msgspec.convert(ref, PartyRef): row[0] for row in rows if (ref := read_json(row[1]))}
+    for ref, shares in parties.items():
+        if not _is_used(calculation, ref) or not any(share.party == QUARANTINE for share in shares):
+            continue
+        amount, currency = _sum_of(calculation, ref), calculation.currency
+        item = waiting.get(ref)
+        if item is None:
+            unresolved = Unresolved(ref=ref, reason="quarantine.nobody_named")
+            write_item(desk, posting_id, place, unresolved, amount=amount, currency=currency)
+        else:
+            yield from ask(MOVE_ITEM, id=item, posting=posting_id, amount=amount, currency=currency)
+    yield from withdraw_items(desk, former)
+
+
+def _is_used(calculation: Calculation, ref: PartyRef) -> bool:
+    return any(line.amount and ref in {line.pays, line.source} for line in calculation.lines)
+
+
+def _sum_of(calculation: Calculation, ref: PartyRef) -> int:
+    """What it receives less what it bears."""
+    received = sum(line.amount for line in calculation.lines if line.pays == ref)
+    return received - sum(line.amount for line in calculation.lines if line.source == ref)
 
 
 def withdraw_items(desk: Desk, posting_id: str) -> Script[None]:

@@ -33,31 +33,38 @@ from backend.runtime.statements import Statement, read_json, read_moment
 from backend.settlement.attribution import Owner, OwnerKind
 
 _p = bindparam
+_COLUMNS = (
+    Order.id,
+    Order.amount,
+    Order.returned,
+    Order.bookings,
+    Order.state,
+    Order.owner_kind,
+    Order.owner_id,
+    Order.tariff_key,
+    Order.number,
+    Order.channel,
+    Order.store,
+    Order.region_id,
+    Order.region_path,
+    Order.currency,
+    Order.ordered_at,
+    Order.attributes,
+    Order.why,
+    Region.zone,
+)
 FIND_ORDER = Statement(
-    select(
-        Order.id,
-        Order.amount,
-        Order.returned,
-        Order.bookings,
-        Order.state,
-        Order.owner_kind,
-        Order.owner_id,
-        Order.tariff_key,
-        Order.number,
-        Order.channel,
-        Order.store,
-        Order.region_id,
-        Order.region_path,
-        Order.currency,
-        Order.ordered_at,
-        Order.attributes,
-        Order.why,
-        Region.zone,
-    )
+    select(*_COLUMNS)
     .join(Region, Region.id == Order.region_id)
     .where(
         Order.workspace_id == _p("workspace"), Order.channel == _p("channel"), Order.number == _p("number")
     )
+    .with_for_update(of=Order)
+)
+FIND_ORDER_BY_ID = Statement(
+    select(*_COLUMNS)
+    .join(Region, Region.id == Order.region_id)
+    .where(Order.workspace_id == _p("workspace"), Order.id == _p("id"))
     .with_for_update(of=Order)
 )
 FIND_RETURN = Statement(
@@ -137,7 +144,7 @@ def return_order(desk: OrderDesk, record: OrderRecord, key: str, amount: int | N
         return
     row = {"order_id": record.id, "key": key, "workspace_id": desk.workspace_id, "amount": taken}
     desk.writes.add(w.ORDER_RETURNS, row | {"at": desk.now})
-    yield from take_back(desk, record, "correction.order_returned")
+    yield from take_back(desk, record, Grounds(reason="", by=desk.by))
     if left == taken:
         standing = Standing(state="returned", owner=_owner_of(record), why=record.why, posting_id=None)
         change_order(desk, record.id, returned=record.amount, bookings=record.bookings, standing=standing)
@@ -156,9 +163,8 @@ def book_again(
     return standing
 
 
-def take_back(desk: OrderDesk, record: OrderRecord, reason: str) -> Script[None]:
+def take_back(desk: OrderDesk, record: OrderRecord, grounds: Grounds) -> Script[None]:
     """All that stands in the books of it."""
-    grounds = Grounds(reason=reason, by=desk.by)
     for part in ("order", "commission"):
         first = name_posting(part, record.id, record.bookings)
         posting_id = yield from find_standing(desk, first)

@@ -7,7 +7,13 @@ from typing import Any
 
 from backend.engine.credits import list_efforts
 from backend.engine.state import State
-from backend.runtime.people import Person, list_everybody
+from backend.runtime.books.quarantine import (
+    IN_QUARANTINE,
+    MOST_CANDIDATES,
+    Unresolved,
+    name_candidate,
+)
+from backend.runtime.people import Person, is_responsible, list_everybody
 from backend.runtime.scripts import Script
 from backend.runtime.work import Work
 from backend.settlement.contribution import weigh
@@ -16,6 +22,15 @@ from backend.settlement.tariff import ASSIGNEE, PartyRef
 
 LONGEST_KEY = 80
 """Of a department or partner, as the ledger keeps it; what a formula computes beyond is nobody."""
+
+
+_REASONS = {
+    "assignee": "nobody_assigned",
+    "node_worker": "nobody_at_step",
+    "role": "nobody_of_role",
+    "contributors": "nobody_worked",
+}
+"""References that only people can stand behind."""
 
 
 class PartyFinder:
@@ -32,10 +47,15 @@ class PartyFinder:
         self._slots: dict[str, dict[str, str]] = payload.get("parties") or {}
         self._efforts = list_efforts(state)
         self._leaf = state.ticket.region or "all"
+        self._region_path = work.region_path
+        self._quarantines = work.release.definition.settings.unresolved_party == "quarantine"
         self._members: dict[str, Person] | None = None
+        self.unresolved: list[Unresolved] = []
+        """References that were sent to quarantine, with why."""
 
     def resolve(self, references: Iterable[PartyRef]) -> Script[dict[PartyRef, tuple[Share, ...]]]:
-        """Nobody stands behind a reference that is left empty; `post` refuses it by name."""
+        """Nobody stands behind a reference that is sent to quarantine; where the workflow wants an incident
+        it is left empty, and `post` refuses it by name."""
         found: dict[PartyRef, tuple[Share, ...]] = {}
         for reference in references:
             if reference.party == "contributors":
@@ -43,7 +63,57 @@ class PartyFinder:
             else:
                 parties = yield from self._find(reference)
                 found[reference] = tuple(Share(party=party) for party in parties)
+            if not found[reference] and self._quarantines:
+                found[reference] = IN_QUARANTINE
+                unresolved = yield from self._explain(reference)
+                self.unresolved.append(unresolved)
         return found
+
+    def _explain(self, reference: PartyRef) -> Script[Unresolved]:
+        """Why nobody was found, and who it could be: those who worked here, the role's people, the pool."""
+        members = yield from self._load()
+        reason, params, left = self._say_why(reference)
+        worked = [each for each in dict.fromkeys(self._people.values()) if each in members]
+        role = reference.key if reference.party == "role" else None
+        able = [
+            person.id
+            for person in members.values()
+            if role in person.roles and is_responsible(person.region_path, self._region_path)
+        ]
+        people = dict.fromkeys(left, "candidate.left")
+        people |= {each: "candidate.worked" for each in worked}
+        people |= {each: "candidate.role" for each in able if each not in people}
+        candidates = [
+            name_candidate(
+                Party(kind="member", id=each, name=members[each].name if each in members else ""), why
+            )
+            for each, why in people.items()
+        ]
+        pool = name_candidate(_plain("region", self._leaf), "candidate.pool")
+        return Unresolved(
+            ref=reference,
+            reason=f"quarantine.{reason}",
+            params=params,
+            candidates=(*candidates[: MOST_CANDIDATES - 1], pool),
+        )
+
+    def _say_why(self, reference: PartyRef) -> tuple[str, dict[str, str], list[str]]:
+        """(reason, its params, ids of people who are not active any more)."""
+        key = reference.key or ""
+        slot = self._slots.get(key) or self._slots.get(reference.party)
+        if slot is not None:
+            named = slot.get("id", "")
+            if slot.get("kind") == "member" and named:
+                return "member_left", {}, [named]
+            return "slot_unknown", {"slot": key or reference.party}, []
+        worker = {"assignee": self._people.get("owner"), "node_worker": self._people.get(key)}.get(
+            reference.party
+        )
+        if worker is not None:
+            return "member_left", {}, [worker]
+        if reference.party in _REASONS:
+            return _REASONS[reference.party], {"key": key}, []
+        return ("key_unfit" if key else "key_missing"), {"key": key[:LONGEST_KEY]}, []
 
     def find_level(self) -> Script[str | None]:
         """Level of the one member behind `assignee`, as their profile has it."""

@@ -8,6 +8,7 @@ twice.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -18,6 +19,7 @@ from backend.engine.state import Job, State, Token
 from backend.runtime.books.basis import Answers, Basis, keep_parties, name_place
 from backend.runtime.books.entries import Head, Place, find_times, list_lines, write_entry
 from backend.runtime.books.identity import derive_posting_id
+from backend.runtime.books.quarantine import Unresolved, write_items
 from backend.runtime.books.sum_periods import find_sum_period
 from backend.runtime.books.sums import Sums, read_sums, write_sums
 from backend.runtime.inline.parties import PartyFinder
@@ -39,11 +41,19 @@ FAILURES = {"no_row": "no_tariff_row"}
 class Settled:
     """What a settle step books, before it is written."""
 
-    __slots__ = ("basis", "calculation", "facts", "ground", "posting")
+    __slots__ = ("basis", "calculation", "facts", "ground", "posting", "unresolved")
 
     def __init__(
-        self, ground: Ground, facts: Facts, calculation: Calculation, posting: Posting, basis: Basis
+        self,
+        ground: Ground,
+        facts: Facts,
+        calculation: Calculation,
+        posting: Posting,
+        basis: Basis,
+        *,
+        unresolved: Sequence[Unresolved] = (),
     ) -> None:
+        self.unresolved = unresolved
         self.ground = ground
         self.facts = facts
         self.calculation = calculation
@@ -110,7 +120,8 @@ def work_out(
         node=token.node if token is not None else "",
         inside=token is not None and find_instance(state, token) is not None,
     )
-    return Settled(ground, facts, calculation, post(calculation, parties), basis)
+    posting = post(calculation, parties)
+    return Settled(ground, facts, calculation, posting, basis, unresolved=finder.unresolved)
 
 
 def _find_row(ground: Ground, facts: Facts) -> Row:
@@ -137,4 +148,5 @@ def _write(work: Work, settled: Settled, cause: str) -> Script[str]:
         attributes=settled.facts.attributes,
     )
     write_entry(work, head, place, times, lines)
+    write_items(work, head.id, place, settled.calculation, settled.unresolved)
     return head.id

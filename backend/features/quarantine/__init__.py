@@ -1,0 +1,1 @@
+"""Quarantine: what waits for somebody to say whose it is."""
