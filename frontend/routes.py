@@ -17,7 +17,7 @@ from reactpy_router.resolvers import ReactPyResolver
 
 from frontend.pages import home, me, notifications
 from frontend.pages.admin import frame
-from frontend.pages.settlement import comparison, disputes, statements, summary
+from frontend.pages.settlement import books, closing, comparison, disputes, statements, summary
 from frontend.pages.settlement import earnings as own_earnings
 from frontend.pages.settlement import frame as money
 from frontend.pages.settlement import lines as ledger
@@ -119,6 +119,20 @@ PAGES: tuple[Page, ...] = (
         draw=ledger.line,
         title="settlement.line",
         head=money.settlement_bar,
+    ),
+    Page(
+        path="/settlement/periods",
+        draw=books.books,
+        title="periods.title",
+        head=money.settlement_bar,
+        rights=("settle", "view"),
+    ),
+    Page(
+        path="/settlement/periods/{period_id}",
+        draw=closing.period_page,
+        title="periods.title",
+        head=money.settlement_bar,
+        rights=("settle", "view"),
     ),
     Page(
         path="/settlement/statements",

@@ -13,6 +13,14 @@ from backend.contracts.regions import Region
 from frontend.api.transport import ApiError
 from frontend.i18n import pick
 from frontend.pages.admin.calendars import describe_week, summarize, to_rows, to_week
+from frontend.pages.admin.cutting import (
+    CUTTING_UI,
+    describe_cutting,
+    name_cutting,
+    place_faults,
+    to_cutting,
+    to_rule,
+)
 from frontend.session import Shell, use_resource, use_shell
 from frontend.widgets.feedback import empty, show
 from frontend.widgets.generated import (
@@ -98,6 +106,7 @@ def region_row(region: Region, reload: Callable[[], None]) -> VdomDict:
                 html.span(region.currency),
                 html.span(region.zone),
                 html.span({"className": "tf-tabular"}, summarize(region.calendar, shell.t)),
+                html.span(name_cutting(region, shell)) if region.settlement else None,
             ),
         ),
         html.div(
@@ -150,7 +159,7 @@ def region_form(region: Region | None, parent: Region | None, close: Callable[[b
             else:
                 await shell.api.change_region(region.id, body)
         except ApiError as error:
-            problem = error.problem
+            problem = place_faults(error.problem)
             set_refusal(lambda old: Refusal((old.attempt if old else 0) + 1, problem))
             return
         shell.toast(t("admin.saved"), "success")
@@ -192,10 +201,12 @@ def _describe(region: Region | None, shell: Shell) -> tuple[dict[str, Any], dict
         "week": describe_week(t),
         "holidays": _dates(t("admin.regions.holidays"), t("admin.regions.date")),
         "workdays": _dates(t("admin.regions.workdays"), t("admin.regions.date")),
+        **describe_cutting(t),
     }
     own = {"ui:showIf": {"field": "hours", "op": "eq", "value": "own"}}
-    ui = {"hours": {"ui:widget": "radio"}, "week": own, "holidays": own, "workdays": own}
-    return object_of(fields, ["name", "hours"] if region else ["name", "key", "hours"]), ui
+    ui = {"hours": {"ui:widget": "radio"}, "week": own, "holidays": own, "workdays": own, **CUTTING_UI}
+    needed = ["name", "hours", "books"] if region else ["name", "key", "hours", "books"]
+    return object_of(fields, needed), ui
 
 
 def _dates(title: str, item: str) -> dict[str, Any]:
@@ -218,6 +229,7 @@ def _to_value(region: Region | None, parent: Region | None) -> dict[str, Any]:
         "week": to_rows(calendar.get("week", {})),
         "holidays": list(calendar.get("holidays", ())),
         "workdays": list(calendar.get("workdays", ())),
+        **to_cutting(region.settlement),
     }
     return {name: part for name, part in value.items() if part}
 
@@ -235,4 +247,7 @@ def _to_body(value: dict[str, Any], region: Region | None) -> dict[str, Any]:
         }
     if calendar is not None or region is not None:
         body["calendar"] = calendar
+    rule = to_rule(value)
+    if rule != (region.settlement if region is not None else None):
+        body["settlement"] = rule
     return body

@@ -28,6 +28,7 @@ SECTIONS = (
     Section("/settlement/tariffs", "tariffs", "table-2", ("settle", "view", "edit", "publish")),
     Section("/settlement/comparison", "comparison", "chart-line", ("settle", "view")),
     Section("/settlement/lines", "ledger", "receipt-text"),
+    Section("/settlement/periods", "periods", "calendar-days", ("settle", "view")),
     Section("/settlement/statements", "statements", "file-text", ("settle", "view")),
     Section("/settlement/disputes", "disputes", "message-square"),
 )

@@ -18,7 +18,17 @@ from frontend.widgets.parts import breadcrumbs, card
 
 PATH = "/settlement"
 GROUPINGS = ("region", "person", "period", "service", "channel")
-FILTERS = ("region_id", "directly", "placed", "member_id", "party", "workflow_id", "currency", "channel")
+FILTERS = (
+    "period_id",
+    "region_id",
+    "directly",
+    "placed",
+    "member_id",
+    "party",
+    "workflow_id",
+    "currency",
+    "channel",
+)
 """What an address may narrow the sums by, beside the span of time."""
 
 
