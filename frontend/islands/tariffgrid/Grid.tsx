@@ -2,7 +2,7 @@
 import { useCallback, useEffect, useLayoutEffect, useRef, useState, type ClipboardEvent, type KeyboardEvent, type PointerEvent } from "react";
 import { CellEntry, type Entry, type Then } from "./CellEntry";
 import { GridLine } from "./GridLine";
-import { HEAD_HEIGHT, LINE_HEIGHT, NUMBER_WIDTH, WIDTHS, lefts } from "./measures";
+import { FOOT, HEAD_HEIGHT, LINE_HEIGHT, NUMBER_WIDTH, WIDTHS, lefts } from "./measures";
 import { KINDS, isFault, isOpen, showCell, writeCell, type Column } from "./cells";
 import { readTsv, writeTsv } from "./clipboard";
 import { clearRange, copyRange, fillDown, pasteBlock, type Block, type Pasted, type Range } from "./edits";
@@ -159,7 +159,7 @@ export function Grid(props: GridProps) {
     >
       <div style={{ width: total, minWidth: "100%" }}>
         <Heads columns={columns} focus={focus.column} />
-        <div className="relative" style={{ height: lines.length * LINE_HEIGHT }}>
+        <div className="relative" style={{ height: lines.length * LINE_HEIGHT + FOOT }}>
           {lines.slice(first, last).map((each, at) => (
             <GridLine key={`${document.rows[each.row]?.id} ${each.part}`} document={document} line={each} at={first + at} columns={columns} range={shownRange} focus={focus} marks={marks} />
           ))}
@@ -276,7 +276,7 @@ function useScrolling(box: { readonly current: HTMLDivElement | null }, focus: P
     if (!element) return;
     const top = focus.line * LINE_HEIGHT;
     if (top < element.scrollTop) element.scrollTop = top;
-    const below = top + LINE_HEIGHT + HEAD_HEIGHT + 14 - element.clientHeight;
+    const below = top + LINE_HEIGHT + HEAD_HEIGHT + FOOT - element.clientHeight;
     if (below > element.scrollTop) element.scrollTop = below;
     const column = columns[focus.column] ?? "name";
     const left = places[focus.column] ?? 0;

@@ -6,7 +6,10 @@ import { useRoom } from "./texts";
 export function OptionList({ options, marked, onPick, id = "tariff" }: { options: readonly Option[]; marked: number; onPick: (option: Option) => void; id?: string }) {
   const { t } = useRoom().names;
   const list = useRef<HTMLUListElement>(null);
-  useEffect(() => list.current?.querySelector("[aria-selected=true]")?.scrollIntoView({ block: "nearest" }), [marked]);
+  useEffect(() => {
+    // Braces: where scrolling answers with a promise, an effect must not hand it on.
+    list.current?.querySelector("[aria-selected=true]")?.scrollIntoView({ block: "nearest" });
+  }, [marked]);
   if (options.length === 0) return <p className="px-3 py-2 text-sm text-muted">{t("options.none")}</p>;
   return (
     <ul ref={list} id={`${id}-options`} role="listbox" className="py-1">

@@ -182,7 +182,7 @@ function Desk({ draft, room, first, revision }: DeskProps) {
         <div data-row-form=""><RowForm key={row?.id} document={document} at={line.row} section={section} onSection={setSection} onEdit={edit} /></div>
         <JsonCard document={document} onTake={edit} />
       </div>
-      <TryPanel document={document} row={row} broken={broken} />
+      <TryPanel document={document} row={row} broken={broken} checked={["published", "saved"].includes(draft.state.saving)} />
       {opened === "import" && (
         <ImportDialog
           document={document}
@@ -199,9 +199,9 @@ function Desk({ draft, room, first, revision }: DeskProps) {
   );
 }
 
-/** Dimensions stand in the grid when some row uses them; service always, for it is what people ask for first. */
+/** Dimensions stand in the grid when some row uses them; the region always. */
 function usedColumns(document: TariffDocument): Column[] {
-  const isUsed = (column: Column) => column === "service" || !(DIMENSIONS as readonly string[]).includes(column) || document.rows.some((row) => row.match?.[column as (typeof DIMENSIONS)[number]]);
+  const isUsed = (column: Column) => !(DIMENSIONS as readonly string[]).includes(column) || document.rows.some((row) => row.match?.[column as (typeof DIMENSIONS)[number]]);
   return COLUMNS.filter(isUsed);
 }
 

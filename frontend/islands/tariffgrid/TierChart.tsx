@@ -1,6 +1,6 @@
 /** The pay of a charge over its quantity as a line, with each jump named. Only the drawing rounds. */
 import { ZERO, add, approximate, compare, multiply, read, shift, subtract, type Decimal } from "./decimals";
-import { digitsOf, showAmount, showShort } from "./figures";
+import { digitsOf, showBrief, showShort } from "./figures";
 import { boundsAreMoney, type Charge, type TariffDocument } from "./model";
 import { listStretches, showRate, type Stretch } from "./tiers";
 import { useRoom } from "./texts";
@@ -45,7 +45,7 @@ export function TierChart({ document, charge }: { document: TariffDocument; char
               <>
                 <line x1={x(each.start)} x2={x(each.start)} y1={y(payAt(before))} y2={y(each.first)} stroke="var(--color-warning)" strokeDasharray="3 3" />
                 <text x={x(each.start) + 7} y={(y(payAt(before)) + y(each.first)) / 2 + 13} className="fill-warning text-[12px] tf-tabular">
-                  {t(isRising ? "jump" : "drop", { amount: showAmount(isRising ? each.jump : multiply(each.jump, read("-1")), document.currency) })}
+                  {t(isRising ? "jump" : "drop", { amount: showBrief(isRising ? each.jump : multiply(each.jump, read("-1")), document.currency) })}
                 </text>
               </>
             )}

@@ -21,12 +21,20 @@ interface Typed {
   before: Record<string, string>;
 }
 
-export function TryPanel({ document, row, broken }: { document: TariffDocument; row: Row | undefined; broken: boolean }) {
+interface TryPanelProps {
+  document: TariffDocument;
+  row: Row | undefined;
+  broken: boolean;
+  /** What the findings say is of this very document: before that, nobody knows whether it can be tried. */
+  checked: boolean;
+}
+
+export function TryPanel({ document, row, broken, checked }: TryPanelProps) {
   const { names } = useRoom();
   const { t } = names;
-  const [typed, setTyped] = useState<Typed>(() => begin(document, row));
-  useEffect(() => setTyped((old) => ({ ...begin(document, row), quantities: { ...begin(document, row).quantities, ...old.quantities }, before: old.before, priority: old.priority })), [row?.id]);
-  const { tried, problem } = useTrial(document, typed, broken);
+  const [typed, setTyped] = useState<Typed>(() => begin(row));
+  useEffect(() => setTyped((old) => ({ ...old, ...ofRow(row) })), [row?.id]);
+  const { tried, problem } = useTrial(document, typed, checked && !broken);
   const byPeriod = document.accumulation === "period";
   const measures = Object.entries(document.measures ?? {});
   const used = DIMENSIONS.filter((dimension) => document.rows.some((each) => each.match?.[dimension]));
@@ -35,7 +43,7 @@ export function TryPanel({ document, row, broken }: { document: TariffDocument; 
       key={`${group} ${key}`}
       label={group === "before" ? t("try.before", { label: measureName(measure, key, names.locale) }) : measureName(measure, key, names.locale)}
       currency={measure.kind === "money" ? document.currency : null}
-      value={typed[group][key] ?? "0"}
+      value={typed[group][key] ?? usual(group, measure)}
       onTake={(value) => setTyped((old) => ({ ...old, [group]: { ...old[group], [key]: value } }))}
     />
   );
@@ -62,11 +70,25 @@ export function TryPanel({ document, row, broken }: { document: TariffDocument; 
   );
 }
 
-function begin(document: TariffDocument, row: Row | undefined): Typed {
+function begin(row: Row | undefined): Typed {
+  return { priority: "normal", quantities: {}, before: {}, ...ofRow(row) };
+}
+
+/** A ticket that the row fits, so that there is something to see at once. */
+function ofRow(row: Row | undefined): Pick<Typed, "region" | "attributes"> {
   const { region, ...rest } = row?.match ?? {};
   const attributes = Object.fromEntries(Object.entries(rest).filter(([, value]) => value).map(([key, value]) => [key, String(value)]));
-  const quantities = Object.fromEntries(Object.entries(document.measures ?? {}).map(([key, measure]) => [key, measure.kind === "money" ? "100000" : "1"]));
-  return { region: region ?? "", priority: "normal", attributes, quantities, before: {} };
+  return { region: region ?? "", attributes };
+}
+
+/** What a quantity is before anybody typed it. */
+function usual(group: "quantities" | "before", measure: Measure): string {
+  if (group === "before") return "0";
+  return measure.kind === "money" ? "100000" : "1";
+}
+
+function filled(group: "quantities" | "before", document: TariffDocument, typed: Typed): Record<string, string> {
+  return Object.fromEntries(Object.entries(document.measures ?? {}).map(([key, measure]) => [key, typed[group][key] ?? usual(group, measure)]));
 }
 
 function QuantityField({ label, currency, value, onTake }: { label: string; currency: string | null; value: string; onTake: (value: string) => void }) {
@@ -112,15 +134,15 @@ function TryField({ label, value, suffix, onTake }: { label: string; value: stri
   );
 }
 
-function useTrial(document: TariffDocument, typed: Typed, broken: boolean): { tried: Tried | null; problem: string } {
+function useTrial(document: TariffDocument, typed: Typed, ready: boolean): { tried: Tried | null; problem: string } {
   const { http, tariffId } = useRoom();
   const [state, setState] = useState<{ tried: Tried | null; problem: string }>({ tried: null, problem: "" });
   useEffect(() => {
-    if (broken) return;
+    if (!ready) return;
     const stop = new AbortController();
     const inputs = {
-      quantities: typed.quantities,
-      before: document.accumulation === "period" ? { ...Object.fromEntries(Object.keys(document.measures ?? {}).map((key) => [key, "0"])), ...typed.before } : {},
+      quantities: filled("quantities", document, typed),
+      before: document.accumulation === "period" ? filled("before", document, typed) : {},
       attributes: typed.attributes,
       region: typed.region || null,
       priority: typed.priority,
@@ -135,7 +157,7 @@ function useTrial(document: TariffDocument, typed: Typed, broken: boolean): { tr
       clearTimeout(timer);
       stop.abort();
     };
-  }, [http, tariffId, document, typed, broken]);
+  }, [http, tariffId, document, typed, ready]);
   return state;
 }
 

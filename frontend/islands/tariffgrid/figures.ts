@@ -1,6 +1,6 @@
 /** Figures between the document (minor units, fractions) and what people write (yuan, percent). */
 import type { Locale } from "../shared/catalogue";
-import { isWhole, multiply, parse, read, shift, write, type Decimal } from "./decimals";
+import { isWhole, parse, read, shift, write, type Decimal } from "./decimals";
 
 /** Digits behind the point of a currency: 2 for USD, 0 for JPY, 3 for KWD. */
 export function digitsOf(currency: string): number {
@@ -90,14 +90,15 @@ export function showShare(share: string | undefined | null): string {
   return `${plainShare(share)}%`;
 }
 
+/** 150000 -> `¥1,500`: without a fraction of nothing. */
+export function showBrief(minor: Decimal, currency: string): string {
+  return showAmount(minor, currency).replace(/\.0+$/, "");
+}
+
 /** `5 万` for axes in Chinese, `50,000` elsewhere. */
 export function showShort(value: Decimal, locale: Locale): string {
   const plain = write(value);
   const tenThousands = shift(value, -4);
   const isRound = locale === "zh" && plain.length > 4 && isWhole(shift(tenThousands, 1));
   return isRound ? `${group(write(tenThousands))} 万` : group(plain);
-}
-
-export function times(share: string | undefined, minor: string): Decimal {
-  return multiply(read(share), read(minor));
 }

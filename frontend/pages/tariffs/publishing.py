@@ -48,13 +48,12 @@ def draft_bar(found: TariffDetail, draft: TariffDraft, reload: Callable[[], None
         ),
     )
     return html.div(
-        {"className": "tf-card flex flex-wrap items-center justify-between gap-3 py-3"},
+        {"className": "flex flex-wrap items-center justify-end gap-3"},
         html.p(
-            {"className": "text-sm text-muted"},
+            {"className": "text-sm text-muted", "title": shell.t("tariffs.draft.hint")},
             shell.t("tariffs.draft.by", name=draft.updated_by.name),
             " ",
             moment(draft.updated_at, shell.locale),
-            shell.t("tariffs.draft.hint"),
         ),
         commands if shell.may("settle", "publish") else None,
         publishing(found, draft, lambda: set_asking(False), reload, key="publishing") if asking else None,

@@ -100,16 +100,13 @@ def head(found: TariffDetail, revision: int | None, version: int, reload: Reload
     fresh = use_resource(lambda: shell.api.find_tariff(found.id), found.id, version, changed)
     now = fresh.value or found
     return html.div(
-        {"className": "flex flex-col gap-3"},
+        {"className": "flex min-h-9 flex-wrap items-center justify-between gap-3"},
         html.div(
-            {"className": "flex flex-wrap items-center justify-between gap-3"},
-            html.div(
-                {"className": "flex flex-wrap items-center gap-2"},
-                html.h1({"className": "text-xl font-semibold"}, pick(now.name, shell.locale)),
-                *_badges(now, revision, shell),
-            ),
-            html.div({"className": "flex flex-wrap items-center gap-2"}, *_commands(now, revision, shell)),
+            {"className": "flex flex-wrap items-center gap-2"},
+            html.h1({"className": "text-xl font-semibold"}, pick(now.name, shell.locale)),
+            *_badges(now, revision, shell),
         ),
+        _way_back(now, shell) if revision is not None else None,
         draft_bar(now, now.draft, reload, key=f"draft {now.current_revision}")
         if now.draft is not None and revision is None
         else None,
@@ -132,8 +129,6 @@ def _badges(found: TariffDetail, revision: int | None, shell: Shell) -> list[Vdo
     return badges
 
 
-def _commands(found: TariffDetail, revision: int | None, shell: Shell) -> list[VdomDict]:
-    if revision is None:
-        return []
+def _way_back(found: TariffDetail, shell: Shell) -> VdomDict:
     attributes = {"href": f"/settlement/tariffs/{found.id}", "className": "btn btn-sm"}
-    return [html.a(attributes, icon("arrow-left", 16), shell.t("tariffs.newest"))]
+    return html.a(attributes, icon("arrow-left", 16), shell.t("tariffs.newest"))
