@@ -65,13 +65,35 @@ window.getSelection = () => null;
 
 const OTHER_PAGES = ["/api/", "/static/", "/f/", "/t/", "/login", "/logout", "/setup", "/schema"];
 
-/** Goes to a path of ours without loading a page; ReactPy's router listens to `popstate`. */
+// ReactPy's router listens to `popstate`, but only once its own module has been loaded, which may be long after the
+// first links stand on the page: where nobody listens yet, the move is told as soon as somebody does.
+let listeners = 0;
+let isMissed = false;
+const listen = window.addEventListener;
+const stopListening = window.removeEventListener;
+window.addEventListener = function (type, ...rest) {
+  listen.call(this ?? window, type, ...rest);
+  if (type !== "popstate") return;
+  listeners += 1;
+  if (isMissed) queueMicrotask(tellMove);
+};
+window.removeEventListener = function (type, ...rest) {
+  stopListening.call(this ?? window, type, ...rest);
+  if (type === "popstate") listeners -= 1;
+};
+
+function tellMove() {
+  isMissed = listeners === 0;
+  if (!isMissed) dispatchEvent(new PopStateEvent("popstate"));
+}
+
+/** Goes to a path of ours without loading a page. */
 function go(path) {
   const url = new URL(path, location.href);
   if (url.origin !== location.origin) return;
   if (url.href === location.href) return;
   history.pushState(null, "", url);
-  dispatchEvent(new PopStateEvent("popstate"));
+  tellMove();
   scrollTo(0, 0);
   document.getElementById("main")?.focus({ preventScroll: true });
 }

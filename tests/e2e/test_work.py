@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from backend.features.templates.demo import draw_picture
 from tests.e2e.conftest import FindMember
@@ -151,6 +151,20 @@ def rate(visit: Visit, progress: str) -> None:
     take_picture(page, f"customer-progress.{visit.locale}")
     page.locator("button.btn-primary").click()
     expect(page.get_by_text(visit.t("public.progress.completed"), exact=True)).to_be_visible()
+
+
+def test_a_click_before_the_router_has_loaded_is_not_lost(visits: Visits, member: FindMember) -> None:
+    submit_complaint(member("admin"), "很早就点开了")
+    visit = visits.start(member("agent"), "zh")
+    page, held = visit.page, list[Route]()
+    page.route("**/reactpy/modules/**", lambda route: held.append(route))  # noqa: PLW0108 - Playwright marks the function
+    page.goto("/tickets?view=all")
+    find_row(page, "很早就点开了").click()
+    expect(page.get_by_role("heading", name="很早就点开了")).to_have_count(0)
+    assert held, "the router's module was not asked for"
+    for route in held:
+        route.continue_()
+    expect(page.get_by_role("heading", name="很早就点开了").first).to_be_visible()
 
 
 def test_a_double_click_completes_once(visits: Visits, member: FindMember) -> None:
