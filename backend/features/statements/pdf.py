@@ -37,6 +37,8 @@ INK, MUTED, RULE, TINT = HexColor("#1d2733"), HexColor("#5b6675"), HexColor("#d8
 MARGIN = 18 * mm
 WIDTH = A4[0] - 2 * MARGIN
 LATIN_1 = 0xFF
+LONGEST_WORD = 20
+"""Letters; a longer word may be broken anywhere."""
 LINE_COLUMNS = (20 * mm, 27 * mm, 34 * mm, 65 * mm, WIDTH - 146 * mm)
 pdfmetrics.registerFont(UnicodeCIDFont(CJK))
 
@@ -55,7 +57,7 @@ def _style(size: float, **more: Any) -> ParagraphStyle:
 
 BODY, SMALL = _style(9), _style(8, textColor=MUTED)
 AMOUNT = _style(9, alignment=TA_RIGHT)
-TITLE, HEADING = _style(18, leading=24), _style(11.5, spaceBefore=12, spaceAfter=4)
+TITLE, HEADING = _style(18, leading=24, spaceAfter=8), _style(11.5, spaceBefore=12, spaceAfter=4)
 COLUMN_HEAD = _style(8, textColor=MUTED)
 COLUMN_HEAD_RIGHT = _style(8, textColor=MUTED, alignment=TA_RIGHT)
 
@@ -80,10 +82,14 @@ def draw_pdf(statement: wire.Statement, locale: str) -> bytes:
     def foot(canvas: Any, page: Any) -> None:
         canvas.saveState()
         canvas.setFillColor(MUTED)
-        canvas.setFont(CJK, 7.5)
         code = render("statement_hash", {}, locale)
-        canvas.drawString(MARGIN, 10 * mm, f"{code} {statement.hash}")
         number = render("statement_page", {"page": page.page}, locale)
+        spoken = CJK if locale == "zh" else LATIN
+        canvas.setFont(LATIN, 7.5)
+        left = MARGIN + pdfmetrics.stringWidth(f"{code}  ", spoken, 7.5)
+        canvas.drawString(left, 10 * mm, statement.hash)
+        canvas.setFont(spoken, 7.5)
+        canvas.drawString(MARGIN, 10 * mm, code)
         canvas.drawRightString(A4[0] - MARGIN, 10 * mm, number)
         canvas.restoreState()
 
@@ -126,7 +132,9 @@ def _tell(statement: wire.Statement, locale: str) -> list[Any]:
 def _say(text: str, style: ParagraphStyle) -> Paragraph:
     """Lines of Chinese break between any two characters, lines of Latin between words."""
     if all(ord(sign) <= LATIN_1 for sign in text):
-        return Paragraph(escape(text), style.clone(f"{style.name}-latin", fontName=LATIN))
+        split = max((len(word) for word in text.split()), default=0) > LONGEST_WORD
+        latin = style.clone(f"{style.name}-latin", fontName=LATIN, splitLongWords=int(split))
+        return Paragraph(escape(text), latin)
     return Paragraph(_mark_up(text), style.clone(f"{style.name}-cjk", wordWrap="CJK"))
 
 
@@ -147,7 +155,8 @@ def _mark_up(text: str) -> str:
 def _facts(facts: Sequence[Head]) -> Table:
     rows = [[_say(name, SMALL), _say(value, BODY)] for name, value in facts]
     table = Table(rows, colWidths=(24 * mm, WIDTH - 24 * mm), hAlign="LEFT")
-    table.setStyle(TableStyle([("VALIGN", (0, 0), (-1, -1), "TOP"), *_padding(1.5)]))
+    flush = ("LEFTPADDING", (0, 0), (0, -1), 0)
+    table.setStyle(TableStyle([("VALIGN", (0, 0), (-1, -1), "TOP"), *_padding(1.5), flush]))
     return table
 
 

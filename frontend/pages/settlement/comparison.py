@@ -87,7 +87,7 @@ async def compare(shell: Shell, by: str, query: dict[str, str]) -> Compared:
     periods = list(dict.fromkeys(item.key for item in known.items))
     second = query.get("second") or (periods[0] if periods else "")
     older = [period for period in periods if period < second]
-    first = query.get("first") or (older[0] if older else second)
+    first = query.get("first") or (older[0] if older else "")
     before, after = await _load_both(shell, by, first, second, scope)
     pairs = pair_up(before, after)
     series = await _load_series(shell, pairs[:DRAWN], periods[:LAST], scope)
@@ -99,11 +99,11 @@ async def compare(shell: Shell, by: str, query: dict[str, str]) -> Compared:
 async def _load_both(
     shell: Shell, by: str, first: str, second: str, scope: dict[str, str]
 ) -> tuple[Summary, Summary]:
-    if not second:
-        return Summary(items=[], totals=[]), Summary(items=[], totals=[])
+    """A period that is not there has nothing in it."""
+    nothing = Summary(items=[], totals=[])
     return (
-        await shell.api.summarize_settlement(by, period=first, **scope),
-        await shell.api.summarize_settlement(by, period=second, **scope),
+        await shell.api.summarize_settlement(by, period=first, **scope) if first else nothing,
+        await shell.api.summarize_settlement(by, period=second, **scope) if second else nothing,
     )
 
 
@@ -195,7 +195,7 @@ def _choices(found: Compared, query: dict[str, str], shell: Shell) -> VdomDict:
                 "value": chosen,
                 "onChange": choose,
             },
-            [html.option({"key": each, "value": each}, name_key(each, shell)) for each in options],
+            [html.option({"key": each, "value": each}, name_key(each, shell) or "–") for each in options],
         )
 
     return html.div(
@@ -222,8 +222,10 @@ def _sum(currency: str, before: int, after: int, found: Compared, shell: Shell) 
             name_key(found.first, shell),
             " ",
             money(before, currency, shell.locale),
-        ),
-        _change(before, after, currency, shell),
+        )
+        if found.first
+        else None,
+        _change(before, after, currency, shell) if found.first else None,
     )
 
 
@@ -273,13 +275,13 @@ def _row(pair: Pair, found: Compared, most: int, by: str, shell: Shell) -> VdomD
             html.span({"className": "min-w-0 truncate font-medium"}, pair.label),
             html.span(
                 {"className": "order-3 col-span-2 flex flex-col gap-1 md:order-none md:col-span-1"},
-                bar(before, "bg-primary/35"),
+                bar(before, "bg-primary/35") if found.first else None,
                 bar(after, "bg-primary"),
             ),
             money(after, pair.currency, shell.locale, "text-right font-medium"),
             html.span(
                 {"className": "order-4 col-span-2 md:order-none md:col-span-1 md:text-right"},
-                _change(before, after, pair.currency, shell),
+                _change(before, after, pair.currency, shell) if found.first else None,
             ),
         ),
     )

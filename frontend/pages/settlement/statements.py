@@ -15,7 +15,7 @@ from frontend.session import Resource, Shell, use_changes, use_resource, use_she
 from frontend.widgets.feedback import empty, show, skeleton
 from frontend.widgets.figures import money
 from frontend.widgets.icon import icon
-from frontend.widgets.parts import badge, breadcrumbs, card, table
+from frontend.widgets.parts import badge, breadcrumbs, card
 from frontend.widgets.reasons import money_rows
 
 PATH = "/settlement/statements"
@@ -28,6 +28,7 @@ STATE_TONES = {
     "closed": "success",
     "frozen": "success",
 }
+WIDE = "max-sm:hidden"
 LANGUAGES = (("zh", "中文"), ("en", "English"))
 
 
@@ -132,14 +133,23 @@ def _kinds(query: dict[str, str], shell: Shell) -> VdomDict:
 
 
 def _table(found: StatementList, shell: Shell) -> VdomDict:
+    """On a phone the party and the net amount; the rest on its statement."""
     t = shell.t
-    heads = [
-        t("settlement.party"),
-        *(t(f"statements.{name}") for name in ("received", "borne", "net", "lines")),
+    label = t("statements.title")
+    heads = (
+        (t("settlement.party"), ""),
+        (t("statements.received"), f"text-right {WIDE}"),
+        (t("statements.borne"), f"text-right {WIDE}"),
+        (t("statements.net"), "text-right"),
+        (t("statements.lines"), WIDE),
+    )
+    head = [
+        html.th({"key": at, "scope": "col", "className": css}, text) for at, (text, css) in enumerate(heads)
     ]
     rows = [_row(item, found.period.key, shell) for item in found.items]
     return html.section(
-        {"className": "tf-card p-0 overflow-hidden"}, table(heads, rows, t("statements.title"))
+        {"className": "tf-card p-0 overflow-x-auto", "tabIndex": 0, "role": "region", "aria-label": label},
+        html.table({"className": "table"}, html.thead(html.tr(head)), html.tbody(rows)),
     )
 
 
@@ -160,11 +170,11 @@ def _row(item: StatementItem, period: str, shell: Shell) -> VdomDict:
                 *marks,
             )
         ),
-        html.td({"className": "text-right"}, money(item.received, item.currency, shell.locale)),
-        html.td({"className": "text-right"}, money(item.borne, item.currency, shell.locale)),
+        html.td({"className": f"text-right {WIDE}"}, money(item.received, item.currency, shell.locale)),
+        html.td({"className": f"text-right {WIDE}"}, money(item.borne, item.currency, shell.locale)),
         html.td({"className": "text-right"}, money(item.net, item.currency, shell.locale, "font-medium")),
         html.td(
-            {"className": "text-muted tf-tabular whitespace-nowrap"},
+            {"className": f"text-muted tf-tabular whitespace-nowrap {WIDE}"},
             shell.t("settlement.counts", tickets=item.tickets, lines=item.lines),
         ),
     )
