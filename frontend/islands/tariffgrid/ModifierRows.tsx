@@ -5,6 +5,7 @@ import { symbolOf } from "./figures";
 import { MODIFIERS, URGENT, type Modifier, type ModifierKind, type Row, type TariffDocument } from "./model";
 import { FIGURES, addModifier, figureText, isUrgent, takeFigure } from "./modifiers";
 import { measureOptions } from "./names";
+import { PartyField } from "./PartyField";
 import { localized } from "../shared/catalogue";
 import { useRoom } from "./texts";
 
@@ -36,6 +37,10 @@ export function ModifierRows({ document, row, onChange }: ModifierRowsProps) {
             )}
           </div>
           <ModifierFields document={document} modifier={modifier} onChange={(made) => put(at, made)} />
+          <div className="grid items-start gap-3 sm:grid-cols-2">
+            <PartyField label={t("head.pays")} document={document} value={modifier.pays} inherits onChange={(pays) => put(at, { ...modifier, pays })} />
+            <PartyField label={t("head.from")} document={document} value={modifier.from} inherits onChange={(from) => put(at, { ...modifier, from })} />
+          </div>
         </div>
       ))}
       {editable && (
@@ -76,6 +81,14 @@ function ModifierFields({ document, modifier, onChange }: { document: TariffDocu
           options={[{ value: "", text: t("figure.measure.none") }, ...money]}
           value={modifier.measure ?? ""}
           onPick={(measure) => onChange(measure ? { ...modifier, measure, amount: 0, rate: "0" } : { ...modifier, measure: null })}
+        />
+      )}
+      {modifier.kind === "tax" && (
+        <ChoiceField
+          label={t("tax.included")}
+          options={["added", "included"].map((value) => ({ value, text: t(`tax.${value}.text`) }))}
+          value={modifier.included ? "included" : "added"}
+          onPick={(picked) => onChange(picked === "included" ? { ...modifier, included: true, pays: modifier.pays ?? { party: "account", key: "tax:vat" } } : { ...modifier, included: false })}
         />
       )}
       {document.accumulation !== "period" && <WhenField modifier={modifier} onChange={onChange} />}

@@ -8,7 +8,7 @@ import type { PartyKind, PartyRef, StepWeight, TariffDocument } from "./model";
 import { needsKey, type Option } from "./names";
 import { useRoom } from "./texts";
 
-const KINDS: readonly PartyKind[] = ["assignee", "contributors", "role", "node_worker", "region_pool", "department", "partner", "account"];
+const KINDS: readonly PartyKind[] = ["assignee", "contributors", "role", "node_worker", "region_pool", "department", "partner", "account", "customer"];
 
 interface PartyFieldProps {
   label: string;

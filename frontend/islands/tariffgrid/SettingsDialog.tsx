@@ -7,7 +7,7 @@ import type { Option } from "./names";
 import { useRoom } from "./texts";
 
 const ROUNDINGS = ["half_up", "half_even", "down", "up"];
-const PERIODS = ["region", "week", "month", "quarter"];
+const PERIODS = ["settlement", "week", "month", "quarter"];
 
 interface SettingsDialogProps {
   document: TariffDocument;

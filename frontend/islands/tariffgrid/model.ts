@@ -24,7 +24,7 @@ export interface StepWeight {
   node: string;
   weight?: string;
 }
-export type PartyKind = "assignee" | "node_worker" | "role" | "department" | "partner" | "region_pool" | "account" | "contributors";
+export type PartyKind = "assignee" | "node_worker" | "role" | "department" | "partner" | "region_pool" | "account" | "contributors" | "customer";
 export interface PartyRef {
   party: PartyKind;
   key?: string | null;
@@ -68,6 +68,8 @@ export interface Modifier {
   amount?: number;
   rate?: string;
   measure?: string | null;
+  /** Of a tax: the lines hold it already. */
+  included?: boolean;
 }
 export type Match = { [name in Dimension | "region"]?: string | null };
 export interface Row {

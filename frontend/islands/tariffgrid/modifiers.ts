@@ -50,7 +50,7 @@ export function showModifier(document: TariffDocument, modifier: Modifier, names
   if (modifier.measure) parts.push(measureName(document.measures?.[modifier.measure], modifier.measure, locale));
   if (modifier.cap !== undefined && modifier.cap !== null) parts.push(t("cell.cap", { amount: showPlainAmount(modifier.cap, currency) }));
   const condition = isUrgent(modifier.when) ? t("when.urgent") : modifier.when?.trim() ? t("when.condition") : "";
-  return [condition, label, ...parts].filter(Boolean).join(" ");
+  return [modifier.name ? "" : condition, label, ...parts].filter(Boolean).join(" ");
 }
 
 export function showModifiers(document: TariffDocument, row: Row, names: Names): string {

@@ -157,6 +157,7 @@ export function partyOptions(names: Names, document: TariffDocument): Option[] {
     { party: "region_pool" },
     { party: "contributors", by: "time" },
     { party: "contributors", by: "steps" },
+    { party: "customer" },
     ...names.words.roles.map((role): PartyRef => ({ party: "role", key: role.value })),
     ...names.words.parties,
     ...used.filter((ref): ref is PartyRef => Boolean(ref?.key)).map((ref): PartyRef => ({ party: ref.party, key: ref.key })),

@@ -13,7 +13,7 @@ from frontend.i18n import translate
 from frontend.pages.tariffs.words import Json
 
 PATTERNS = ("tiers", "fixed", "guarantee", "orders")
-ACCUMULATIONS = ("ticket", "region", "week", "month", "quarter")
+ACCUMULATIONS = ("ticket", "settlement", "week", "month", "quarter")
 BY_TICKET = "fixed"
 """The one pattern that looks at each ticket alone when nothing else is said."""
 WITHDRAWN = {"BGN"}

@@ -6,12 +6,18 @@ import pytest
 
 from backend.settlement.document import check
 from backend.settlement.money import MINOR_UNITS
-from frontend.pages.tariffs.starting import PATTERNS, choose_key, list_currencies, make_document
+from frontend.pages.tariffs.starting import (
+    ACCUMULATIONS,
+    PATTERNS,
+    choose_key,
+    list_currencies,
+    make_document,
+)
 
 
 @pytest.mark.parametrize("pattern", PATTERNS)
 @pytest.mark.parametrize("currency", ["CNY", "USD", "JPY", "KWD"])
-@pytest.mark.parametrize("accumulation", ["ticket", "week", "month", "quarter"])
+@pytest.mark.parametrize("accumulation", ACCUMULATIONS)
 def test_every_beginning_is_without_errors(pattern: str, currency: str, accumulation: str) -> None:
     document = make_document(
         key="pay", name="提成", pattern=pattern, currency=currency, accumulation=accumulation
