@@ -42,7 +42,11 @@ Each row is a file of `tests/patterns/`, with the runs that the engine and its r
 written from them by `scripts/draw_patterns.py`. What the check of a graph can promise is said in
 [decision 0006](decisions/0006-bounds-of-the-soundness-check.md).
 
-每一行都来自一个测试用例；编号是工作流模式列表中的编号。
+A number in brackets is a pattern that is not offered as such: every fork opens a scope of its own, and what
+belongs to different rounds never meets in a join. The row shows what does the same work.
+
+每一行都来自一个测试用例；编号是工作流模式列表中的编号。括号里的模式没有照搬：每次分支自成一个范围，不同轮次的
+工作不会在汇合处混在一起，该行画的是效果相同的做法。
 
 | 图 · drawing | WCP | 模式 · pattern | 含义 · what it means | 节点 · nodes |
 |---|---|---|---|---|
@@ -238,7 +242,8 @@ def write_row(name: str, pattern: Pattern) -> str:
     nodes = "<br>".join(f"{label.zh} · {label.en}" for label in labels) or "—"
     if any(node.boundary for node in define(pattern).graph.nodes.values()):
         nodes = "边界事件 · Boundary event" + ("" if nodes == "—" else f"<br>{nodes}")
-    number = ", ".join(str(one) for one in pattern.wcp) or "—"
+    numbers = [*map(str, pattern.wcp), *(f"({one})" for one in pattern.instead_of)]
+    number = ", ".join(numbers) or "—"
     verdict = "" if pattern.soundness == "sound" else f"<br>*{', '.join(pattern.findings)}*"
     return (
         f"| ![{pattern.name.en}](images/patterns/{name}.svg) | {number} "
