@@ -240,6 +240,8 @@ class Backtest(msgspec.Struct, frozen=True, kw_only=True, rename={"first": "from
     after: list[MoneyValue] = []
     moved: int = 0
     unmatched: int = 0
+    left_out: list[MoneyValue] = []
+    """What was booked for those that could not be worked out; it counts on neither side."""
     by_region: list[Difference] = []
     by_person: list[Difference] = []
     by_tier: list[Difference] = []

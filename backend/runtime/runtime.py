@@ -22,6 +22,8 @@ from backend.engine.state import State
 from backend.graph.registry import Registry
 from backend.node_sdk import Outgoing
 from backend.runtime.archive import archive, restore
+from backend.runtime.books.backtesting import KIND as BACKTEST
+from backend.runtime.books.backtesting import BacktestHandler
 from backend.runtime.books.closing import KIND as CLOSING
 from backend.runtime.books.closing import ClosingHandler
 from backend.runtime.books.deeds import Deed
@@ -111,6 +113,7 @@ class Runtime:
             ORDERS: OrderImportHandler(self._driver, clock, self._announce),
             REHEARSAL: RehearsalHandler(database, self._driver, registry),
             CLOSING: ClosingHandler(database),
+            BACKTEST: BacktestHandler(database, self._driver),
             CORRECTION: CorrectionHandler(database, self._driver, self._environment),
             MIGRATION: MigrationHandler(database, self._driver, self._environment, self._tell),
         }

@@ -33,6 +33,7 @@ from backend.db.models import (
     Release,
     StoredFile,
     Tariff,
+    TariffBacktest,
     TariffRevision,
     Task,
     Team,
@@ -184,7 +185,7 @@ async def seed_foreign(tenant: Tenant) -> dict[str, str]:
     ids["ticket_link_id"] = new_id()
     ids |= {name: new_id() for name in ("file_id", "tariff_id", "posting", "line_id", "incident_id")}
     ids |= {name: new_id() for name in ("limit_id", "run_id")}
-    ids["team_id"] = new_id()
+    ids |= {name: new_id() for name in ("team_id", "backtest_id")}
     ids |= {name: new_id() for name in ("rehearsal_id", "migration_id")}
     ids["period_id"] = new_id()
     now, workspace = tenant.site.clock(), {"workspace_id": tenant.id}
@@ -252,6 +253,15 @@ async def seed_foreign(tenant: Tenant) -> dict[str, str]:
                 due_at=now,
                 created_at=now,
                 **workspace,
+            ),
+            TariffBacktest(
+                id=ids["backtest_id"],
+                document={},
+                first=now.date(),
+                last=now.date(),
+                status="done",
+                created_at=now,
+                **tariff,
             ),
             JobLimit(id=ids["limit_id"], pattern="*", at_once=1, updated_at=now, **workspace),
             make_period(tenant.id, "2026-01", id=ids["period_id"]),

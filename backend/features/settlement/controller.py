@@ -18,6 +18,7 @@ from backend.features.platform.actor import Actor, signed_in
 from backend.features.platform.clock import Clock
 from backend.features.platform.pages import Cursor, Limit, after, decode_cursor, make_page
 from backend.features.settlement.ahead import look_ahead_of_ticket
+from backend.features.settlement.backtest_controller import BacktestController, TariffBacktestController
 from backend.features.settlement.change_controller import ChangeController
 from backend.features.settlement.draft_controller import DraftController, TariffSettingsController
 from backend.features.settlement.earnings import show_earnings
@@ -145,6 +146,8 @@ ROUTER = Router(
         TariffController,
         DraftController,
         ChangeController,
+        TariffBacktestController,
+        BacktestController,
         TariffSettingsController,
         VocabularyController,
         LedgerController,
