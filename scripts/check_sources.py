@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import ast
 import re
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from exact_money import find_floats, is_money_room
+
 ROOT = Path(__file__).resolve().parent.parent
 LONGEST = 400
 """Lines. Data, migrations and tests may be longer."""
-MONEY_ROOMS = ("backend/settlement/", "backend/runtime/inline/", "backend/features/settlement/")
 ADDRESS = re.compile(r'"resolved": *"http|--(?:extra-)?index-url')
 
 
@@ -34,18 +34,8 @@ def check(path: str) -> Iterator[str]:
             return
         if not path.startswith(("alembic/versions/", "tests/")) and text.count("\n") > LONGEST:
             yield f"{path}: {text.count(chr(10))} lines; would two modules read better?"
-        if path.endswith(".py") and path.startswith(MONEY_ROOMS):
+        if path.endswith(".py") and is_money_room(path):
             yield from find_floats(path, text)
-
-
-def find_floats(path: str, text: str) -> Iterator[str]:
-    """Float literals, `float(...)`, and true division of what may be an amount by a literal float."""
-    for node in ast.walk(ast.parse(text)):
-        is_literal = isinstance(node, ast.Constant) and isinstance(node.value, float)
-        is_call = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "float"
-        if is_literal or is_call:
-            line = getattr(node, "lineno", 0)
-            yield f"{path}:{line}: a float near money"
 
 
 if __name__ == "__main__":

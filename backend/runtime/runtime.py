@@ -24,8 +24,7 @@ from backend.node_sdk import Outgoing
 from backend.runtime.archive import archive, restore
 from backend.runtime.books.backtesting import KIND as BACKTEST
 from backend.runtime.books.backtesting import BacktestHandler
-from backend.runtime.books.closing import KIND as CLOSING
-from backend.runtime.books.closing import ClosingHandler
+from backend.runtime.books import closing
 from backend.runtime.books.deeds import Deed
 from backend.runtime.books.desk import CorrectionDesk
 from backend.runtime.books.imports import KIND as ORDERS
@@ -112,7 +111,7 @@ class Runtime:
             BULK: BulkHandler(self._driver, self, clock),
             ORDERS: OrderImportHandler(self._driver, clock, self._announce),
             REHEARSAL: RehearsalHandler(database, self._driver, registry),
-            CLOSING: ClosingHandler(database),
+            closing.KIND: closing.ClosingHandler(database),
             BACKTEST: BacktestHandler(database, self._driver),
             CORRECTION: CorrectionHandler(database, self._driver, self._environment),
             MIGRATION: MigrationHandler(database, self._driver, self._environment, self._tell),

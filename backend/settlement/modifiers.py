@@ -71,7 +71,7 @@ def change_of(modifier: Modifier, base: int, quantities: Mapping[str, Decimal], 
     if isinstance(modifier, Maximum):
         return min(modifier.amount - base, 0)
     if isinstance(modifier, Tax):
-        share = modifier.rate / (1 + modifier.rate) if modifier.included else modifier.rate
+        share = modifier.rate / Decimal(1 + modifier.rate) if modifier.included else modifier.rate
         return round_amount(base * share, tariff.rounding)
     if isinstance(modifier, Subsidy):
         return modifier.amount + round_amount(base * modifier.rate, tariff.rounding)

@@ -28,9 +28,9 @@ from backend.settlement.totals import Account, Total, add_up, seal
 log = logging.getLogger(__name__)
 
 KIND = "close_period"
-SLICE_S = 30.0
+SLICE_MS = 30_000
 """Of one job: a lease lasts longer."""
-STORED_EVERY_S = 1.0
+STORED_EVERY_MS = 1_000
 TOTALS_AT_ONCE = 500
 """Rows in one transaction, so that the writer is free again after some milliseconds."""
 MOST_NAMED = 20
@@ -99,7 +99,7 @@ class ClosingHandler:
 
     async def _add_up(self, closing: PeriodClosing) -> bool:
         """Whether all lines are added up; False when somebody stopped it or took it over."""
-        began = stored_at = time.monotonic()
+        began = stored_at = _now_ms()
         sums, stored = Sums(closing.sums), closing.cursor
         while True:
             async with self._database.reading() as session:
@@ -108,16 +108,16 @@ class ClosingHandler:
                 sums.add(stretch)
                 closing.cursor, closing.done = stretch.last, closing.done + stretch.lines
                 closing.postings += stretch.postings
-            now = time.monotonic()
-            if stretch is None or now - stored_at > STORED_EVERY_S:
-                closing.worked_ms += int((now - stored_at) * 1000)
+            now = _now_ms()
+            if stretch is None or now - stored_at > STORED_EVERY_MS:
+                closing.worked_ms += now - stored_at
                 closing.sums = sums.as_json()
                 if not await self._store(closing, stored):
                     return False
                 stored_at, stored = now, closing.cursor
                 if stretch is None:
                     return True
-                if now - began > SLICE_S:
+                if now - began > SLICE_MS:
                     raise JobUnfinished
 
     async def _store(self, closing: PeriodClosing, before: str) -> bool:
@@ -191,6 +191,10 @@ class ClosingHandler:
                 current.sums = {}
             state = "review" if findings else "closed"
             await move_period(session, period, state, by=closing.started_by, now=now)
+
+
+def _now_ms() -> int:
+    return time.monotonic_ns() // 1_000_000
 
 
 def _find(code: str, named: list[str]) -> dict[str, Any]:

@@ -31,7 +31,7 @@ from backend.runtime.work import make_job
 from backend.runtime.writes import WriteSet
 
 KIND = "orders"
-PIECE_S = 20.0
+PIECE_S = 20
 PIECE_ROWS = 200
 
 _p = bindparam

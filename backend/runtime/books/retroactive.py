@@ -38,7 +38,7 @@ log = logging.getLogger(__name__)
 
 KIND = "correction"
 BATCH = 100
-SLICE_S = 30.0
+SLICE_S = 30
 MOST_PROBLEMS = 500
 LIVE = ("booking", "rebooking", "resolution")
 

@@ -8,27 +8,22 @@ from typing import Any
 from reactpy import component, html, use_state
 from reactpy.types import VdomDict
 
-from backend.contracts.common import Page
 from backend.contracts.periods import (
     ClosePeriod,
     Closing,
     Finding,
-    KindTotal,
-    PartyTotal,
     PeriodDetail,
     ReopenPeriod,
 )
-from frontend.addresses import address
 from frontend.attempts import attempt
 from frontend.i18n import pick
 from frontend.i18n.formats import format_number, format_span
 from frontend.pages.settlement.books import PATH, name_days, name_period, state_badge
-from frontend.paging import more_button, use_pages
+from frontend.pages.settlement.period_totals import history, kind_totals, parties
 from frontend.session import Shell, use_changes, use_every, use_resource, use_shell
 from frontend.widgets.feedback import show, skeleton
-from frontend.widgets.figures import money, relative
 from frontend.widgets.icon import icon
-from frontend.widgets.parts import breadcrumbs, card, dialog, table
+from frontend.widgets.parts import breadcrumbs, card, dialog
 
 STEPS = ("open", "review", "closed", "frozen")
 SEVERITY = {
@@ -65,9 +60,9 @@ def period_page(period_id: str) -> VdomDict:
                 run_box(found, loaded.reload, key="run") if period.closing is not None else None,
                 next_step(found, loaded.reload, key=f"step {period.state}") if found.may_settle else None,
             ),
-            _totals(found, shell),
+            kind_totals(found, shell),
             parties(period_id, period.state, found.kinds, key="parties"),
-            _history(found, shell),
+            history(found, shell),
         )
 
     return html.div(show(loaded, shell.t, draw, card(skeleton(6, "h-12", shell.t("shell.loading")))))
@@ -331,124 +326,4 @@ def reason_dialog(
         actions=[
             _button("check", title, go, "btn-primary", disabled=not freezing and not reason.strip()),
         ],
-    )
-
-
-def _totals(found: PeriodDetail, shell: Shell) -> VdomDict:
-    """What each kind of account came to."""
-    if not found.kinds:
-        return html.section({"className": "tf-card text-sm text-muted"}, shell.t("periods.totals.empty"))
-
-    def row(kind: KindTotal) -> VdomDict:
-        return html.tr(
-            {"key": f"{kind.kind} {kind.currency}"},
-            html.td(kind.label),
-            html.td(
-                {"className": "hidden text-right tf-tabular sm:table-cell"},
-                format_number(kind.parties, shell.locale),
-            ),
-            html.td(
-                {"className": "hidden text-right tf-tabular sm:table-cell"},
-                format_number(kind.lines, shell.locale),
-            ),
-            html.td({"className": "text-right"}, money(kind.received, kind.currency, shell.locale)),
-            html.td({"className": "text-right"}, money(kind.borne, kind.currency, shell.locale)),
-        )
-
-    def head(name: str, css: str = "text-right") -> VdomDict:
-        return html.th({"key": name, "className": css}, shell.t(f"periods.totals.{name}"))
-
-    return html.section(
-        {"className": "tf-card flex flex-col gap-3"},
-        html.h2({"className": "font-semibold"}, shell.t("periods.totals")),
-        html.div(
-            {"className": "overflow-x-auto"},
-            html.table(
-                {"className": "table table-sm", "aria-label": shell.t("periods.totals")},
-                html.thead(
-                    html.tr(
-                        head("kind", ""),
-                        head("parties", "hidden text-right sm:table-cell"),
-                        head("lines", "hidden text-right sm:table-cell"),
-                        head("received"),
-                        head("borne"),
-                    )
-                ),
-                html.tbody([row(kind) for kind in found.kinds]),
-            ),
-        ),
-    )
-
-
-@component
-def parties(period_id: str, state: str, kinds: list[KindTotal]) -> VdomDict | None:
-    """Account by account; each opens its lines, and a line its ticket and its rule."""
-    shell = use_shell()
-    chosen, choose = use_state("")
-    options = list(dict.fromkeys((kind.kind, kind.label) for kind in kinds))
-    kind = chosen or (options[0][0] if options else "")
-    loaded, growing = use_pages(
-        lambda cursor: shell.api.list_totals(period_id, kind or None, cursor), period_id, kind, state
-    )
-    if not options or state == "closing":
-        return None
-
-    def row(total: PartyTotal) -> VdomDict:
-        lines = address("/settlement/lines", {**total.filters, "side": "both", "period": "all"})
-        return html.tr(
-            {"key": f"{total.party.id} {total.account} {total.currency}"},
-            html.td(html.a({"href": lines, "className": "link"}, total.party.name)),
-            html.td({"className": "text-right tf-tabular"}, format_number(total.lines, shell.locale)),
-            html.td(
-                {"className": "text-right"}, money(total.received + total.borne, total.currency, shell.locale)
-            ),
-        )
-
-    def draw(page: Page[PartyTotal]) -> VdomDict:
-        heads = [shell.t(f"periods.totals.{name}") for name in ("party", "lines", "sum")]
-        return html.div(
-            table(heads, [row(total) for total in page.items], shell.t("periods.accounts")),
-            more_button(page, growing, shell),
-        )
-
-    def tab(key: str, text: str) -> VdomDict:
-        look = "btn-primary" if key == kind else ""
-        return html.button(
-            {
-                "key": key,
-                "type": "button",
-                "aria-pressed": "true" if key == kind else "false",
-                "className": f"btn btn-sm {look}",
-                "onClick": lambda _event: choose(key),
-            },
-            text,
-        )
-
-    return html.section(
-        {"className": "tf-card flex flex-col gap-3"},
-        html.h2({"className": "font-semibold"}, shell.t("periods.accounts")),
-        html.div({"className": "flex flex-wrap gap-1.5"}, [tab(key, text) for key, text in options]),
-        show(loaded, shell.t, draw, skeleton(3, "h-9", shell.t("shell.loading"))),
-    )
-
-
-def _history(found: PeriodDetail, shell: Shell) -> VdomDict | None:
-    if not found.steps:
-        return None
-    return html.section(
-        {"className": "tf-card flex flex-col gap-2"},
-        html.h2({"className": "font-semibold"}, shell.t("periods.history")),
-        html.ul(
-            {"className": "flex flex-col gap-1 text-sm"},
-            [
-                html.li(
-                    {"key": at, "className": "flex flex-wrap gap-x-3"},
-                    html.span({"className": "font-medium"}, shell.t(f"periods.state.{step.state}")),
-                    html.span(step.by or ""),
-                    relative(step.at, shell.locale, shell.zone, "text-muted"),
-                    html.span({"className": "text-muted"}, step.reason) if step.reason else None,
-                )
-                for at, step in enumerate(found.steps)
-            ],
-        ),
     )
