@@ -59,6 +59,7 @@ FEATURES = (
     "settlement",
     "orders",
     "quarantine",
+    "labour",
     "statements",
     "templates",
     "versions",

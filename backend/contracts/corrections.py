@@ -29,7 +29,6 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
     earned_period: str | None = None
     row: str = ""
     tier: int | None = None
-    tickets: int = 0
 
 
 class Corrected(msgspec.Struct, frozen=True, kw_only=True):
@@ -93,7 +92,6 @@ class CorrectionDetail(msgspec.Struct, frozen=True, kw_only=True):
     totals: list[Total]
     tickets: int
     problems: list[Problem] = []
-    next_differences: str | None = None
 
 
 class ProposeRetroactive(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

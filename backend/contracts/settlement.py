@@ -67,6 +67,12 @@ class SettlementLine(msgspec.Struct, frozen=True, kw_only=True):
     """Of its posting: booking, reversal, rebooking, resolution, import or labour."""
     earned_period: str | None = None
     """The period that the work falls in, where its books were closed already."""
+    reason: str = ""
+    """Why it was corrected, for a line of a correction."""
+    by: str | None = None
+    """Who corrected it."""
+    reversed_by: str | None = None
+    """The posting that took it back."""
 
 
 class PreviewGap(msgspec.Struct, frozen=True, kw_only=True):

@@ -21,6 +21,7 @@ from backend.app import create_app
 from backend.db.models import (
     ApiToken,
     BulkRun,
+    Correction,
     Dispute,
     EntryLink,
     Incident,
@@ -109,6 +110,12 @@ BODIES |= {  # periods
     "POST /api/v1/settlement/periods/{period_id}/reopening": {"reason": "x"},
     "POST /api/v1/settlement/periods/{period_id}/closing": {},
 }
+BODIES |= {  # corrections
+    "POST /api/v1/settlement/postings/{posting_id}/reversal": {"reason": "x"},
+    "POST /api/v1/tickets/{ticket_id}/reversal": {"reason": "x"},
+    "POST /api/v1/tickets/{ticket_id}/rebooking": {"reason": "x"},
+    "POST /api/v1/corrections/{correction_id}/start": {"reason": "x"},
+}
 BODIES |= {  # triggers
     "POST /api/v1/workflows/{workflow_id}/triggers": {"kind": "api", "name": "x"},
     "PATCH /api/v1/triggers/{trigger_id}": {"active": False},
@@ -183,11 +190,11 @@ async def seed_foreign(tenant: Tenant) -> dict[str, str]:
     """One row of every kind in a workspace; parameter name -> id."""
     ids = {name: new_id() for name in ("workflow_id", "release", "ticket_id", "task_id", "job_id", "link_id")}
     ids["ticket_link_id"] = new_id()
-    ids |= {name: new_id() for name in ("file_id", "tariff_id", "posting", "line_id", "incident_id")}
+    ids |= {name: new_id() for name in ("file_id", "tariff_id", "posting_id", "line_id", "incident_id")}
     ids |= {name: new_id() for name in ("limit_id", "run_id")}
     ids |= {name: new_id() for name in ("team_id", "backtest_id")}
     ids |= {name: new_id() for name in ("rehearsal_id", "migration_id")}
-    ids["period_id"] = new_id()
+    ids |= {name: new_id() for name in ("period_id", "correction_id")}
     now, workspace = tenant.site.clock(), {"workspace_id": tenant.id}
     place = {"region_id": tenant.regions["cn"].id, "region_path": "/cn/"}
     tariff = {"tariff_id": ids["tariff_id"], **workspace}
@@ -264,6 +271,9 @@ async def seed_foreign(tenant: Tenant) -> dict[str, str]:
                 **tariff,
             ),
             JobLimit(id=ids["limit_id"], pattern="*", at_once=1, updated_at=now, **workspace),
+            Correction(
+                id=ids["correction_id"], kind="retroactive", state="ready", created_at=now, **workspace
+            ),
             make_period(tenant.id, "2026-01", id=ids["period_id"]),
             BulkRun(id=ids["run_id"], action="retry", total=0, created_at=now, **workspace),
             Rehearsal(
@@ -325,7 +335,7 @@ async def seed_foreign(tenant: Tenant) -> dict[str, str]:
         [
             LedgerLine(
                 id=ids["line_id"],
-                posting_id=ids["posting"],
+                posting_id=ids["posting_id"],
                 ticket_id=ids["ticket_id"],
                 account="customer",
                 party_kind="customer",
@@ -346,7 +356,7 @@ async def seed_foreign(tenant: Tenant) -> dict[str, str]:
         ],
         [
             Posting(
-                id=ids["posting"],
+                id=ids["posting_id"],
                 ticket_id=ids["ticket_id"],
                 cause="n:j",
                 lines=1,
@@ -360,7 +370,7 @@ async def seed_foreign(tenant: Tenant) -> dict[str, str]:
             session.add_all(group)
             await session.flush()
     member = await tenant.add_member("somebody", ["agent"])
-    dispute = Dispute(id=new_id(), line_id=ids["line_id"], posting_id=ids["posting"], member_id=member.id)
+    dispute = Dispute(id=new_id(), line_id=ids["line_id"], posting_id=ids["posting_id"], member_id=member.id)
     dispute.period, dispute.state, dispute.region_path = "2026-01", "open", "/cn/"
     dispute.workspace_id, dispute.opened_at, dispute.updated_at = tenant.id, now, now
     key = ApiToken(

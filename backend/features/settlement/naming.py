@@ -14,6 +14,7 @@ from backend.db.models import LedgerLine, Member, Posting, Region, TariffRevisio
 from backend.db.models import Tariff as TariffRecord
 from backend.features.settlement.codes import Choices, load_choices
 from backend.messages import render
+from backend.runtime.books.identity import derive_reversal_id
 from backend.settlement.tariff import Phrase, Tariff
 from backend.settlement.words import describe_row
 
@@ -29,6 +30,10 @@ class Names(msgspec.Struct, frozen=True, kw_only=True):
     reversals: Mapping[str, str] = {}
     kinds: Mapping[str, str] = {}
     """Of postings that are no plain booking."""
+    reasons: Mapping[str, tuple[str, str | None]] = {}
+    """Of corrections, by posting: why, and who."""
+    reversed_by: Mapping[str, str] = {}
+    """Of postings that were taken back: the one that did."""
     tariff_keys: Mapping[str, str] = {}
     tariffs: Mapping[tuple[str, int], Tariff] = {}
     departments: Mapping[str, Mapping[str, str]] = {}
@@ -45,15 +50,18 @@ async def load_names(
     services = await _pairs(session, Workflow.id, Workflow.name, {row.workflow_id for row in rows})
     keys = await _pairs(session, TariffRecord.id, TariffRecord.key, {row.tariff_id for row in rows})
     people = {row.party_id for row in rows if row.party_kind == "member"}
-    reversals = await _pairs(session, Posting.id, Posting.reversal_of, {row.posting_id for row in rows})
+    postings = await _load_postings(session, {row.posting_id for row in rows})
+    people |= {row.booked_by for row in postings if row.booked_by is not None}
     return Names(
         tickets=tickets,
         workflows={key: Text(**name) for key, name in services.items()},
         members=await map_members(session, workspace_id, people),
         regions={region.id: region for region in known},
         region_keys={region.key: region for region in known},
-        reversals=reversals,
-        kinds=await _pairs(session, Posting.id, Posting.kind, {row.posting_id for row in rows}),
+        reversals={row.id: row.reversal_of for row in postings if row.reversal_of is not None},
+        kinds={row.id: row.kind for row in postings},
+        reasons={row.id: (row.reason, row.booked_by) for row in postings if row.reason or row.booked_by},
+        reversed_by=await find_reversals(session, {row.posting_id for row in rows}),
         tariff_keys=keys,
         tariffs=await load_tariffs(
             session,
@@ -66,6 +74,18 @@ async def load_names(
         departments=await load_departments(session, workspace_id),
         choices=await load_choices(session, {row.workflow_id for row in rows if row.workflow_id}),
     )
+
+
+async def _load_postings(session: AsyncSession, ids: set[str]) -> Sequence[Any]:
+    columns = (Posting.id, Posting.reversal_of, Posting.kind, Posting.reason, Posting.booked_by)
+    return (await session.execute(select(*columns).where(Posting.id.in_(ids)))).all()
+
+
+async def find_reversals(session: AsyncSession, postings: set[str]) -> dict[str, str]:
+    """Posting -> the one that took it back; a reversal's id follows from what it takes back."""
+    derived = {derive_reversal_id(posting): posting for posting in postings}
+    found = (await session.execute(select(Posting.id).where(Posting.id.in_(list(derived))))).scalars()
+    return {derived[reversal]: reversal for reversal in found}
 
 
 async def _pairs(session: AsyncSession, key: Any, value: Any, ids: set[Any]) -> dict[str, Any]:

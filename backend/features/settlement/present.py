@@ -48,6 +48,7 @@ def present_line(row: LedgerLine, names: Names, locale: str, *, actor: Actor | N
         dict(row.inputs) if whole or row.tariff_id is None else own_inputs(row.inputs, rule, row.component)
     )
     tariff = names.tariffs.get((row.tariff_id or "", row.tariff_revision or 0))
+    reason, by = names.reasons.get(row.posting_id, ("", None))
     return wire.SettlementLine(
         id=row.id,
         posting_id=row.posting_id,
@@ -74,6 +75,9 @@ def present_line(row: LedgerLine, names: Names, locale: str, *, actor: Actor | N
         earned_period=row.earned_period,
         kind=names.kinds.get(row.posting_id, "booking"),
         reversal_of=names.reversals.get(row.posting_id),
+        reason=reason,
+        by=names.members.get(by or ""),
+        reversed_by=names.reversed_by.get(row.posting_id),
         side="bearing" if row.counter else "receiving",
     )
 

@@ -26,6 +26,11 @@ def derive_posting_id(anchor: str, cause: str, kind: str = "booking") -> str:
     return str(UUID(int=value))
 
 
+def derive_reversal_id(posting_id: str) -> str:
+    """Of the one posting that may take this one back. Raises ValueError for an id that is none."""
+    return derive_posting_id(posting_id, f"reversal:{posting_id}", "reversal")
+
+
 def derive_line_id(posting_id: str, seq: int) -> str:
     """The `seq`-th line (from 0) of a posting with a derived id. Raises ValueError beyond 65,534 lines."""
     if seq >= (1 << _SEQ_BITS) - 1:

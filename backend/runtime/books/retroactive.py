@@ -25,7 +25,7 @@ from backend.engine.run import Refused
 from backend.runtime import writes as w
 from backend.runtime.books.differences import Differences
 from backend.runtime.books.dry import dry
-from backend.runtime.books.identity import derive_posting_id
+from backend.runtime.books.identity import derive_reversal_id
 from backend.runtime.books.rebooking import Proposed, rebook_posting
 from backend.runtime.collisions import run_anew
 from backend.runtime.jobs.port import ClaimedJob
@@ -237,10 +237,18 @@ async def _list_revisions(session: AsyncSession, correction: Correction) -> list
     statement = select(TariffRevision.effective_from, TariffRevision.revision).where(
         TariffRevision.tariff_id == correction.tariff_id
     )
+    known = [(row[0], row[1]) for row in (await session.execute(statement)).all()]
+    if correction.revision is not None:
+        return known
     assert correction.effective_from is not None
-    known = {row[1]: row[0] for row in (await session.execute(statement)).all()}
-    known.setdefault(_revision_of(correction), correction.effective_from)
-    return [(moment, revision) for revision, moment in known.items()]
+    moments = list_moments([pair[0] for pair in known], correction.effective_from, correction.created_at)
+    return known + [(moment, _revision_of(correction)) for moment in moments]
+
+
+def list_moments(known: Iterable[datetime], since: datetime, now: datetime) -> list[datetime]:
+    """From when a tariff must be in force to hold from `since` on: also from each moment at which a revision
+    took effect meanwhile, which would hide it."""
+    return [since, *sorted({moment for moment in known if since < moment <= now})]
 
 
 def _revision_of(correction: Correction) -> int:
@@ -249,7 +257,7 @@ def _revision_of(correction: Correction) -> int:
 
 async def _list_reversed(session: AsyncSession, postings: Sequence[str]) -> set[str]:
     """Those that somebody has taken back."""
-    reversals = {derive_posting_id(one, f"reversal:{one}", "reversal"): one for one in postings}
+    reversals = {derive_reversal_id(one): one for one in postings}
     statement = select(Posting.id).where(Posting.id.in_(list(reversals)))
     return {reversals[found] for found in (await session.execute(statement)).scalars()}
 

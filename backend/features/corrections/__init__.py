@@ -1,0 +1,1 @@
+"""Setting right what is booked."""
