@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from backend.db.models import Job
 from tests.api.conftest import Tenant
-from tests.api.service_desk import API, REQUEST, Desk, expect
+from tests.api.service_desk import API, REQUEST, Desk, expect, make_photo
 from tests.api.test_tickets import agent, desk
 from tests.unit.runtime.world import AWAITING, CHILD, definition
 
@@ -241,3 +241,26 @@ async def test_computed_and_photo_fields_have_names(desk: Desk, admin: httpx.Asy
     fields = expect(await admin.get(f"{API}/workflows/{desk.workflow_id}/fields"), 200)["items"]
     types = {field["path"]: field["type"] for field in fields}
     assert types["data.photos"] == "photos"
+
+
+async def test_photos_are_corrected_like_any_field(
+    desk: Desk, admin: httpx.AsyncClient, agent: httpx.AsyncClient
+) -> None:
+    ticket = await desk.report(agent)
+    address = f"{API}/tickets/{ticket['id']}"
+    form = expect(await admin.get(f"{address}/correction"))
+    assert form["form"]["schema"]["properties"]["photos"]["x-type"] == "photos"
+    photo = {"file": ("a.jpg", make_photo(), "image/jpeg")}
+    mine, theirs = [
+        expect(await client.post(f"{API}/files", files=photo), 201)["id"] for client in (admin, agent)
+    ]
+    for data in ({"photos": [theirs]}, {"photos": ["0" * 36]}):
+        refused = expect(await admin.patch(f"{address}/data", json={"data": data}), 422)
+        assert [(each["pointer"], each["code"]) for each in refused["errors"]] == [
+            ("/data/photos", "file_unknown")
+        ]
+    sent = {"data": {**form["data"], "photos": [mine]}}
+    assert expect(await admin.post(f"{address}/correction", json=sent))["data"]["photos"] == [mine]
+    assert (await agent.get(f"{API}/files/{mine}")).status_code == 200, "it belongs to the ticket now"
+    newest = expect(await admin.get(f"{address}/history?field=photos"))["items"][0]
+    assert (newest["after"]["type"], newest["after"]["value"]) == ("photos", [mine])

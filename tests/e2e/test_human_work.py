@@ -7,8 +7,8 @@ from typing import Any
 from playwright.sync_api import expect
 
 from tests.e2e.conftest import FindMember
-from tests.e2e.visits import Member, Visits
-from tests.support.browsing import DESKTOP, PHONE, take_picture
+from tests.e2e.visits import Member, Visit, Visits
+from tests.support.browsing import DESKTOP, PHONE
 
 FORM = {
     "title": {"zh": "记录", "en": "Record"},
@@ -74,10 +74,13 @@ def test_return_to_who_did_it_and_ask_one_more_signer(visits: Visits, member: Fi
     agent, manager = member("agent"), member("regional_manager")
     ticket = open_ticket(agent, publish(member("admin"), "returning"), "配电箱巡检")
     agent.post(f"/tasks/{ticket['next_task_id']}/complete", {"outcome": "done"})
+    path = f"/tickets/{ticket['id']}"
+    visits.picture(
+        manager, path, "ticket-return", DESKTOP, lambda shown: shown.button("tickets.return").click()
+    )
     visit = visits.start(manager, "zh", DESKTOP)
-    page = visit.open(f"/tickets/{ticket['id']}")
+    page = visit.open(path)
     visit.button("tickets.return").click()
-    take_picture(page, "ticket-return.zh")
     dialog = page.get_by_role("dialog")
     dialog.get_by_label(visit.t("tickets.return.direct")).check()
     dialog.get_by_label(visit.t("tickets.return.comment")).fill("照片不清楚")
@@ -116,22 +119,29 @@ def test_a_ticket_rests_and_its_clocks_say_why(visits: Visits, member: FindMembe
     told = page.locator("section ol li", has_text="The ticket was suspended")
     expect(told).to_have_count(2)
     expect(page.locator("section ol li", has_text="The ticket was resumed")).to_have_count(2)
-    take_picture(page, "ticket-clocks.en")
+    path = f"/tickets/{ticket['id']}"
+    visits.picture(
+        manager, path, "ticket-clocks", PHONE, lambda shown: shown.button("tickets.clock.why").click()
+    )
 
 
 def test_several_tasks_with_one_press(visits: Visits, member: FindMember) -> None:
     agent = member("agent")
     workflow = publish(member("admin"), "together")
     tickets = [open_ticket(agent, workflow, f"灭火器 {at}") for at in (1, 2)]
+
+    def ask(shown: Visit) -> None:
+        shown.button("tickets.bulk.start").click()
+        for ticket in tickets:
+            shown.page.get_by_label(ticket["number"]).check()
+        expect(shown.page.get_by_text(shown.t("tickets.bulk.count", count=2))).to_be_visible()
+        shown.button("tickets.bulk.finish").click()
+
+    visits.picture(agent, "/tickets?view=team", "queue-bulk", DESKTOP, ask)
     visit = visits.start(agent, "zh", DESKTOP)
     page = visit.open("/tickets?view=team")
-    visit.button("tickets.bulk.start").click()
-    for ticket in tickets:
-        page.get_by_label(ticket["number"]).check()
-    expect(page.get_by_text(visit.t("tickets.bulk.count", count=2))).to_be_visible()
-    visit.button("tickets.bulk.finish").click()
+    ask(visit)
     dialog = page.get_by_role("dialog")
-    take_picture(page, "queue-bulk.zh")
     dialog.get_by_role("button", name="完成", exact=True).click()
     expect(dialog.get_by_text(visit.t("tickets.bulk.done", count=2))).to_be_visible()
     nodes = [agent.get(f"/tickets/{ticket['id']}")["tasks"][0]["node"] for ticket in tickets]

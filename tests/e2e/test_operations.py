@@ -108,6 +108,6 @@ def test_jobs_are_watched_and_slowed_down(visits: Visits, member: FindMember) ->
     page.get_by_label(visit.t("operations.limits.at_once")).fill("2")
     page.get_by_role("button", name=visit.t("admin.save")).click()
     expect(page.get_by_text("*.invalid")).to_be_visible()
-    take_picture(page, "jobs.en")
+    visits.picture(admin, page.url, "jobs", DESKTOP)
     (limit,) = admin.get("/job-limits")["items"]
     assert (limit["pattern"], limit["at_once"]) == ("*.invalid", 2)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
@@ -13,7 +13,7 @@ import msgspec
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Request, Response
 
 from frontend.i18n import translator
-from tests.support.browsing import DESKTOP
+from tests.support.browsing import DESKTOP, TAKES_PICTURES, take_picture
 from tests.support.serving import Account, LiveServer
 
 API = "/api/v1"
@@ -150,6 +150,24 @@ class Visits:
         complaints = Complaints(context, urlsplit(self._server.url).netloc)
         self._open.append((context, complaints))
         return Visit(context.new_page(), locale, complaints)
+
+    def picture(
+        self,
+        member: Member,
+        path: str,
+        name: str,
+        size: dict[str, int],
+        arrange: Callable[[Visit], object] = lambda visit: None,
+    ) -> None:
+        """A picture for the guides in each language, once `arrange` has brought the page to it; nothing where
+        no pictures are asked for."""
+        if not TAKES_PICTURES:
+            return
+        for locale in TAGS:
+            visit = self.start(member, locale, size)
+            page = visit.open(path)
+            arrange(visit)
+            take_picture(page, f"{name}.{locale}")
 
     def finish(self) -> None:
         """Close everything; fail with what was heard."""

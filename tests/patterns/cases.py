@@ -62,9 +62,9 @@ class ShortGraph(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
 
 class Pattern(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`wcp`: its numbers in the list of workflow patterns, where it stands there; `instead_of`: those that are
-    not offered as such, and that it does the work of. `soundness`: the verdict; `findings`: the codes of what
-    is said of it, warnings too."""
+    """`wcp`: its numbers in the list of workflow patterns, where it stands there; `instead_of`: those that
+    are not offered as such, and that it does the work of. `soundness`: the verdict; `findings`: the codes of
+    what is said of it, warnings too."""
 
     format: Annotated[str, msgspec.Meta(pattern=r"^tierflow\.pattern/1$")]
     order: int

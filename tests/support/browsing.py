@@ -43,9 +43,12 @@ def open_browser() -> Iterator[Browser]:
         browser.close()
 
 
+TAKES_PICTURES = os.environ.get("TIERFLOW_SCREENSHOTS") == "1"
+
+
 def take_picture(page: Page, name: str) -> None:
     """Keep the page as `docs/images/<name>.png`, when the guides' pictures are being taken anew."""
-    if os.environ.get("TIERFLOW_SCREENSHOTS") == "1":
+    if TAKES_PICTURES:
         IMAGES.mkdir(parents=True, exist_ok=True)
         shot = Image.open(BytesIO(page.screenshot(animations="disabled"))).convert("RGB")
         small = shot.quantize(COLOURS, dither=Image.Dither.NONE)

@@ -48,7 +48,7 @@ def _merge_forms(release: Release, names: frozenset[str]) -> dict[str, Any]:
         raw = forms.read_form(form)
         definitions |= raw["schema"].get("$defs", {})
         for name, schema in _in_order(raw):
-            if name in names and name not in properties and not _holds_files(schema):
+            if name in names and name not in properties:
                 properties[name] = schema
                 shown = raw.get("ui", {}).get(name)
                 if isinstance(shown, dict):
@@ -67,9 +67,9 @@ def _in_order(form: Mapping[str, Any]) -> list[tuple[str, Any]]:
     return [(name, properties[name]) for name in dict.fromkeys([*order, *properties])]
 
 
-def _holds_files(schema: Any) -> bool:
-    """Photos come with a task, whose form takes uploads."""
-    return isinstance(schema, Mapping) and schema.get("x-type") in {"photos", "files", "file"}
+def merge_correctable(actor: Actor, ticket: Ticket, release: Release) -> dict[str, Any]:
+    """The form of all fields that the actor may correct."""
+    return _merge_forms(release, find_correctable(actor, ticket, release, read_state(ticket)))
 
 
 def list_differences(
@@ -77,7 +77,7 @@ def list_differences(
 ) -> dict[str, Any]:
     """What a form that came back changes: field -> new value, None for an emptied one."""
     state = read_state(ticket)
-    fields = _merge_forms(release, find_correctable(actor, ticket, release, state))["schema"]["properties"]
+    fields = merge_correctable(actor, ticket, release)["schema"]["properties"]
     given = {name: None if is_blank(data.get(name)) else data[name] for name in fields}
     given |= {name: value for name, value in data.items() if name not in fields}
     return {name: value for name, value in given.items() if value != state.data.get(name)}
@@ -87,8 +87,7 @@ def check_correction(
     actor: Actor, ticket: Ticket, release: Release, changes: Mapping[str, Any]
 ) -> DataChanged:
     """The event of a correction. Raises Invalid with every fault."""
-    names = find_correctable(actor, ticket, release, read_state(ticket))
-    merged = _merge_forms(release, names)
+    merged = merge_correctable(actor, ticket, release)
     values = {name: None if is_blank(value) else value for name, value in changes.items()}
     errors: list[FieldError] = []
     for name, value in values.items():

@@ -18,8 +18,10 @@ from backend.features.tickets.corrections import (
     check_correction,
     describe_correction,
     list_differences,
+    merge_correctable,
 )
 from backend.features.tickets.detail import read_state
+from backend.features.tickets.forms import check_files
 from backend.features.tickets.history import describe_history
 from backend.features.tickets.links import add_link, list_links, remove_link
 from backend.features.tickets.sight import find_correctable, find_sight
@@ -67,7 +69,7 @@ class RecordController(Controller):
             ticket = await queries.find_ticket(session, actor, ticket_id)
         release = await runtime.release(ticket.release_id)
         changes = list_differences(actor, ticket, release, data.data)
-        return await self._correct(runtime, actor, ticket, changes)
+        return await self._correct(runtime, database, actor, ticket, changes)
 
     @patch("/data")
     async def correct_data(
@@ -76,18 +78,28 @@ class RecordController(Controller):
         """Correct fields of a running ticket. Editors correct all of them, others what their steps write."""
         async with database.reading() as session:
             ticket = await queries.find_ticket(session, actor, ticket_id)
-        return await self._correct(runtime, actor, ticket, data.data)
+        return await self._correct(runtime, database, actor, ticket, data.data)
 
     async def _correct(
-        self, runtime: Runtime, actor: Actor, ticket: Ticket, changes: dict[str, Any]
+        self, runtime: Runtime, database: Database, actor: Actor, ticket: Ticket, changes: dict[str, Any]
     ) -> wire.Corrected:
+        """Files must have been uploaded by the actor or belong to the ticket already."""
         release = await runtime.release(ticket.release_id)
         state = read_state(ticket)
         if not find_correctable(actor, ticket, release, state):
             raise NotAllowed()
         if changes:
             event = check_correction(actor, ticket, release, changes)
-            state = (await runtime.apply(actor.workspace_id, ticket.id, event, actor=actor.member_id)).state
+            form = merge_correctable(actor, ticket, release)
+            owners = (f"member:{actor.member_id}",)
+            async with database.reading() as session:
+                files = await check_files(
+                    session, actor.workspace_id, form, event.set, owners=owners, ticket_id=ticket.id
+                )
+            result = await runtime.apply(
+                actor.workspace_id, ticket.id, event, actor=actor.member_id, files=tuple(files)
+            )
+            state = result.state
         sight = find_sight(actor, ticket, release, state)
         return wire.Corrected(data=sight.project_data(state.data))
 
