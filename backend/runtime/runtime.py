@@ -22,11 +22,13 @@ from backend.engine.state import State
 from backend.graph.registry import Registry
 from backend.node_sdk import Outgoing
 from backend.runtime.archive import archive, restore
+from backend.runtime.books import closing
 from backend.runtime.books.backtesting import KIND as BACKTEST
 from backend.runtime.books.backtesting import BacktestHandler
-from backend.runtime.books import closing
 from backend.runtime.books.deeds import Deed
 from backend.runtime.books.desk import CorrectionDesk
+from backend.runtime.books.gathering import KIND as LABOUR
+from backend.runtime.books.gathering import LabourHandler
 from backend.runtime.books.imports import KIND as ORDERS
 from backend.runtime.books.imports import OrderImportHandler
 from backend.runtime.books.retroactive import KIND as CORRECTION
@@ -110,6 +112,7 @@ class Runtime:
             CALENDARS: CalendarHandler(self._driver, self._environment, self._tell),
             BULK: BulkHandler(self._driver, self, clock),
             ORDERS: OrderImportHandler(self._driver, clock, self._announce),
+            LABOUR: LabourHandler(self._driver, clock, self._announce),
             REHEARSAL: RehearsalHandler(database, self._driver, registry),
             closing.KIND: closing.ClosingHandler(database),
             BACKTEST: BacktestHandler(database, self._driver),

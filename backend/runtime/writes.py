@@ -22,6 +22,7 @@ from backend.db.models import (
     IdempotencyKey,
     Incident,
     Job,
+    LabourEntry,
     LedgerLine,
     Message,
     MessageSubscription,
@@ -131,6 +132,23 @@ ORDER_CHANGES = Part(
 )
 ORDER_RETURNS = _insert(OrderReturn)
 QUARANTINE = _insert(QuarantineItem)
+LABOUR_ENTRIES = _insert(LabourEntry)
+LABOUR_CHANGES = Part(
+    _table(LabourEntry),
+    "update",
+    (
+        "state",
+        "posting_id",
+        "kind",
+        "hourly",
+        "amount",
+        "currency",
+        "decided_by",
+        "decided_at",
+        "reason",
+    ),
+    ("id",),
+)
 ANSWERS = _insert(IdempotencyKey)
 
 ORDER = (
@@ -162,6 +180,8 @@ ORDER = (
     ORDER_CHANGES,
     ORDER_RETURNS,
     QUARANTINE,
+    LABOUR_ENTRIES,
+    LABOUR_CHANGES,
     ANSWERS,
 )
 """Parents before children, lines before the posting that seals them."""

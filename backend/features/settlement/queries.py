@@ -22,7 +22,7 @@ from backend.features.settlement.access import in_branch, lines_in_sight
 
 Side = Literal["receiving", "bearing", "both"]
 DEFAULT_ZONE = "Asia/Shanghai"
-PARTY_KINDS = ("member", "department", "partner", "region", "account")
+PARTY_KINDS = ("member", "department", "partner", "region", "account", "project")
 _PERIOD = re.compile(r"\d{4}-((0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?|W(0[1-9]|[1-4]\d|5[0-3])|Q[1-4])")
 """A month, the first day of a custom one, an ISO week, a quarter."""
 

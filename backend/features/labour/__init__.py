@@ -1,0 +1,1 @@
+"""Labour cost: projects, rates, timesheets, and hours gathered from tickets."""
