@@ -1,15 +1,18 @@
 /** What the linter says: each finding opens at its cell, and is mended by one press where the way is clear. */
 import { CircleAlert, CircleCheck, TriangleAlert } from "lucide-react";
+import { findFix } from "./fixes";
+import type { TariffDocument } from "./model";
 import type { Finding } from "./wire";
 import { useRoom } from "./texts";
 
 interface FindingListProps {
+  document: TariffDocument;
   findings: readonly Finding[];
   onOpen: (finding: Finding) => void;
-  onMend: (finding: Finding) => void;
+  onMend: (mended: TariffDocument) => void;
 }
 
-export function FindingList({ findings, onOpen, onMend }: FindingListProps) {
+export function FindingList({ document, findings, onOpen, onMend }: FindingListProps) {
   const { names, editable } = useRoom();
   const { t } = names;
   const ordered = [...findings].sort((left, right) => Number(left.severity !== "error") - Number(right.severity !== "error"));
@@ -25,6 +28,7 @@ export function FindingList({ findings, onOpen, onMend }: FindingListProps) {
       <ul className="flex max-h-80 flex-col overflow-y-auto">
         {ordered.slice(0, 200).map((finding, at) => {
           const Icon = finding.severity === "error" ? CircleAlert : TriangleAlert;
+          const fix = editable ? findFix(document, finding, names) : null;
           return (
             <li key={`${finding.code} ${finding.pointer} ${at}`} className="flex items-start gap-2 border-b border-base-300 py-2 last:border-0">
               <Icon className={`mt-0.5 size-4.5 shrink-0 ${finding.severity === "error" ? "text-error" : "text-warning"}`} aria-label={t(`severity.${finding.severity}`)} />
@@ -32,10 +36,10 @@ export function FindingList({ findings, onOpen, onMend }: FindingListProps) {
                 <button type="button" className="text-left break-words hover:underline underline-offset-2" data-finding={finding.code} onClick={() => onOpen(finding)}>
                   {finding.message}
                 </button>
-                {finding.fix && editable && (
+                {fix && (
                   <>
                     {" "}
-                    <button type="button" className="tf-link whitespace-nowrap" onClick={() => onMend(finding)}>{finding.fix.label}</button>
+                    <button type="button" className="tf-link whitespace-nowrap" onClick={() => onMend(fix.document)}>{fix.label}</button>
                   </>
                 )}
               </span>

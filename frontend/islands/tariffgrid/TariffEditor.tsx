@@ -11,7 +11,6 @@ import { FindingList } from "./FindingList";
 import { Grid } from "./Grid";
 import { ImportDialog } from "./ImportDialog";
 import { JsonCard } from "./JsonCard";
-import { applyEdits } from "./jsonPatch";
 import { DIMENSIONS, listLines, type TariffDocument } from "./model";
 import { NO_VOCABULARY, type Names, type Region, type Vocabulary } from "./names";
 import { addPattern, declareTickets, type Pattern } from "./patterns";
@@ -173,14 +172,14 @@ function Desk({ draft, room, first, revision }: DeskProps) {
           ) : (
             <Grid document={document} columns={columns} selection={selection} onSelect={setSelection} onEdit={edit} onSay={(text, isFault) => setSaid({ text, isFault })} marks={marks} onPanel={openPanel} onRowKey={pressRow} focusAt={focusAt} />
           )}
-          <p role="status" className={`min-h-9 px-4 py-2 text-sm ${said.isFault ? "text-error" : "text-muted"}`}>{said.text || (narrow ? "" : t("grid.hint"))}</p>
+          <p role="status" className={`px-4 text-sm ${said.text || !narrow ? "py-2" : ""} ${said.isFault ? "text-error" : "text-muted"}`}>{said.text || (narrow ? "" : t("grid.hint"))}</p>
         </section>
+        <div data-row-form="" className="md:order-1"><RowForm key={row?.id} document={document} at={line.row} section={section} onSection={setSection} onEdit={edit} /></div>
         <div className="grid items-start gap-5 lg:grid-cols-2">
           <RuleCard document={document} line={line} words={words.find((each) => each.row === row?.id)?.text ?? ""} onEdit={edit} />
-          <FindingList findings={findings} onOpen={open} onMend={(finding) => finding.fix && edit(applyEdits(document, finding.fix.edits))} />
+          <FindingList document={document} findings={findings} onOpen={open} onMend={edit} />
         </div>
-        <div data-row-form=""><RowForm key={row?.id} document={document} at={line.row} section={section} onSection={setSection} onEdit={edit} /></div>
-        <JsonCard document={document} onTake={edit} />
+        <div className="order-2"><JsonCard document={document} onTake={edit} /></div>
       </div>
       <TryPanel document={document} row={row} broken={broken} checked={["published", "saved"].includes(draft.state.saving)} />
       {opened === "import" && (

@@ -41,16 +41,18 @@ export function Toolbar({ draft, columns, onColumns, onAdd, onRow, onOpen, expor
       )}
       <div className="ml-auto flex flex-wrap items-center gap-1">
         <SaveState draft={draft} />
-        <Menu icon={Columns3} label={t("columns")} right bare>
-          {COLUMNS.filter((column) => column !== "name" && column !== "model").map((column) => (
-            <li key={column}>
-              <label className="flex cursor-pointer items-center gap-2 px-3 py-1.5 hover:bg-base-200">
-                <input type="checkbox" className="checkbox checkbox-sm" checked={columns.includes(column)} onChange={() => onColumns(COLUMNS.filter((each) => (each === column ? !columns.includes(each) : columns.includes(each))))} />
-                {t(`head.${column}`)}
-              </label>
-            </li>
-          ))}
-        </Menu>
+        <span className="hidden md:contents">
+          <Menu icon={Columns3} label={t("columns")} right bare>
+            {COLUMNS.filter((column) => column !== "name" && column !== "model").map((column) => (
+              <li key={column}>
+                <label className="flex cursor-pointer items-center gap-2 px-3 py-1.5 hover:bg-base-200">
+                  <input type="checkbox" className="checkbox checkbox-sm" checked={columns.includes(column)} onChange={() => onColumns(COLUMNS.filter((each) => (each === column ? !columns.includes(each) : columns.includes(each))))} />
+                  {t(`head.${column}`)}
+                </label>
+              </li>
+            ))}
+          </Menu>
+        </span>
         <Menu icon={Download} label={t("export")} right bare>
           {["xlsx", "csv"].map((kind) => (
             <li key={kind}><a className="block px-3 py-1.5 hover:bg-base-200" href={exportBase.replace("{kind}", kind)} download>{kind.toUpperCase()}</a></li>
