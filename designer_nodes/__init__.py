@@ -15,6 +15,7 @@ from designer_nodes.join import node as join
 from designer_nodes.notify import node as notify
 from designer_nodes.race import node as race
 from designer_nodes.rating import node as rating
+from designer_nodes.reverse_settlement import node as reverse_settlement
 from designer_nodes.send_message import node as send_message
 from designer_nodes.send_signal import node as send_signal
 from designer_nodes.set_fields import node as set_fields
@@ -49,4 +50,5 @@ NODE_TYPES: tuple[NodeType, ...] = (
     notify.NODE_TYPE,
     webhook.NODE_TYPE,
     settle.NODE_TYPE,
+    reverse_settlement.NODE_TYPE,
 )

@@ -128,12 +128,12 @@ def start_ticket(
     )
     if parent is not None:
         work.join(parent.work)
+    if wanted.follow_up_of is not None:
+        work.writes.add(w.LINKS, make_link(work, wanted.follow_up_of, facts.id, "follow_up"))
     event = Started(ticket=facts, data=wanted.data, customer=wanted.customer, start=wanted.start)
     state = yield from advance(environment, work, new_state(facts), event)
     if wanted.notes:
         work.writes.of(w.EVENTS)[0]["notes"][:0] = wanted.notes
-    if wanted.follow_up_of is not None:
-        work.writes.add(w.LINKS, make_link(work, wanted.follow_up_of, facts.id, "follow_up"))
     work.attach(wanted.files)
     row = {**ticket_columns(state, now), **_fixed_columns(work, wanted, facts, release_id, place)}
     work.writes.add(w.TICKET, row)

@@ -21,7 +21,9 @@ from backend.runtime import people_statements as people_asked
 from backend.runtime import statements as asked
 from backend.runtime import writes as w
 from backend.runtime.books.periods import OPEN_PERIOD, UNIT_LINE
+from backend.runtime.books.statements import TICKET_POSTINGS
 from backend.runtime.inline import INLINE
+from backend.runtime.inline.reversing import ORIGINAL
 from backend.runtime.jobs.email import Recipient, find_recipients
 from backend.runtime.jobs.port import ClaimedJob
 from backend.runtime.scripts import Script
@@ -68,6 +70,9 @@ class World:
             asked.OPEN_ACCUMULATOR: lambda _: [],
             asked.LOCK_ACCUMULATOR: self._read_sums,
             asked.READ_ACCUMULATOR: self._read_sums,
+            TICKET_POSTINGS: lambda _: [],
+            ORIGINAL: lambda _: [],
+            asked.LOCK_TICKET: lambda _: [],
             UNIT_LINE: lambda _: [],
             OPEN_PERIOD: lambda _: [("", "open")],
         }

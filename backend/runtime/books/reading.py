@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from backend.engine.run import Refused
+from backend.runtime import writes as w
 from backend.runtime.books.basis import Basis, find_weights, keep_parties, name_place, read_basis
 from backend.runtime.books.entries import Place
 from backend.runtime.books.periods import DEFAULT_ZONE
@@ -55,6 +56,9 @@ class Stored(NamedTuple):
 def read_posting(desk: Desk, posting_id: str) -> Script[Stored]:
     """Raises PostingUnknown, and Refused (`basis_missing`) for one that came to nothing before zeros were
     kept: nothing says any more what it rested on."""
+    pending = _find_pending(desk, posting_id)
+    if pending is not None:
+        return pending
     head = yield from ask_one(READ_POSTING, id=posting_id, workspace=desk.workspace_id)
     if head is None:
         raise PostingUnknown(posting_id)
@@ -71,6 +75,23 @@ def read_posting(desk: Desk, posting_id: str) -> Script[Stored]:
         place=Place(head[0], *rows[0][own + 1 : own + 4]),
         lines=tuple(_read_line(row) for row in rows),
     )
+
+
+def _find_pending(desk: Desk, posting_id: str) -> Stored | None:
+    """One that this transaction books."""
+    for head in desk.writes.of(w.POSTINGS):
+        if head["id"] == posting_id:
+            rows = [row for row in desk.writes.of(w.LINES) if row["posting_id"] == posting_id]
+            return Stored(
+                id=posting_id,
+                kind=head["kind"],
+                cause=head["cause"],
+                booked_at=head["booked_at"],
+                basis=head["basis"],
+                place=Place(*(rows[0][name] for name in Place._fields)),
+                lines=tuple({name: row[name] for name in LINE_COLUMNS} for row in rows),
+            )
+    return None
 
 
 def read_revision(desk: Desk, tariff_id: str, revision: int) -> Script[Tariff]:

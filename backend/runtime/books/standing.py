@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
+
 from backend.db.types import new_id
 from backend.engine.run import Refused
 from backend.runtime import writes as w
@@ -15,8 +18,16 @@ from backend.runtime.scripts import Script, ask
 def list_standing(desk: Desk, ticket_id: str) -> Script[list[str]]:
     """Postings of a ticket that nobody has taken back, in the order of booking."""
     rows = yield from ask(TICKET_POSTINGS, ticket=ticket_id, workspace=desk.workspace_id)
+    rows = [*rows, *_list_pending(desk, ticket_id)]
     taken = {row[3] for row in rows}
     return [row[0] for row in rows if row[3] is None and row[0] not in taken]
+
+
+def _list_pending(desk: Desk, ticket_id: str) -> Iterable[tuple[Any, ...]]:
+    """What this transaction books."""
+    for row in desk.writes.of(w.POSTINGS):
+        if row["ticket_id"] == ticket_id:
+            yield row["id"], row["kind"], row["cause"], row["reversal_of"]
 
 
 def reverse_standing(desk: Desk, ticket_id: str, grounds: Grounds) -> Script[list[Entered]]:

@@ -8,6 +8,7 @@ from backend.engine.events import Event
 from backend.engine.state import Job, State
 from backend.runtime.inline.dispatch import dispatch
 from backend.runtime.inline.notices import notify
+from backend.runtime.inline.reversing import reverse_settlement
 from backend.runtime.inline.rosters import resolve_members
 from backend.runtime.inline.settling import settle
 from backend.runtime.scripts import Script
@@ -17,5 +18,6 @@ INLINE: dict[str, Callable[[Work, State, Job], Script[Event]]] = {
     "dispatch": dispatch,
     "notify": notify,
     "resolve_members": resolve_members,
+    "reverse_settlement": reverse_settlement,
     "settle": settle,
 }

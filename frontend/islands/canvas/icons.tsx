@@ -2,7 +2,7 @@
 import {
   AlarmClock, BadgeCheck, Banknote, Bell, Box, Calculator, CalendarClock, CircleDollarSign, CircleStop, ClipboardList, ClipboardPen,
   Clock, Coins, FileText, Flag, FlagTriangleRight, GitBranch, GitFork, GitMerge, HandCoins, Hourglass, Layers, ListChecks, ListOrdered, LogIn, LogOut, Mail,
-  MessageSquare, Milestone, PencilLine, Phone, Play, QrCode, Radio, Receipt, Repeat, Route, Scissors, Send, Split, Square, Stamp, Star,
+  MessageSquare, Milestone, PencilLine, Phone, Play, QrCode, Radio, Receipt, Repeat, RotateCcw, Route, Scissors, Send, Split, Square, Stamp, Star,
   Timer, TriangleAlert, Undo2, UserCheck, Users, Variable, Wallet, Webhook, Workflow, type LucideIcon,
 } from "lucide-react";
 import type { BoundaryKind, Family } from "./model";
@@ -13,7 +13,7 @@ const ICONS: Record<string, LucideIcon> = {
   "clipboard-pen": ClipboardPen, clock: Clock, coins: Coins, "file-text": FileText, flag: Flag, "flag-triangle-right": FlagTriangleRight, "git-branch": GitBranch,
   "git-fork": GitFork, "git-merge": GitMerge, "hand-coins": HandCoins, hourglass: Hourglass, layers: Layers, "list-ordered": ListOrdered, "list-checks": ListChecks,
   "log-in": LogIn, "log-out": LogOut, mail: Mail, "message-square": MessageSquare, milestone: Milestone,
-  "pencil-line": PencilLine, phone: Phone, play: Play, "qr-code": QrCode, radio: Radio, receipt: Receipt, repeat: Repeat, route: Route, scissors: Scissors, "undo-2": Undo2,
+  "pencil-line": PencilLine, phone: Phone, play: Play, "qr-code": QrCode, radio: Radio, receipt: Receipt, repeat: Repeat, "rotate-ccw": RotateCcw, route: Route, scissors: Scissors, "undo-2": Undo2,
   send: Send, split: Split, square: Square, stamp: Stamp, star: Star, timer: Timer, "user-check": UserCheck, users: Users,
   variable: Variable, wallet: Wallet, webhook: Webhook, workflow: Workflow,
 };

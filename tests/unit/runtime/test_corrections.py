@@ -320,3 +320,48 @@ async def test_a_tariff_of_the_past_is_previewed_and_rebooked(
     foreseen = sum(row[-1] for row in ready.report["differences"])
     assert foreseen == 6_000_000 * 20 // 100 - before
     await check_books(world)
+
+
+@pytest.mark.parametrize(
+    ("whose", "share", "left", "port"),
+    [
+        ("own", "", 0, "done"),
+        ("own", "data.back / data.sale", 120_000, "done"),
+        ("follow_up", "", 0, "done"),
+        ("parent", "", 240_000, "nothing_to_reverse"),
+    ],
+)
+async def test_returned_goods_take_their_money_back(
+    world: World, whose: str, share: str, left: int, port: str
+) -> None:
+    """By a step of the same ticket, or of a ticket that follows it up."""
+    nodes = {
+        "start": ("start", {}),
+        "visit": ("form_task", AGENT),
+        "pay": ("settle", {"tariff": "visits", "quantities": [{"measure": "sale", "value": "data.sale"}]}),
+        "back": ("reverse_settlement", {"whose": whose, "share": share, "reason": "came back"}),
+        "sign": ("form_task", AGENT),
+        "none": ("form_task", AGENT),
+        "end": ("end", {}),
+    }
+    ways = ["back.done>sign", "back.nothing_to_reverse>none", "sign.done>end", "none.done>end"]
+    own = whose == "own"
+    sale = definition(
+        {key: value for key, value in nodes.items() if own or key not in {"back", "none"}},
+        ["start>visit", "visit.done>pay", *(["pay>back", *ways] if own else ["pay>sign", "sign.done>end"])],
+    )
+    workflow = await world.publish(sale)
+    started = await world.start(workflow)
+    event = complete(started, world.members["ann"], sale=3_000_000.0, back=1_500_000.0)
+    result = await world.runtime.apply(world.workspace, started.ticket_id, event)
+    if not own:
+        returned = definition(
+            {key: nodes[key] for key in ("start", "back", "sign", "none", "end")}, ["start>back", *ways]
+        )
+        second = await world.publish(returned, "returned")
+        result = await world.start(second, follow_up_of=started.ticket_id)
+    assert {task.node for task in result.state.tasks.values() if task.outcome is None} == {
+        "sign" if port == "done" else "none"
+    }
+    assert await sum_earned(world, LedgerLine.ticket_id == started.ticket_id) == left
+    await check_books(world)
