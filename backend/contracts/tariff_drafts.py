@@ -24,7 +24,7 @@ class RowWords(msgspec.Struct, frozen=True, kw_only=True):
     text: str
 
 
-class TariffEdit(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class TariffEdit(msgspec.Struct, frozen=True, kw_only=True):
     """One operation of JSON Patch (RFC 6902) on a tariff's document."""
 
     op: Literal["add", "replace", "remove"]

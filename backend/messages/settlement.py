@@ -239,6 +239,18 @@ _FINDINGS = {
         "价内税要指定税款记入的科目（如 tax:vat）",
         "Name the account that an included tax goes to (such as tax:vat)",
     ),
+    "region_circular": (
+        "区域 {region} 的上级绕回了自己，请先修正区域",
+        "Region {region} lies below itself; mend the regions first",
+    ),
+    "value_unknown": (
+        "没有工单会有{name}“{value}”，这一行不会用到",
+        "No ticket has the {name} “{value}”, so this row is never used",
+    ),
+    "value_uncovered": (
+        "{name}“{value}”没有对应的行（如区域 {region}），这类工单无法结算",
+        "No row is for the {name} “{value}” (in region {region}, for one); such tickets cannot settle",
+    ),
     "party_key_missing": ("请选择具体的收付对象", "Choose who exactly pays or receives"),
     "weights_missing": ("至少一个环节的权重要大于 0", "At least one step needs a weight above 0"),
     "contributors_in_period": (

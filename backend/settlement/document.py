@@ -7,7 +7,8 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from backend.settlement.linter import Regions, lint
+from backend.settlement.coverage import Known, Regions
+from backend.settlement.linter import lint
 from backend.settlement.tariff import FORMAT, Finding, Measure, Row, Tariff, TariffInvalid
 from backend.settlement.tier_lint import find
 
@@ -30,11 +31,11 @@ def decode(document: Mapping[str, Any]) -> Tariff:
 
 
 def check(
-    document: Mapping[str, Any], regions: Regions | None = None
+    document: Mapping[str, Any], regions: Regions | None = None, known: Known | None = None
 ) -> tuple[Tariff | None, tuple[Finding, ...]]:
     """The tariff (null when the document has not even the shape of one) and all findings, warnings too."""
     tariff, findings = _read(document)
-    return (None, findings) if tariff is None else (tariff, lint(tariff, regions))
+    return (None, findings) if tariff is None else (tariff, lint(tariff, regions, known))
 
 
 def encode(tariff: Tariff) -> dict[str, Any]:

@@ -3,9 +3,10 @@ tier_lint."""
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from backend.settlement.charges import list_measures, list_parts
+from backend.settlement.coverage import Known, Regions, lint_coverage
 from backend.settlement.money import MINOR_UNITS
 from backend.settlement.tariff import (
     Coefficient,
@@ -23,21 +24,19 @@ from backend.settlement.tariff import (
 )
 from backend.settlement.tier_lint import find, lint_charge
 
-Regions = Mapping[str, str | None]
-"""Region key -> key of its parent (null at the root)."""
-
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _NEEDS_KEY = {"node_worker", "role", "department", "partner", "account"}
 
 
-def lint(tariff: Tariff, regions: Regions | None = None) -> tuple[Finding, ...]:
-    """All findings, in the order of the document; coverage is looked at only when the regions are known."""
+def lint(tariff: Tariff, regions: Regions | None = None, known: Known | None = None) -> tuple[Finding, ...]:
+    """All findings, in the order of the document; coverage is looked at only when the regions are known, and
+    `known` values of the dimensions where they are."""
     findings = list(_lint_head(tariff))
     for index, row in enumerate(tariff.rows):
         findings += _lint_row(tariff, row, f"/rows/{index}")
     findings += _lint_overlaps(tariff)
     if regions is not None:
-        findings += _lint_regions(tariff, regions)
+        findings += lint_coverage(tariff, regions, known or {})
     return tuple(findings)
 
 
@@ -171,43 +170,3 @@ def _tie(one: Match, other: Match) -> bool:
     if one.region != other.region or len(left) != len(right) or left.keys() == right.keys():
         return False
     return all(left[name] == right[name] for name in left.keys() & right.keys())
-
-
-def _lint_regions(tariff: Tariff, regions: Regions) -> Iterator[Finding]:
-    for index, row in enumerate(tariff.rows):
-        if row.match.region is not None and row.match.region not in regions:
-            yield find("region_unknown", f"/rows/{index}/match/region", region=row.match.region)
-    yield from _lint_shadowed(tariff, regions)
-    parents = {parent for parent in regions.values() if parent is not None}
-    for region in regions:
-        if region in parents:
-            continue
-        path = trace_region(regions, region)
-        there = [row.match for row in tariff.rows if row.match.region is None or row.match.region in path]
-        if not there:
-            yield find("region_uncovered", "/rows", "warning", region=region)
-        elif all(match.values() for match in there):
-            yield find("fallback_missing", "/rows", "warning", region=region)
-
-
-def _lint_shadowed(tariff: Tariff, regions: Regions) -> Iterator[Finding]:
-    """A row for all regions never wins where every root has a row that is at least as general."""
-    roots = [region for region, parent in regions.items() if parent is None]
-    for index, row in enumerate(tariff.rows):
-        if row.match.region is not None or not roots:
-            continue
-        wanted = set(row.match.values())
-        over = [other for other in tariff.rows if set(other.match.values()) <= wanted]
-        if all(any(other.match.region == root for other in over) for root in roots):
-            other = next(other for other in over if other.match.region in roots)
-            yield find("row_unreachable", f"/rows/{index}/match", row=row.id, other=other.id)
-
-
-def trace_region(regions: Regions, region: str) -> tuple[str, ...]:
-    """Keys from the root to ``region``; a broken or circular tree ends the path instead of looping."""
-    path: list[str] = []
-    current: str | None = region
-    while current is not None and current in regions and current not in path:
-        path.append(current)
-        current = regions[current]
-    return tuple(reversed(path))

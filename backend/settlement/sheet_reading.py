@@ -10,8 +10,8 @@ from typing import Any
 
 import msgspec
 
+from backend.settlement.coverage import Regions
 from backend.settlement.document import check
-from backend.settlement.linter import Regions
 from backend.settlement.money import EXACT, MINOR_UNITS
 from backend.settlement.numerals import DecimalSign, MixedSigns, find_decimal_sign, read_number
 from backend.settlement.sheet import (

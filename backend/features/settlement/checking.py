@@ -2,33 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.contracts import settlement as wire
+from backend.contracts.tariff_drafts import TariffEdit, TariffFix
 from backend.db.models import Region
 from backend.features.platform.actor import Actor
 from backend.features.platform.errors import FieldError, Invalid
 from backend.features.settlement.naming import join_phrases, list_regions
 from backend.graph.expressions import check_expression
 from backend.messages import render
+from backend.settlement.coverage import Known
 from backend.settlement.document import check
+from backend.settlement.fixes import propose
 from backend.settlement.tariff import Finding, Tariff
 from backend.settlement.words import describe_row
 
 
 def check_document(
-    document: dict[str, Any], regions: Iterable[Region], key: str | None = None
+    document: dict[str, Any], regions: Iterable[Region], key: str | None = None, known: Known | None = None
 ) -> tuple[Tariff | None, tuple[Finding, ...]]:
-    """The linter's findings and those that only a workspace can have; `key`: the one it must keep."""
+    """The linter's findings and those that only a workspace can have; `key`: the one it must keep, `known`:
+    what its tickets can be."""
     tree = {region.id: region for region in regions}
     parents = {
         region.key: tree[region.parent_id].key if region.parent_id in tree else None
         for region in tree.values()
     }
-    tariff, findings = check(document, parents or None)
+    tariff, findings = check(document, parents or None, known)
     if tariff is None:
         return None, findings
     found = [*findings, *_check_currency(tariff, list(tree.values())), *_check_conditions(tariff)]
@@ -75,17 +79,30 @@ def _check_conditions(tariff: Tariff) -> list[Finding]:
     return found
 
 
-def present_findings(findings: Iterable[Finding], locale: str) -> list[wire.TariffFinding]:
-    """In the reader's language."""
+def present_findings(
+    findings: Iterable[Finding], locale: str, document: Mapping[str, Any] | None = None
+) -> list[wire.TariffFinding]:
+    """In the reader's language, with what mends them in the document, if it is given."""
     return [
         wire.TariffFinding(
             code=finding.code,
             severity=finding.severity,
             message=render(f"tariff.{finding.code}", finding.params, locale),
             pointer=finding.pointer,
+            fix=_present_fix(finding, document, locale) if document is not None else None,
         )
         for finding in findings
     ]
+
+
+def _present_fix(finding: Finding, document: Mapping[str, Any], locale: str) -> TariffFix | None:
+    edits = propose(document, finding)
+    if not edits:
+        return None
+    return TariffFix(
+        label=render(f"fix.{finding.code}", {}, locale),
+        edits=[TariffEdit(op=edit.op, path=edit.path, value=edit.value) for edit in edits],
+    )
 
 
 def present_words(tariff: Tariff | None, locale: str) -> list[wire.RowWords]:

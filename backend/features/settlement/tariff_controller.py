@@ -22,6 +22,7 @@ from backend.features.settlement.checking import (
     present_words,
     require_valid,
 )
+from backend.features.settlement.knowledge import load_known
 from backend.features.settlement.naming import list_regions
 from backend.features.settlement.trying import try_tariff
 
@@ -56,9 +57,11 @@ class TariffController(Controller):
         self, data: wire.TariffDocument, actor: Actor, reading: AsyncSession, locale: str
     ) -> wire.TariffCheck:
         """What the linter finds in a document, and its rules in words. Nothing is stored."""
-        tariff, findings = check_document(data.document, await list_regions(reading, actor.workspace_id))
+        known = await load_known(reading, actor.workspace_id, data.document.get("key"))
+        regions = await list_regions(reading, actor.workspace_id)
+        tariff, findings = check_document(data.document, regions, known=known)
         return wire.TariffCheck(
-            findings=present_findings(findings, locale), words=present_words(tariff, locale)
+            findings=present_findings(findings, locale, data.document), words=present_words(tariff, locale)
         )
 
     @get("/{tariff_id:str}", guards=[READERS])

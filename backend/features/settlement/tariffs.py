@@ -18,6 +18,7 @@ from backend.features.platform.actor import Actor
 from backend.features.platform.errors import NotFound
 from backend.features.settlement.approvers import may_write, needs_two
 from backend.features.settlement.checking import check_document, present_findings, present_words
+from backend.features.settlement.knowledge import load_known
 from backend.features.settlement.naming import list_regions, map_members
 
 
@@ -136,7 +137,8 @@ async def describe_tariff(
         default=None,
     )
     regions = await list_regions(session, actor.workspace_id)
-    tariff, findings = check_document(document, regions)
+    known = await load_known(session, actor.workspace_id, record.key)
+    tariff, findings = check_document(document, regions, known=known)
     four_eyes = await needs_two(session, actor.workspace_id)
     newest = revisions[0].revision if revisions else 0
     people = {person for each in revisions for person in (each.created_by, each.approved_by)}
@@ -150,7 +152,7 @@ async def describe_tariff(
         revisions=[_present_revision(each, names, in_force=each is current) for each in revisions],
         document=document,
         words=present_words(tariff, locale),
-        findings=present_findings(findings, locale),
+        findings=present_findings(findings, locale, document),
         draft=present_draft(actor, draft, names, newest, four_eyes=four_eyes) if draft else None,
         four_eyes=four_eyes,
     )
@@ -222,10 +224,11 @@ async def show_draft(
         raise NotFound("tariff_draft_missing")
     names = await map_members(session, actor.workspace_id, _people_of(draft))
     regions = await list_regions(session, actor.workspace_id)
-    tariff, findings = check_document(draft.document, regions, record.key)
+    known = await load_known(session, actor.workspace_id, record.key)
+    tariff, findings = check_document(draft.document, regions, record.key, known)
     four_eyes = await needs_two(session, actor.workspace_id)
     return drafts.SavedDraft(
         draft=present_draft(actor, draft, names, newest, four_eyes=four_eyes),
-        findings=present_findings(findings, locale),
+        findings=present_findings(findings, locale, draft.document),
         words=present_words(tariff, locale),
     )

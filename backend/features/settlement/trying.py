@@ -51,6 +51,13 @@ def _read_facts(tariff: Tariff, inputs: wire.TariffInputs, regions: Iterable[Reg
             raise invalid_field(
                 f"/inputs/quantities/{name}", "settlement.quantity_unfit", value=str(value)[:40]
             )
+    for group in ("quantities", "before"):
+        for name, value in getattr(inputs, group).items():
+            if value < 0:
+                pointer = f"/inputs/{group}/{name}"
+                raise invalid_field(
+                    pointer, "settlement.quantity_negative", measure=name, quantity=str(value)
+                )
     return Facts(
         quantities={"tickets": Decimal(1), **inputs.quantities},
         currency=currency,

@@ -44,7 +44,7 @@ class VocabularyController(Controller):
         self, actor: Actor, reading: AsyncSession, registry: Registry
     ) -> wire.Vocabulary:
         """Choices of the forms, roles, steps, parties and measures that a tariff may name."""
-        flows = await _load_workflows(reading, actor.workspace_id)
+        flows = await load_workflows(reading, actor.workspace_id)
         documents = await _load_tariffs(reading, actor.workspace_id)
         roles = select(Role.key, Role.name).where(Role.workspace_id == actor.workspace_id).order_by(Role.key)
         human = {node_type.type for node_type in registry if node_type.family == "human"}
@@ -60,7 +60,8 @@ class VocabularyController(Controller):
         )
 
 
-async def _load_workflows(session: AsyncSession, workspace_id: str) -> list[tuple[Text, Definition]]:
+async def load_workflows(session: AsyncSession, workspace_id: str) -> list[tuple[Text, Definition]]:
+    """Names and drafts."""
     statement = (
         select(Workflow.name, Draft.definition)
         .join(Draft, Draft.workflow_id == Workflow.id)
@@ -106,8 +107,8 @@ def _present_codes(definitions: Iterable[Definition]) -> dict[str, list[wire.Nam
 
 def _collect_choices(definition: Definition, found: Codes) -> None:
     """A dimension that a settle step reads from a field offers the choices of that field."""
-    fields = _fields_of(definition)
-    for config in _settle_configs(definition):
+    fields = read_fields(definition)
+    for config in list_settle_configs(definition):
         for dimension in DIMENSIONS:
             field = fields.get(str(config.get(dimension) or "").strip())
             for choice in field.choices if field else ():
@@ -115,7 +116,8 @@ def _collect_choices(definition: Definition, found: Codes) -> None:
                     found[dimension].setdefault(choice.value, Text(choice.label.zh, choice.label.en))
 
 
-def _fields_of(definition: Definition) -> dict[str, Field]:
+def read_fields(definition: Definition) -> dict[str, Field]:
+    """By path, such as `data.amount`."""
     forms = definition.get("forms")
     named = {
         key: {**form, "schema": form.get("schema") or {}}
@@ -125,7 +127,8 @@ def _fields_of(definition: Definition) -> dict[str, Field]:
     return {field.path: field for field in list_fields(named)}
 
 
-def _nodes_of(definition: Definition) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def list_nodes(definition: Definition) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """By id; what is no node is left out."""
     graph = definition.get("graph")
     nodes = graph.get("nodes") if isinstance(graph, Mapping) else None
     for key, node in (nodes or {}).items() if isinstance(nodes, Mapping) else ():
@@ -133,8 +136,9 @@ def _nodes_of(definition: Definition) -> Iterator[tuple[str, Mapping[str, Any]]]
             yield key, node
 
 
-def _settle_configs(definition: Definition) -> Iterator[Mapping[str, Any]]:
-    for _, node in _nodes_of(definition):
+def list_settle_configs(definition: Definition) -> Iterator[Mapping[str, Any]]:
+    """Of the steps that book."""
+    for _, node in list_nodes(definition):
         config = node.get("config")
         if node.get("type") == "settle" and isinstance(config, Mapping):
             yield config
@@ -143,7 +147,7 @@ def _settle_configs(definition: Definition) -> Iterator[Mapping[str, Any]]:
 def _list_steps(name: Text, definition: Definition, human: set[str]) -> list[wire.WorkStep]:
     return [
         wire.WorkStep(workflow=name, node=key, label=_read_text(node.get("label"), key))
-        for key, node in _nodes_of(definition)
+        for key, node in list_nodes(definition)
         if node.get("type") in human
     ]
 
@@ -178,8 +182,8 @@ def _list_measures(
         for key, measure in (document.get("measures") or {}).items():
             found.setdefault(key, measure)
     for definition in definitions:
-        fields = _fields_of(definition)
-        for config in _settle_configs(definition):
+        fields = read_fields(definition)
+        for config in list_settle_configs(definition):
             for quantity in config.get("quantities") or ():
                 key = quantity.get("measure") if isinstance(quantity, Mapping) else None
                 if isinstance(key, str) and key and key not in found:
