@@ -22,6 +22,8 @@ from frontend.pages.tariffs.starting import (
 from frontend.session import Shell, use_resource, use_shell
 from frontend.widgets.parts import dialog
 
+MOST_CHOICES = 6
+
 
 @component
 def beginning(known: list[TariffItem], close: Callable[[], None]) -> VdomDict:
@@ -33,7 +35,6 @@ def beginning(known: list[TariffItem], close: Callable[[], None]) -> VdomDict:
     typed: Any = use_ref({"name": "", "currency": "", "key": ""})
     attempt_key = use_ref(str(uuid4()))
     regions = use_resource(shell.api.list_regions).value
-    currencies = use_memo(lambda: list_currencies(shell.locale), [shell.locale])
     usual = next(
         (each.currency for each in (regions.items if regions else []) if each.parent_id is None), "CNY"
     )
@@ -45,7 +46,7 @@ def beginning(known: list[TariffItem], close: Callable[[], None]) -> VdomDict:
         name = typed.current["name"].strip()
         currency = (typed.current["currency"].strip() or usual).split(" ")[0].upper()
         key = choose_key(typed.current["key"].strip(), name, [each.key for each in known])
-        wrong = _find_fault(name, key, currency, currencies)
+        wrong = _find_fault(name, key, currency, list_currencies(shell.locale))
         if wrong or key is None:
             set_fault(shell.t(f"tariffs.new.fault.{wrong}"))
             return
@@ -59,6 +60,9 @@ def beginning(known: list[TariffItem], close: Callable[[], None]) -> VdomDict:
             set_fault(shell.t("tariffs.new.failed", reason=reason))
             return
         shell.go(f"/settlement/tariffs/{made.id}")
+
+    def note_currency(text: str) -> None:
+        typed.current["currency"] = text
 
     def note(name: str) -> Callable[[dict[str, Any]], None]:
         def change(event: dict[str, Any]) -> None:
@@ -76,7 +80,7 @@ def beginning(known: list[TariffItem], close: Callable[[], None]) -> VdomDict:
             _patterns(pattern, set_pattern, shell),
             html.div(
                 {"className": "grid gap-4 sm:grid-cols-2"},
-                _currency(usual, currencies, note("currency"), shell),
+                currency_field(usual, note_currency),
                 _basis(basis, set_accumulation, shell),
             ),
             html.details(
@@ -147,32 +151,66 @@ def _patterns(chosen: str, choose: Callable[[str], None], shell: Shell) -> VdomD
     )
 
 
-def _currency(
-    usual: str,
-    currencies: list[tuple[str, str]],
-    change: Callable[[dict[str, Any]], None],
-    shell: Shell,
-) -> VdomDict:
-    """The browser narrows the list as one types, by code or by name."""
-    return html.label(
+@component
+def currency_field(usual: str, note: Callable[[str], None]) -> VdomDict:
+    """Narrows the list as one types, by code or by name. (A `datalist` would travel with every event.)"""
+    shell = use_shell()
+    typed, set_typed = use_state("")
+    chosen, set_chosen = use_state("")
+    currencies = use_memo(lambda: list_currencies(shell.locale), [shell.locale])
+    wanted = typed.strip().lower()
+    found = [each for each in currencies if wanted in f"{each[0]} {each[1]}".lower()][:MOST_CHOICES]
+
+    def change(event: dict[str, Any]) -> None:
+        text = str(event["target"]["value"])
+        set_typed(text)
+        set_chosen("")
+        note(text)
+
+    def choose(code: str) -> Callable[[object], None]:
+        def take(_event: object) -> None:
+            set_typed("")
+            set_chosen(code)
+            note(code)
+
+        return take
+
+    return html.div(
         {"className": "flex flex-col gap-1"},
-        html.span({"className": "text-sm text-muted"}, shell.t("tariffs.currency")),
-        html.input(
-            {
-                "key": usual,
-                "type": "text",
-                "className": "input w-full uppercase",
-                "list": "tariff-currencies",
-                "defaultValue": usual,
-                "maxLength": 60,
-                "title": shell.t("tariffs.new.currency.hint"),
-                "onChange": change,
-            }
+        html.label(
+            {"className": "flex flex-col gap-1"},
+            html.span({"className": "text-sm text-muted"}, shell.t("tariffs.currency")),
+            html.input(
+                {
+                    "key": f"{usual} {chosen}",
+                    "type": "text",
+                    "className": "input w-full",
+                    "defaultValue": chosen or usual,
+                    "maxLength": 60,
+                    "title": shell.t("tariffs.new.currency.hint"),
+                    "onChange": change,
+                }
+            ),
         ),
-        html.datalist(
-            {"id": "tariff-currencies"},
-            [html.option({"key": code, "value": code}, f"{code} · {name}") for code, name in currencies],
-        ),
+        html.ul(
+            {"className": "rounded-field border border-base-300"},
+            [
+                html.li(
+                    {"key": code},
+                    html.button(
+                        {
+                            "type": "button",
+                            "className": "w-full px-3 py-1.5 text-left text-sm hover:bg-base-200",
+                            "onClick": choose(code),
+                        },
+                        f"{code} · {name}",
+                    ),
+                )
+                for code, name in found
+            ],
+        )
+        if wanted and found and wanted.upper() != found[0][0]
+        else None,
     )
 
 
