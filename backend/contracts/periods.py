@@ -124,10 +124,9 @@ class PeriodDetail(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PartyTotal(msgspec.Struct, frozen=True, kw_only=True):
-    """What one account came to; `filters` is the query under which `/settlement/lines` lists its lines."""
+    """What one party came to; `filters` is the query under which `/settlement/lines` lists its lines."""
 
     party: Party
-    account: str
     currency: str
     received: int
     borne: int

@@ -13,16 +13,29 @@ import msgspec
 from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.db.models import Job, LedgerLine, Posting, Release, Task, Ticket, TicketEvent
+from backend.db.models import (
+    Job,
+    LedgerLine,
+    PeriodClosing,
+    PeriodTotal,
+    Posting,
+    Release,
+    SettlementPeriod,
+    Task,
+    Ticket,
+    TicketEvent,
+)
 from backend.db.session import Database
 from backend.engine.events import Event, Migrated, Recorded
 from backend.engine.release import Release as CompiledRelease
 from backend.engine.state import State
 from backend.engine.step import replay
 from backend.graph.registry import Registry
+from backend.runtime.books.ledger_chunks import sum_accounts
 from backend.runtime.inline import INLINE
 from backend.runtime.releases import ReleaseCache
 from backend.runtime.writes import encode_json
+from backend.settlement.totals import Account, Total, seal
 
 _decode_event = msgspec.json.Decoder(Event).decode
 _decode_state = msgspec.json.Decoder(State).decode
@@ -52,6 +65,7 @@ async def verify(database: Database, registry: Registry, most: int) -> Verdict:
         if database.dialect == "sqlite":
             faults += [fault async for fault in _check_file(session)]
         faults += [fault async for fault in _check_books(session)]
+        faults += [fault async for fault in _check_periods(session)]
         faults += [fault async for fault in _check_rows(session)]
         replayed = 0
         async for fault in _check_logs(session, ReleaseCache(registry), most):
@@ -84,6 +98,28 @@ async def _check_books(session: AsyncSession) -> AsyncIterator[Fault]:
     lines = select(LedgerLine.id).where(LedgerLine.posting_id == Posting.id)
     for posting in (await session.execute(select(Posting.id).where(~lines.exists()))).scalars():
         yield Fault("books", f"posting {posting}", "no lines")
+
+
+async def _check_periods(session: AsyncSession) -> AsyncIterator[Fault]:
+    """What a close has sealed is what the lines come to, and the seal fits."""
+    sealed = select(SettlementPeriod).where(SettlementPeriod.state.in_(("closed", "frozen")))
+    for period in (await session.execute(sealed)).scalars().all():
+        where = f"period {period.key} of unit {period.unit_id}"
+        closing = await session.get(PeriodClosing, period.closing_id)
+        if closing is None or closing.status != "done":
+            yield Fault("periods", where, "closed without a finished run")
+            continue
+        rows = select(PeriodTotal).where(PeriodTotal.closing_id == closing.id)
+        totals = {
+            Account(row.party_kind, row.party_id, row.account, row.currency, row.counter): Total(
+                row.amount, row.lines
+            )
+            for row in (await session.execute(rows)).scalars()
+        }
+        if totals != await sum_accounts(session, LedgerLine.period_id == period.id):
+            yield Fault("periods", where, "the totals are not what the lines come to")
+        if seal(totals.items()) != closing.hash:
+            yield Fault("periods", where, "the seal does not fit the totals")
 
 
 async def _check_rows(session: AsyncSession) -> AsyncIterator[Fault]:

@@ -101,14 +101,14 @@ class PeriodController(Controller):
         cursor: Cursor = None,
         limit: Limit = 50,
     ) -> Page[wire.PartyTotal]:
-        """Account by account: sealed when the period is closed, as they are now when it is open."""
+        """Party by party: sealed when the period is closed, as they are now when it is open."""
         period = await queries.find_period(reading, actor, period_id)
         statement = queries.select_sums(period)
-        columns = list(statement.selected_columns)[:4]
+        columns = list(statement.selected_columns)[:3]
         if kind is not None:
             statement = statement.where(columns[0] == kind)
         if cursor is not None:
-            known = decode_cursor(cursor, str, str, str, str)
+            known = decode_cursor(cursor, str, str, str)
             statement = statement.where(after(columns, known, descending=False))
         rows = [queries.read_sum(row) for row in (await reading.execute(statement.limit(limit + 1))).all()]
         names = await _load_names(reading, actor, rows)
@@ -116,7 +116,7 @@ class PeriodController(Controller):
             rows,
             limit,
             lambda row: present.present_party(row, period.id, names, locale),
-            lambda row: (row.party_kind, row.party_id, row.account, row.currency),
+            lambda row: (row.party_kind, row.party_id, row.currency),
         )
 
     @post("/{period_id:str}/review", guards=[requires("settle")], status_code=200)

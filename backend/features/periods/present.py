@@ -146,11 +146,10 @@ def present_kinds(sums: Iterable[Sum], locale: str) -> list[wire.KindTotal]:
 
 
 def present_party(total: Sum, period_id: str, names: Names, locale: str) -> wire.PartyTotal:
-    """One account, and the way to its lines."""
+    """One party, and the way to its lines."""
     name = name_party(names, total.party_kind, total.party_id, locale)
     return wire.PartyTotal(
         party=Party(kind=total.party_kind, id=total.party_id, name=name),
-        account=total.account,
         currency=total.currency,
         received=total.received,
         borne=total.borne,

@@ -19,11 +19,10 @@ SEALED = ("closed", "frozen")
 
 
 class Sum(NamedTuple):
-    """One account in a period, both sides."""
+    """One party in a period, both sides, whatever accounts they stand on."""
 
     party_kind: str
     party_id: str
-    account: str
     currency: str
     received: int
     borne: int
@@ -79,8 +78,9 @@ async def load_closings(
     return {row.period_id: row for row in (await session.execute(statement)).scalars()}
 
 
-def select_sums(period: SettlementPeriod) -> Select[str, str, str, str, int, int, int]:
-    """One row an account: from the sealed totals of a closed period, else from its lines as they are now."""
+def select_sums(period: SettlementPeriod) -> Select[str, str, str, int, int, int]:
+    """One row a party and currency: from the sealed totals of a closed period, else from its lines as they
+    are now."""
     model = PeriodTotal if period.state in SEALED else LedgerLine
     here = (
         PeriodTotal.closing_id == period.closing_id
@@ -90,7 +90,7 @@ def select_sums(period: SettlementPeriod) -> Select[str, str, str, str, int, int
     received = func.sum(model.amount).filter(model.counter.is_(False))
     borne = func.sum(model.amount).filter(model.counter.is_(True))
     lines = func.sum(PeriodTotal.lines) if period.state in SEALED else func.count()
-    columns = (model.party_kind, model.party_id, model.account, model.currency)
+    columns = (model.party_kind, model.party_id, model.currency)
     return (
         select(*columns, func.coalesce(received, 0), func.coalesce(borne, 0), lines)
         .where(here)
@@ -101,18 +101,23 @@ def select_sums(period: SettlementPeriod) -> Select[str, str, str, str, int, int
 
 def read_sum(row: Sequence[Any]) -> Sum:
     """PostgreSQL sums whole numbers up to decimals."""
-    return Sum(row[0], row[1], row[2], row[3], int(row[4]), int(row[5]), int(row[6]))
+    return Sum(row[0], row[1], row[2], int(row[3]), int(row[4]), int(row[5]))
 
 
 async def list_sums(session: AsyncSession, period: SettlementPeriod) -> list[Sum]:
-    """All accounts. While it is being closed: as far as the run has come."""
+    """All parties. While it is being closed: as far as the run has come."""
     if period.state != "closing":
         return [read_sum(row) for row in (await session.execute(select_sums(period))).all()]
     closing = await session.get(PeriodClosing, period.closing_id)
-    return [
-        Sum(*account[:4], *((0, total.amount) if account.counter else (total.amount, 0)), total.lines)
-        for account, total in Sums(closing.sums if closing is not None else {}).totals.items()
-    ]
+    found: dict[tuple[str, str, str], Sum] = {}
+    for account, total in Sums(closing.sums if closing is not None else {}).totals.items():
+        key = (account.party_kind, account.party_id, account.currency)
+        had = found.get(key, Sum(*key, 0, 0, 0))
+        received, borne = (0, total.amount) if account.counter else (total.amount, 0)
+        found[key] = had._replace(
+            received=had.received + received, borne=had.borne + borne, lines=had.lines + total.lines
+        )
+    return list(found.values())
 
 
 async def sum_received(

@@ -13,7 +13,6 @@ from frontend.paging import more_button, use_pages
 from frontend.session import Shell, use_shell
 from frontend.widgets.feedback import show, skeleton
 from frontend.widgets.figures import money, relative
-from frontend.widgets.parts import table
 
 
 def kind_totals(found: PeriodDetail, shell: Shell) -> VdomDict:
@@ -78,7 +77,7 @@ def parties(period_id: str, state: str, kinds: list[KindTotal]) -> VdomDict | No
     def row(total: PartyTotal) -> VdomDict:
         lines = address("/settlement/lines", {**total.filters, "side": "both", "period": "all"})
         return html.tr(
-            {"key": f"{total.party.id} {total.account} {total.currency}"},
+            {"key": f"{total.party.id} {total.currency}"},
             html.td(html.a({"href": lines, "className": "link"}, total.party.name)),
             html.td({"className": "text-right tf-tabular"}, format_number(total.lines, shell.locale)),
             html.td(
@@ -87,9 +86,20 @@ def parties(period_id: str, state: str, kinds: list[KindTotal]) -> VdomDict | No
         )
 
     def draw(page: Page[PartyTotal]) -> VdomDict:
-        heads = [shell.t(f"periods.totals.{name}") for name in ("party", "lines", "sum")]
+        heads = (("party", ""), ("lines", "text-right"), ("sum", "text-right"))
         return html.div(
-            table(heads, [row(total) for total in page.items], shell.t("periods.accounts")),
+            html.table(
+                {"className": "table table-sm", "aria-label": shell.t("periods.accounts")},
+                html.thead(
+                    html.tr(
+                        [
+                            html.th({"key": name, "className": css}, shell.t(f"periods.totals.{name}"))
+                            for name, css in heads
+                        ]
+                    )
+                ),
+                html.tbody([row(total) for total in page.items]),
+            ),
             more_button(page, growing, shell),
         )
 

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.exc import DBAPIError
 
-from backend.db.models import Region, SettlementPeriod, SettlementRule
+from backend.db.models import LedgerLine, PeriodClosing, Region, SettlementPeriod, SettlementRule
 from backend.db.types import new_id
+from backend.runtime.books.closing import ClosingHandler, lock_period
 from backend.runtime.books.periods import BookingPeriod, find_booking_period
+from backend.runtime.books.states import move_period
+from backend.runtime.verification import verify
 from backend.runtime.writes import WriteSet
+from tests.faults.closer import make_job
 from tests.support.books import make_period
-from tests.unit.runtime.world import World
+from tests.unit.runtime.world import BY_SALE, REGISTRY, World, definition
 
 NOW = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
 FROM_26 = {"kind": "custom", "anchor": "2026-01-26", "months": 1}
@@ -127,3 +132,47 @@ async def test_periods_of_a_unit_never_overlap(world: World) -> None:
             session.add(make_period(world.workspace, "2026-04", starts_on="2026-03-31"))
     async with world.database.reading() as session:
         assert len(list((await session.execute(select(SettlementPeriod))).scalars())) == 1
+
+
+PAYING = definition(
+    {"start": ("start", {}), "pay": ("settle", BY_SALE), "end": ("end", {})}, ["start>pay", "pay>end"]
+)
+
+
+async def test_bookings_that_race_with_a_close_all_count_somewhere(world: World) -> None:
+    """Those that came too late are made anew and land in the next period; none is lost, none overlooked."""
+    workflow = await world.publish(PAYING)
+    await world.start(workflow, data={"sale": 100_000})
+    async with world.database.reading() as session:
+        period = (await session.execute(select(SettlementPeriod))).scalar_one()
+
+    async def close() -> str:
+        await asyncio.sleep(0.05)
+        closing = PeriodClosing(
+            id=new_id(),
+            workspace_id=world.workspace,
+            period_id=period.id,
+            run=1,
+            status="running",
+            started_at=NOW,
+        )
+        async with world.database.unit_of_work() as session:
+            locked = await lock_period(session, world.workspace, period.id)
+            for state in ("review", "closing"):
+                await move_period(session, locked, state, by=None, now=NOW)
+                await session.flush()
+            session.add(closing)
+            await session.flush()
+            locked.closing_id = closing.id
+        await ClosingHandler(world.database)(make_job(closing.id))
+        return closing.id
+
+    starts = [world.start(workflow, data={"sale": 100_000}) for _ in range(40)]
+    results = await asyncio.gather(close(), *starts)
+    async with world.database.reading() as session:
+        closing = await session.get_one(PeriodClosing, results[0])
+        postings = select(LedgerLine.period, func.count(LedgerLine.posting_id.distinct()))
+        found = dict((await session.execute(postings.group_by(LedgerLine.period))).all())
+    assert closing.status == "done" and closing.postings == found[period.key]
+    assert sum(found.values()) == 41
+    assert (await verify(world.database, REGISTRY, 0)).faults == ()
