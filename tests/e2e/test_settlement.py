@@ -27,6 +27,7 @@ def test_a_sum_by_region_opens_down_to_the_line_and_its_why(
         if "/settlement/lines" in page.url:
             break
     expect(page).to_have_url(re.compile("/settlement/lines"))
+    expect(main.get_by_role("heading", name=t("settlement.lines"))).to_be_visible()
     main.locator("section li a").last.click()
     expect(main.get_by_role("heading", name=t("settlement.why"))).to_be_visible()
     expect(main).to_contain_text(t("settlement.why.rule"))
@@ -34,8 +35,10 @@ def test_a_sum_by_region_opens_down_to_the_line_and_its_why(
     take_picture(page, f"settlement-line.{locale}")
 
 
-@pytest.mark.parametrize("by", ["person", "period", "service"])
-def test_the_same_money_by_person_month_and_service(visits: Visits, member: FindMember, by: str) -> None:
+@pytest.mark.parametrize("by", ["person", "period", "service", "channel"])
+def test_the_same_money_by_person_month_service_and_channel(
+    visits: Visits, member: FindMember, by: str
+) -> None:
     finance = member("finance")
     total = finance.get("/settlement/summary", by="region")["totals"][0]["amount"]
     assert finance.get("/settlement/summary", by=by)["totals"][0]["amount"] == total
@@ -56,8 +59,9 @@ def test_staff_see_what_they_earn_and_why(
     earned = agent.get("/me/earnings")
     main = page.locator("#main")
     expect(main).to_contain_text(f"{earned['totals'][0]['amount'] / 100:,.2f}")
-    lines = main.locator("section").filter(has_text=t("earnings.lines")).last
+    lines = main.locator("section").filter(has_text=t("earnings.days")).last
     lines.locator("summary").first.click()
+    lines.locator("details details summary").first.click()
     expect(lines).to_contain_text(t("settlement.why.rule"))
     take_picture(page, f"earnings.{locale}")
     page.goto("/settlement")

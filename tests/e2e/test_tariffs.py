@@ -33,7 +33,7 @@ def make_tariff(member: Member, key: str) -> str:
     document = {
         "format": "tierflow.tariff/1",
         "key": key,
-        "name": {"zh": f"四季度提成 {key}", "en": f"Commission {key}"},
+        "name": {"zh": "四季度提成", "en": "Commission Q4"},
         "currency": "CNY",
         "accumulation": "period",
         "period": "month",
@@ -91,6 +91,7 @@ def test_cells_of_a_spreadsheet_become_rows_and_a_finding_opens_its_cell(
     cliff = page.locator("[data-finding=pay_cliff]").first
     cliff.click()
     expect(cell(page, 0, "tiers")).to_have_attribute("aria-selected", "true")
+    expect(page.get_by_text("¥50.00").first).to_be_visible()
     take_picture(page, f"tariff-editor.{locale}")
 
     page.keyboard.press("F2")

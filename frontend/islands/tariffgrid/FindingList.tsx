@@ -1,6 +1,6 @@
 /** What the linter says: each finding opens at its cell, and is mended by one press where the way is clear. */
 import { CircleAlert, CircleCheck, TriangleAlert } from "lucide-react";
-import { findFix } from "./fixes";
+import { applyEdits } from "./jsonPatch";
 import type { TariffDocument } from "./model";
 import type { Finding } from "./wire";
 import { useRoom } from "./texts";
@@ -28,7 +28,7 @@ export function FindingList({ document, findings, onOpen, onMend }: FindingListP
       <ul className="flex max-h-80 flex-col overflow-y-auto">
         {ordered.slice(0, 200).map((finding, at) => {
           const Icon = finding.severity === "error" ? CircleAlert : TriangleAlert;
-          const fix = editable ? findFix(document, finding, names) : null;
+          const fix = editable ? finding.fix : null;
           return (
             <li key={`${finding.code} ${finding.pointer} ${at}`} className="flex items-start gap-2 border-b border-base-300 py-2 last:border-0">
               <Icon className={`mt-0.5 size-4.5 shrink-0 ${finding.severity === "error" ? "text-error" : "text-warning"}`} aria-label={t(`severity.${finding.severity}`)} />
@@ -39,7 +39,7 @@ export function FindingList({ document, findings, onOpen, onMend }: FindingListP
                 {fix && (
                   <>
                     {" "}
-                    <button type="button" className="tf-link whitespace-nowrap" onClick={() => onMend(fix.document)}>{fix.label}</button>
+                    <button type="button" className="tf-link whitespace-nowrap" onClick={() => onMend(applyEdits(document, fix.edits))}>{fix.label}</button>
                   </>
                 )}
               </span>

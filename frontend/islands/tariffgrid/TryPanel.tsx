@@ -1,7 +1,7 @@
 /** An imagined ticket: what it would book by the table as it stands here, line by line. */
 import { useEffect, useState } from "react";
 import { Problem } from "../shared/http";
-import { write } from "./decimals";
+import { ZERO, compare, read, write } from "./decimals";
 import { plainAmount, readAmount, readNumber, showAmount, symbolOf } from "./figures";
 import { ChoiceField } from "./Fields";
 import { DIMENSIONS, TICKETS, type Measure, type Row, type TariffDocument } from "./model";
@@ -142,7 +142,8 @@ function useTrial(document: TariffDocument, typed: Typed, ready: boolean): { tri
     const stop = new AbortController();
     const inputs = {
       quantities: filled("quantities", document, typed),
-      before: document.accumulation === "period" ? filled("before", document, typed) : {},
+      // A period that has gathered nothing is one that has not begun: its guarantee is still to come.
+      before: document.accumulation === "period" && Object.values(typed.before).some((value) => compare(read(value), ZERO) > 0) ? filled("before", document, typed) : {},
       attributes: typed.attributes,
       region: typed.region || null,
       priority: typed.priority,

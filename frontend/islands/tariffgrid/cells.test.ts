@@ -3,7 +3,6 @@ import { isFault, showCell, writeCell, type Column } from "./cells";
 import { readTsv, writeTsv } from "./clipboard";
 import { add, compare, multiply, parse, read, shift, write } from "./decimals";
 import { addPart, clearRange, copyRange, copyRow, dropLines, fillDown, moveLine, pasteBlock, type Titles } from "./edits";
-import { findFix } from "./fixes";
 import { digitsOf, readAmount, readNumber, readShare, showAmount } from "./figures";
 import { applyEdits } from "./jsonPatch";
 import { listLines, type Charge, type Line, type TariffDocument } from "./model";
@@ -235,17 +234,6 @@ describe("findings", () => {
     ["/rows/1/pays/key", 1, "pays"], ["/rows/0/charge/measure", 0, "measure"], ["/rows/0", 0, "name"], ["/rows", null, null], ["/currency", null, null],
   ])("%s opens line %s, %s", (pointer, line, column) => {
     expect(locate(document, pointer)).toEqual({ line, column });
-  });
-
-  it.each<[string, string, (made: TariffDocument) => unknown, unknown]>([
-    ["pay_cliff", "/rows/0/charge/tiers/1", (made) => made.rows[0]?.charge.model, "graduated_percentage"],
-    ["rate_over_100", "/rows/0/charge/tiers/1/rate", (made) => made.rows[0]?.charge.tiers?.[1]?.rate, "0.0008"],
-    ["row_unreachable", "/rows/1/match", (made) => made.rows.length, 1],
-    ["region_uncovered", "/rows", (made) => made.rows.at(-1)?.match?.region, "chengdu"],
-    ["last_tier_ends", "/rows/0/charge/tiers/2/to", (made) => made.rows[0]?.charge.tiers?.at(-1)?.to, null],
-  ])("%s has a fix of its own", (code, pointer, read, wanted) => {
-    const finding = { code, pointer, severity: "warning" as const, message: "区域 成都 没有可用的行" };
-    expect(read(findFix(document, finding, names)?.document as TariffDocument)).toEqual(wanted);
   });
 
   it("are mended by the edits that come with them", () => {
