@@ -17,7 +17,15 @@ from reactpy_router.resolvers import ReactPyResolver
 
 from frontend.pages import home, me, notifications
 from frontend.pages.admin import frame
-from frontend.pages.settlement import books, closing, comparison, disputes, statements, summary
+from frontend.pages.settlement import (
+    books,
+    closing,
+    comparison,
+    corrections,
+    disputes,
+    statements,
+    summary,
+)
 from frontend.pages.settlement import earnings as own_earnings
 from frontend.pages.settlement import frame as money
 from frontend.pages.settlement import lines as ledger
@@ -158,6 +166,20 @@ PAGES: tuple[Page, ...] = (
         draw=disputes.dispute,
         title="disputes.title",
         head=money.settlement_bar,
+    ),
+    Page(
+        path="/settlement/corrections",
+        draw=corrections.corrections,
+        title="corrections.title",
+        head=money.settlement_bar,
+        rights=("settle",),
+    ),
+    Page(
+        path="/settlement/corrections/{correction_id}",
+        draw=corrections.correction,
+        title="corrections.title",
+        head=money.settlement_bar,
+        rights=("settle",),
     ),
     Page(
         path="/settlement/comparison",

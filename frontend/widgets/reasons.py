@@ -12,6 +12,7 @@ from backend.contracts.settlement import SettlementLine, Total
 from frontend.addresses import address
 from frontend.i18n import pick
 from frontend.session import Shell
+from frontend.widgets.corrected import correction_words
 from frontend.widgets.figures import money
 from frontend.widgets.icon import icon
 
@@ -83,15 +84,15 @@ def money_rows(
     """One row a line; a press opens its reasons. `parties`, `tickets`: what stands below the reason."""
 
     def row(at: int, line: SettlementLine) -> VdomDict:
-        below = name_party(line, shell) if parties else ""
-        return _row(
-            at, line, shell, " · ".join(part for part in (below, line.number if tickets else "") if part)
-        )
+        told = (name_party(line, shell) if parties else "", line.number if tickets else "")
+        below = " · ".join(part for part in (*told, correction_words(line, shell)) if part)
+        return _row(at, line, shell, below)
 
     return html.ul({"className": "flex flex-col"}, [row(at, line) for at, line in enumerate(lines)])
 
 
 def _row(at: int, line: SettlementLine, shell: Shell, below: str) -> VdomDict:
+    struck = "" if line.reversed_by is None else "line-through text-muted"
     return html.li(
         {"key": line.id or at, "className": "border-b border-base-300 last:border-0"},
         html.details(
@@ -104,10 +105,10 @@ def _row(at: int, line: SettlementLine, shell: Shell, below: str) -> VdomDict:
                 ),
                 html.span(
                     {"className": "min-w-0 flex-1"},
-                    html.span({"className": "block break-words"}, line.why or line.component),
+                    html.span({"className": f"block break-words {struck}"}, line.why or line.component),
                     html.span({"className": "block text-sm text-muted"}, below) if below else None,
                 ),
-                money(line.amount, line.currency, shell.locale, "text-error" if line.amount < 0 else ""),
+                money(line.amount, line.currency, shell.locale, struck or ("text-error" * (line.amount < 0))),
             ),
             html.div({"className": "pb-3 pl-6"}, explain(line, shell)),
         ),

@@ -14,10 +14,12 @@ from frontend.i18n import pick
 from frontend.pages.settlement.disputes import asking
 from frontend.pages.settlement.keys import name_key, read_back
 from frontend.pages.settlement.periods import name_span
+from frontend.pages.settlement.reversing import posting_action
 from frontend.pages.settlement.summary import FILTERS, export_links, read_filters
 from frontend.pages.tariffs.words import DIMENSIONS, name_measure, show_quantity
 from frontend.paging import more_button, use_pages
 from frontend.session import Resource, Shell, use_changes, use_resource, use_shell
+from frontend.widgets.corrected import stands
 from frontend.widgets.feedback import empty, show, skeleton
 from frontend.widgets.figures import moment, money
 from frontend.widgets.icon import icon
@@ -162,6 +164,7 @@ def _draw(found: SettlementLine, query: dict[str, str], shell: Shell) -> VdomDic
                 html.span({"className": "font-mono text-sm break-all"}, found.reversal_of),
             )
         )
+    facts += _tell_correction(found, shell)
     return html.div(
         {"className": "flex flex-col gap-5"},
         breadcrumbs(
@@ -178,9 +181,22 @@ def _draw(found: SettlementLine, query: dict[str, str], shell: Shell) -> VdomDic
         asking(found.id, key=f"asking {found.id}"),
         card(
             facts_list([fact for fact in facts if fact[1]]),
+            posting_action(found.posting_id, key=f"reverse {found.posting_id}")
+            if stands(found) and shell.may("settle")
+            else None,
             title=t("settlement.facts"),
         ),
     )
+
+
+def _tell_correction(found: SettlementLine, shell: Shell) -> list[tuple[str, VdomDict | str]]:
+    """What took it back, or why and by whom it was corrected."""
+    taken = html.span({"className": "font-mono text-sm break-all"}, found.reversed_by or "")
+    return [
+        (shell.t("corrections.line.reversed_by"), taken if found.reversed_by else ""),
+        (shell.t("corrections.line.reason"), found.reason),
+        (shell.t("corrections.line.by"), found.by or ""),
+    ]
 
 
 def _name_back(back: str) -> str:
@@ -188,6 +204,7 @@ def _name_back(back: str) -> str:
     places = (
         ("/settlement/statements", "statements.title"),
         ("/settlement/comparison", "comparison.title"),
+        ("/settlement/disputes", "disputes.title"),
         ("/me/earnings", "earnings.title"),
         ("/tickets", "settlement.ticket"),
     )

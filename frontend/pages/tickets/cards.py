@@ -11,6 +11,7 @@ from reactpy.types import Component, VdomDict
 from backend.contracts.settlement import Party, PartyAhead, SettlementLine, SettlementPreview
 from backend.contracts.tickets import TicketDetail
 from frontend.i18n import pick
+from frontend.pages.settlement.reversing import booking_actions
 from frontend.pages.tickets.records import record_actions
 from frontend.pages.tickets.task import choose_task
 from frontend.pages.tickets.values import show_value
@@ -80,6 +81,7 @@ def money_card(ticket_id: str, lines: list[SettlementLine], status: str) -> Vdom
             money_rows(receiving, shell),
             totals_row(add_totals(receiving), shell),
             _ahead(ticket_id, receiving, shell),
+            booking_actions(ticket_id, receiving, status, key="acts"),
             title=shell.t("tickets.money.booked"),
         )
     if status != "running":
@@ -159,7 +161,7 @@ def tier_bar(at: int, ahead: Any) -> VdomDict:
     """A bar filled as far as the next tier is reached, with the words below."""
     share = float(ahead.reached / ahead.begins_at * 100) if ahead.begins_at else 100.0
     return html.div(
-        {"key": at},
+        {"key": f"tier {at}"},
         html.p({"className": "mb-1 text-sm text-muted"}, ahead.text),
         html.progress(
             {"className": "progress progress-primary w-full", "value": f"{min(share, 100):.1f}", "max": "100"}
