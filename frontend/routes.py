@@ -23,12 +23,16 @@ from frontend.pages.settlement import (
     comparison,
     corrections,
     disputes,
+    labour,
+    quarantine,
     statements,
     summary,
+    timesheet,
 )
 from frontend.pages.settlement import earnings as own_earnings
 from frontend.pages.settlement import frame as money
 from frontend.pages.settlement import lines as ledger
+from frontend.pages.settlement import orders as order_page
 from frontend.pages.tariffs import catalog as tariff_catalog
 from frontend.pages.tariffs import tariff as tariff_page
 from frontend.pages.templates import clone as cloning
@@ -188,6 +192,28 @@ PAGES: tuple[Page, ...] = (
         head=money.settlement_bar,
         rights=("settle", "view"),
     ),
+    Page(
+        path="/settlement/orders",
+        draw=order_page.orders,
+        title="orders.title",
+        head=money.settlement_bar,
+        rights=("settle", "view"),
+    ),
+    Page(
+        path="/settlement/quarantine",
+        draw=quarantine.quarantine,
+        title="quarantine.title",
+        head=money.settlement_bar,
+        rights=("settle", "view"),
+    ),
+    Page(
+        path="/settlement/labour",
+        draw=labour.labour,
+        title="labour.title",
+        head=money.settlement_bar,
+        rights=("settle", "view"),
+    ),
+    Page(path="/me/timesheet", draw=timesheet.timesheet, title="labour.mine"),
     Page(
         path="/me/earnings",
         draw=own_earnings.earnings,

@@ -21,6 +21,7 @@ from backend.contracts import (
 )
 from backend.contracts.common import Page
 from frontend.api.corrections import CorrectionApi
+from frontend.api.books import BooksApi
 from frontend.api.money import MoneyApi
 from frontend.api.periods import PeriodApi
 from frontend.api.statements import StatementsApi
@@ -28,7 +29,7 @@ from frontend.api.tariff_drafts import TariffDraftApi
 from frontend.api.transport import quoted
 
 
-class ApiClient(MoneyApi, CorrectionApi, TariffDraftApi, StatementsApi, PeriodApi):
+class ApiClient(MoneyApi, CorrectionApi, TariffDraftApi, StatementsApi, PeriodApi, BooksApi):
     """One caller's view of the API.
 
     Nouns that other pages add live beside these; a page that needs a route this client lacks may also call

@@ -16,7 +16,7 @@ from frontend.session import use_resource, use_shell
 from frontend.widgets.feedback import show
 from frontend.widgets.generated import generated_form, object_of, text_field
 from frontend.widgets.icon import icon
-from frontend.widgets.parts import badge, card, page_head
+from frontend.widgets.parts import badge, button_link, card, page_head
 
 THEMES = (("light", "sun"), ("dark", "moon"), ("system", "monitor"))
 LANGUAGES = ("zh", "en")
@@ -52,6 +52,7 @@ def me() -> VdomDict:
         card(token_list(key="tokens"), title=t("me.tokens"), css="[&_.tf-card]:border-0 [&_.tf-card]:p-0")
         if not shell.may("administer")
         else None,
+        card(button_link(t("labour.mine"), "/me/timesheet", "clock", "btn"), title=t("me.hours")),
         html.form(
             {"method": "post", "action": "/logout"},
             html.input({"type": "hidden", "name": "csrf", "value": shell.session.csrf}),

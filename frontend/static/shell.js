@@ -61,6 +61,32 @@ window.WebSocket = class extends NativeSocket {
 // held it has left the page, more than a socket takes. No handler reads them; who needs the selection asks `document`.
 window.getSelection = () => null;
 
+// --- uploads ------------------------------------------------------------------------------------------------
+
+// `input[data-upload]` sends its file at once; the page at `data-then` + id of the answer shows what became of it. A
+// refusal stands in the nearest `[data-upload-fault]`.
+document.addEventListener("change", async (event) => {
+  const input = event.target;
+  if (!(input instanceof HTMLInputElement) || !input.dataset.upload || !input.files?.length) return;
+  const fault = input.closest("section, form, main")?.querySelector("[data-upload-fault]");
+  const body = new FormData();
+  body.append("file", input.files[0]);
+  input.disabled = true;
+  try {
+    const headers = {
+      "accept-language": root.lang,
+      "x-csrf-token": document.querySelector('meta[name="csrf"]')?.content ?? "",
+    };
+    const answer = await fetch(input.dataset.upload, { method: "POST", body, headers });
+    const found = await answer.json();
+    if (answer.ok) location.assign(input.dataset.then + encodeURIComponent(found.id));
+    else if (fault) fault.textContent = found.errors?.[0]?.message || found.detail || found.title;
+  } finally {
+    input.disabled = false;
+    input.value = "";
+  }
+});
+
 // --- links --------------------------------------------------------------------------------------------------
 
 const OTHER_PAGES = ["/api/", "/static/", "/f/", "/t/", "/login", "/logout", "/setup", "/schema"];

@@ -29,6 +29,9 @@ SECTIONS = (
     Section("/settlement/comparison", "comparison", "chart-line", ("settle", "view")),
     Section("/settlement/lines", "ledger", "receipt-text"),
     Section("/settlement/periods", "periods", "calendar-days", ("settle", "view")),
+    Section("/settlement/orders", "orders", "inbox", ("settle", "view")),
+    Section("/settlement/quarantine", "quarantine", "circle-question-mark", ("settle", "view")),
+    Section("/settlement/labour", "labour", "timer", ("settle", "view")),
     Section("/settlement/statements", "statements", "file-text", ("settle", "view")),
     Section("/settlement/disputes", "disputes", "message-square"),
 )
