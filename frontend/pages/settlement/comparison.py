@@ -4,6 +4,7 @@ the last eight."""
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Sequence
 from decimal import Decimal
 
@@ -86,7 +87,7 @@ async def compare(shell: Shell, by: str, query: dict[str, str]) -> Compared:
     known = await shell.api.summarize_settlement("period", **scope)
     periods = list(dict.fromkeys(item.key for item in known.items))
     second = query.get("second") or (periods[0] if periods else "")
-    older = [period for period in periods if period < second]
+    older = [period for period in periods if period < second and shape(period) == shape(second)]
     first = query.get("first") or (older[0] if older else "")
     before, after = await _load_both(shell, by, first, second, scope)
     pairs = pair_up(before, after)
@@ -117,6 +118,11 @@ async def _load_series(
         return pair.key + pair.currency, {each.key: each.amount for each in found.items}
 
     return dict(await asyncio.gather(*(load(pair) for pair in pairs))) if len(periods) > 1 else {}
+
+
+def shape(key: str) -> str:
+    """Weeks compare with weeks, months with months."""
+    return re.sub(r"\d", "0", key)
 
 
 def _total(summary: Summary, currency: str) -> int:

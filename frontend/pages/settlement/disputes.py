@@ -145,7 +145,8 @@ def _draw(found: DisputeDetail, reload: Any, shell: Shell) -> VdomDict:
                 _state(item, shell),
             ),
             html.p({"className": "mt-3 break-words"}, found.line.why),
-            html.div({"className": "mt-3"}, explain(found.line, shell)),
+            html.div({"className": "mt-3"}, explain(found.line, shell, linked=False)),
+            html.div({"className": "mt-3 flex flex-wrap gap-x-4 text-sm"}, _links(found, shell)),
             html.p(
                 {"className": "mt-3 text-sm text-muted"},
                 " · ".join(
@@ -165,6 +166,15 @@ def _draw(found: DisputeDetail, reload: Any, shell: Shell) -> VdomDict:
         ),
         answering(found, reload, key=f"answer {item.state} {len(found.messages)}") if found.may else None,
     )
+
+
+def _links(found: DisputeDetail, shell: Shell) -> list[VdomDict]:
+    """To the line and to its ticket."""
+    here = f"{PATH}/{found.item.id}"
+    places = [(address(f"/settlement/lines/{found.line.id}", via=here), shell.t("settlement.line"))]
+    if found.item.ticket_id:
+        places.append((f"/tickets/{found.item.ticket_id}", found.item.number))
+    return [html.a({"key": href, "className": "tf-link", "href": href}, text) for href, text in places]
 
 
 def _message(each: DisputeMessage, shell: Shell) -> VdomDict:
