@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from backend.contracts import settlement, tariff_drafts
+from backend.contracts.common import Page
 from frontend.api.transport import Transport, quoted
 
 
@@ -65,6 +66,37 @@ class TariffDraftApi:
         """Rows of a region as rows of another; nothing is stored."""
         path = f"/tariffs/{quoted(tariff_id)}/copies"
         return await self.transport.write(tariff_drafts.Copied, "POST", path, wanted)
+
+    # backtests
+
+    async def start_backtest(
+        self, tariff_id: str, wanted: tariff_drafts.StartBacktest, key: str
+    ) -> tariff_drafts.Backtest:
+        """The draft over what was booked in these days."""
+        path = f"/tariffs/{quoted(tariff_id)}/backtests"
+        return await self.transport.write(tariff_drafts.Backtest, "POST", path, wanted, key=key)
+
+    async def list_backtests(self, tariff_id: str, cursor: str | None = None) -> Page[tariff_drafts.Backtest]:
+        """Newest first."""
+        path = f"/tariffs/{quoted(tariff_id)}/backtests"
+        return await self.transport.read(Page[tariff_drafts.Backtest], path, cursor=cursor)
+
+    async def steer_backtest(self, backtest_id: str, act: str) -> tariff_drafts.Backtest:
+        """`stop` or `resume`."""
+        path = f"/backtests/{quoted(backtest_id)}/{quoted(act)}"
+        return await self.transport.write(tariff_drafts.Backtest, "POST", path)
+
+    async def list_movers(
+        self, backtest_id: str, verdict: str, cursor: str | None = None
+    ) -> Page[tariff_drafts.Mover]:
+        """Tickets that would be paid otherwise, or could not be worked out."""
+        path = f"/backtests/{quoted(backtest_id)}/tickets"
+        return await self.transport.read(Page[tariff_drafts.Mover], path, cursor=cursor, verdict=verdict)
+
+    async def explain_mover(self, backtest_id: str, posting_id: str) -> tariff_drafts.WhyBoth:
+        """Why the booked amounts, and why the others."""
+        path = f"/backtests/{quoted(backtest_id)}/tickets/{quoted(posting_id)}"
+        return await self.transport.read(tariff_drafts.WhyBoth, path)
 
 
 def _draft(tariff_id: str) -> str:

@@ -14,6 +14,7 @@ from frontend.pages.admin.jobs import jobs
 from frontend.pages.admin.members import members
 from frontend.pages.admin.regions import regions
 from frontend.pages.admin.roles import roles
+from frontend.pages.admin.tariff_rules import tariff_rules
 from frontend.pages.admin.teams import teams
 from frontend.pages.admin.tokens import tokens
 from frontend.pages.trouble import missing
@@ -26,6 +27,7 @@ SECTIONS: dict[str, tuple[str, Callable[..., Component]]] = {
     "regions": ("map-pin", regions),
     "roles": ("key-round", roles),
     "tokens": ("key-round", tokens),
+    "tariff_rules": ("coins", tariff_rules),
     "connections": ("webhook", connections),
     "incidents": ("triangle-alert", incidents),
     "jobs": ("list-checks", jobs),

@@ -13,6 +13,7 @@ from reactpy.types import VdomDict
 
 from backend.contracts.settlement import TariffDetail
 from backend.contracts.tariff_drafts import SubmitDraft, TariffDraft
+from frontend.addresses import address
 from frontend.attempts import attempt
 from frontend.i18n.formats import DEFAULT_ZONE
 from frontend.session import use_shell
@@ -44,9 +45,14 @@ def draft_bar(found: TariffDetail, draft: TariffDraft, reload: Callable[[], None
                 "className": "btn btn-sm btn-primary",
                 "onClick": lambda _event: set_asking(True),
             },
-            shell.t("tariffs.publish"),
+            shell.t("tariff_changes.submit" if found.four_eyes else "tariffs.publish"),
         ),
     )
+    if draft.state == "submitted":
+        path = address(f"/settlement/tariffs/{found.id}", tab="approval")
+        commands = html.a(
+            {"className": "btn btn-sm", "href": path}, shell.t("tariff_changes.state.submitted")
+        )
     return html.div(
         {"className": "flex flex-wrap items-center justify-end gap-3"},
         html.p(
@@ -85,6 +91,8 @@ def publishing(
             return
         wanted = SubmitDraft(etag=draft.etag, effective_from=moment, note=typed.current["note"].strip())
         done = shell.t("tariffs.publish.done", number=found.current_revision + 1)
+        if found.four_eyes:
+            done = shell.t("tariff_changes.submitted")
         if await attempt(shell, shell.api.submit_draft(found.id, wanted, key.current), done):
             close()
             reload()
@@ -106,8 +114,10 @@ def publishing(
             text,
         )
 
+    title = shell.t("tariffs.publish.title", number=found.current_revision + 1)
+    command = shell.t("tariff_changes.submit" if found.four_eyes else "tariffs.publish")
     return dialog(
-        shell.t("tariffs.publish.title", number=found.current_revision + 1),
+        shell.t("tariff_changes.submit") if found.four_eyes else title,
         shell.t,
         close,
         html.div(
@@ -134,12 +144,15 @@ def publishing(
                     "onChange": note("note"),
                 }
             ),
+            html.p({"className": "text-sm text-muted"}, shell.t("tariff_changes.submit.text"))
+            if found.four_eyes
+            else None,
             html.p({"className": "text-sm text-muted"}, shell.t("tariffs.publish.text")),
         ),
         actions=[
             html.button(
                 {"type": "button", "className": "btn btn-primary", "onClick": publish},
-                shell.t("tariffs.publish"),
+                command,
             )
         ],
     )

@@ -8,6 +8,10 @@ import msgspec
 from reactpy.types import Component
 
 from backend.contracts.settlement import TariffDetail
+from frontend.pages.tariffs.approval import approval
+from frontend.pages.tariffs.backtest import backtest
+from frontend.pages.tariffs.copying import copying
+from frontend.pages.tariffs.history import history
 
 Reload = Callable[[], None]
 """To be called after the draft or a revision was changed."""
@@ -25,4 +29,9 @@ class Tab(msgspec.Struct, frozen=True, kw_only=True):
     rights: tuple[str, ...] = ()
 
 
-TABS: tuple[Tab, ...] = ()
+TABS: tuple[Tab, ...] = (
+    Tab(key="approval", draw=approval),
+    Tab(key="history", draw=history),
+    Tab(key="backtest", draw=backtest, rights=("settle", "publish")),
+    Tab(key="copying", draw=copying, rights=("settle", "publish")),
+)
