@@ -91,7 +91,8 @@ def create_api(settings: Settings, database: Database, runtime: Runtime, registr
             stop_tracing()
 
     return Litestar(
-        route_handlers=[Router(path=API, route_handlers=[show_health, show_openapi, *load_routers()])],
+        path=API,  # of a router around them all, each route would be copied once more
+        route_handlers=[show_health, show_openapi, *load_routers()],
         dependencies=make_dependencies(settings, database, clock, registry, runtime),
         middleware=[
             close_opened,
@@ -119,9 +120,7 @@ def make_openapi() -> OpenAPIConfig:
         title="Tierflow API",
         version=read_version(),
         description="Workflows that settle themselves. Errors are RFC 9457 problems with a stable `code`.",
-        openapi_router=Router(
-            path=f"{API}/schema", route_handlers=[], guards=[public], include_in_schema=False
-        ),
+        openapi_router=Router(path="/schema", route_handlers=[], guards=[public], include_in_schema=False),
         render_plugins=[JsonRenderPlugin()],
         create_examples=True,
         use_handler_docstrings=True,

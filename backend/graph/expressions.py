@@ -15,13 +15,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import cel
-
+from backend.graph.cel_library import load_cel
 from backend.graph.native_conditions import compile_condition
 from backend.graph.native_lists import AskCel
 from backend.graph.native_values import compile_value
+
+if TYPE_CHECKING:
+    import cel
+else:
+    cel = load_cel()
 
 ROOTS = ("data", "ticket", "customer", "now")
 MAX_BYTES = 2048

@@ -16,9 +16,8 @@ from backend.db.session import Database
 from backend.features.settlement.exporting import write_amount
 from backend.features.settlement.workbooks import write_csv
 from backend.features.statements.composing import compose
-from backend.features.statements.pdf import draw_pdf
+from backend.features.statements.drawing import draw_pdf, write_workbook
 from backend.features.statements.queries import Scope
-from backend.features.statements.workbook import write_workbook
 from backend.messages import render
 
 MOST_PARTIES = 2_000

@@ -27,10 +27,9 @@ from backend.features.statements.bundle import (
 )
 from backend.features.statements.composing import compose, find_zone
 from backend.features.statements.dispute_controller import DisputeController
-from backend.features.statements.pdf import draw_pdf
+from backend.features.statements.drawing import draw_pdf, write_workbook
 from backend.features.statements.queries import Key, Kind, Scope, read_party, read_scope
 from backend.features.statements.spans import describe_period, read_key
-from backend.features.statements.workbook import write_workbook
 from backend.messages import render
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
