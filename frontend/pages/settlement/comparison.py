@@ -327,7 +327,6 @@ def _picture(
     for at, period in enumerate(periods):
         amount = series.get(period, 0)
         height = max(1, round(abs(amount) * zero / most[pair.currency]))
-        words = f"{name_key(period, shell)} {format_money(amount, pair.currency, shell.locale)}"
         bars.append(
             html.svg.rect(
                 {
@@ -338,8 +337,7 @@ def _picture(
                     "height": height,
                     "rx": 2,
                     "className": "fill-error" if amount < 0 else "fill-primary",
-                },
-                html.svg.title(words),
+                }
             )
         )
     width = len(periods) * STEP
@@ -361,7 +359,13 @@ def _picture(
         ),
         html.div(
             {"className": "flex max-w-60 justify-between text-xs text-muted tf-tabular"},
-            html.span(periods[0]),
-            html.span(periods[-1]),
+            *(
+                html.span(
+                    {"key": period},
+                    html.span({"className": "block"}, period),
+                    format_money(series.get(period, 0), pair.currency, shell.locale),
+                )
+                for period in (periods[0], periods[-1])
+            ),
         ),
     )
