@@ -49,6 +49,7 @@ from backend.db.session import Database
 from backend.db.types import new_id
 from backend.features.platform.actor import Requirement, is_public
 from backend.features.platform.settings import Settings
+from tests.api import books_rows
 from tests.api.conftest import Tenant
 from tests.support.books import make_period
 
@@ -126,6 +127,8 @@ BODIES |= {  # triggers
 }
 UPLOADS = {"POST /api/v1/tariffs/{tariff_id}/sheet/file"}
 """Routes that take a file instead of JSON."""
+BODIES |= books_rows.BODIES
+UPLOADS |= books_rows.UPLOADS
 NOT_IDS = {"collection", "key", "kind", "number", "token", "industry", "slug", "path"}
 """Path parameters that name no row of a workspace by its id."""
 
@@ -387,6 +390,7 @@ async def seed_foreign(tenant: Tenant) -> dict[str, str]:
         firing = TriggerFiring(id=new_id(), trigger_id=trigger.id, **words, **workspace)
         session.add(firing)
     ids["dispute_id"] = dispute.id
+    ids |= await books_rows.seed_books(tenant, ids["posting_id"], member.id)
     ids |= {"member_id": member.id, "region_id": tenant.regions["cn"].id}
     return ids | {"token_id": key.id, "trigger_id": trigger.id, "firing_id": firing.id}
 

@@ -125,20 +125,20 @@ class RunController(Controller):
         await runtime.keep_books(partial(add_gathering_job, actor.workspace_id, run.id, clock()))
         return present_run(run, {})
 
-    @post("/{run_id:str}/stop", guards=[requires("settle")], status_code=200)
-    async def stop(self, run_id: str, actor: Actor, session: AsyncSession) -> wire.LabourRun:
+    @post("/{gathering_id:str}/stop", guards=[requires("settle")], status_code=200)
+    async def stop(self, gathering_id: str, actor: Actor, session: AsyncSession) -> wire.LabourRun:
         """What is booked stays."""
-        return await _present(session, actor, await service.turn_run(session, actor, run_id, on=False))
+        return await _present(session, actor, await service.turn_run(session, actor, gathering_id, on=False))
 
-    @post("/{run_id:str}/resume", guards=[requires("settle")], status_code=200)
+    @post("/{gathering_id:str}/resume", guards=[requires("settle")], status_code=200)
     async def resume(
-        self, *, run_id: str, actor: Actor, database: Database, runtime: Runtime, clock: Clock
+        self, *, gathering_id: str, actor: Actor, database: Database, runtime: Runtime, clock: Clock
     ) -> wire.LabourRun:
         """Go on where it stopped."""
         async with database.unit_of_work() as session:
-            run = await service.turn_run(session, actor, run_id, on=True)
+            run = await service.turn_run(session, actor, gathering_id, on=True)
             shown = await _present(session, actor, run)
-        await runtime.keep_books(partial(add_gathering_job, actor.workspace_id, run_id, clock()))
+        await runtime.keep_books(partial(add_gathering_job, actor.workspace_id, gathering_id, clock()))
         return shown
 
 
