@@ -118,7 +118,11 @@ async def require_valid(
     session: AsyncSession, actor: Actor, document: dict[str, Any], key: str | None = None
 ) -> Tariff:
     """Raises Invalid with every error, as pointers into the request's body."""
-    regions = await list_regions(session, actor.workspace_id)
+    return hold_valid(document, await list_regions(session, actor.workspace_id), key)
+
+
+def hold_valid(document: dict[str, Any], regions: Iterable[Region], key: str | None = None) -> Tariff:
+    """The same, with the workspace's regions at hand."""
     tariff, findings = check_document(document, regions, key)
     errors = [finding for finding in findings if finding.severity == "error"]
     if tariff is None or errors:

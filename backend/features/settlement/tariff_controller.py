@@ -18,9 +18,9 @@ from backend.features.platform.errors import TooLarge
 from backend.features.settlement import revisions, sheets, tariffs
 from backend.features.settlement.checking import (
     check_document,
+    hold_valid,
     present_findings,
     present_words,
-    require_valid,
 )
 from backend.features.settlement.knowledge import load_known
 from backend.features.settlement.naming import list_regions
@@ -110,8 +110,8 @@ class TariffController(Controller):
         document = data.document
         if document is None:
             document = await tariffs.read_document(reading, record, data.revision)
-        tariff = await require_valid(reading, actor, document)
         regions = await list_regions(reading, actor.workspace_id)
+        tariff = hold_valid(document, regions)
         return try_tariff(tariff, data.inputs, regions, clock(), locale)
 
     @get("/{tariff_id:str}/sheet.csv", guards=[READERS], media_type="text/csv; charset=utf-8")
