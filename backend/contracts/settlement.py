@@ -63,6 +63,8 @@ class SettlementLine(msgspec.Struct, frozen=True, kw_only=True):
     reversal_of: str | None = None
     side: str = "receiving"
     component_name: Text | None = None
+    input_words: list[str] = []
+    """The quantities of `inputs` with their names and units."""
     kind: str = "booking"
     """Of its posting: booking, reversal, rebooking, resolution, import or labour."""
     earned_period: str | None = None

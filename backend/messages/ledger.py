@@ -61,6 +61,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "sum_without_service": ("其他", "Other"),
     # columns
+    "line_input": ("{name} {value}", "{name} {value}"),
     "ledger_title": ("台账", "Ledger"),
     "column_booked_at": ("记账时间", "Booked at"),
     "column_period": ("期间", "Period"),

@@ -53,6 +53,8 @@ def explain(line: SettlementLine, shell: Shell, *, linked: bool = True) -> VdomD
                 html.a({"href": href, "className": "tf-link"}, words) if opens else words,
             )
         )
+    if line.input_words:
+        facts.append((t("settlement.inputs"), " · ".join(line.input_words)))
     if linked and line.id and line.ticket_id:
         here = shell.path
         href = address(f"/settlement/lines/{line.id}", via=here)

@@ -148,6 +148,9 @@ async def test_a_party_reads_only_its_own_part(desk: Desk, foreign: Tenant) -> N
     assert "5%" in list_all(whole)[0]["formula"] and "6,000" not in list_all(whole)[0]["formula"]
     labour = next(line for line in list_all(own) if line["component"] == "labour")
     assert "5%" not in labour["formula"] and set(labour["inputs"]) == {"hours", "attributes"}
+    assert labour["input_words"] == ["labour 3 hours"]
+    shared = next(line for line in list_all(whole) if line["component"] == "labour")
+    assert set(shared["input_words"]) == {"labour 3 hours", "recovered ¥1,000.00"}
     assert (await browsers["wang"].get(f"{API}/statements")).status_code == 403
     regional = expect(await east.get(f"{API}/statements"))
     assert {item["party"]["kind"] for item in regional["items"]} == {"member", "region"}

@@ -19,7 +19,7 @@ from backend.features.settlement.naming import (
     name_region,
     name_rule,
 )
-from backend.features.settlement.share import describe_own, find_row, name_component, own_inputs
+from backend.features.settlement.share import describe_own, find_row, name_component, own_inputs, word_inputs
 from backend.messages import render
 from backend.settlement.tariff import Tariff
 
@@ -66,6 +66,7 @@ def present_line(row: LedgerLine, names: Names, locale: str, *, actor: Actor | N
         tariff=_name_tariff(row, tariff, names),
         component_name=name_component(rule, row.component),
         inputs=inputs,
+        input_words=word_inputs(tariff, inputs, locale) if tariff else [],
         codes=name_codes(inputs, names.choices.get(row.workflow_id or "", {})),
         why=render(row.formula.get("code", ""), row.formula.get("params", {}), locale),
         formula=_word_rule(tariff, row, locale, whole=whole),

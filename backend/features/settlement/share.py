@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 import msgspec
 
 from backend.contracts.common import Text
 from backend.features.settlement.naming import join_phrases
+from backend.messages import render
 from backend.settlement.charges import list_parts, measure_of
+from backend.settlement.phrasing import write_measure, write_quantity
 from backend.settlement.tariff import Deduction, Flat, Modifier, Row, Tariff
 from backend.settlement.words import describe_row
 
@@ -56,3 +59,18 @@ def name_component(row: Row | None, component: str) -> Text | None:
     named = [*list_parts(row), *row.modifiers]
     name = next((each.name for each in named if each.id == component), None)
     return Text(name.zh, name.en) if name else None
+
+
+def word_inputs(tariff: Tariff, inputs: Mapping[str, Any], locale: str) -> list[str]:
+    """Each quantity by its name and in its unit, such as `fees ¥6,600.00`."""
+    found = []
+    for measure, value in inputs.items():
+        if measure == "attributes" or not isinstance(value, str):
+            continue
+        try:
+            quantity = Decimal(value)
+        except InvalidOperation:
+            continue
+        params = {"name": write_measure(tariff, measure), "value": write_quantity(tariff, measure, quantity)}
+        found.append(render("line_input", params, locale))
+    return found

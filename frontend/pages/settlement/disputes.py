@@ -19,8 +19,10 @@ from frontend.addresses import address, use_query
 from frontend.attempts import attempt
 from frontend.i18n import pick
 from frontend.pages.settlement.keys import name_key
+from frontend.pages.settlement.reversing import posting_action
 from frontend.paging import more_button, use_pages
 from frontend.session import Shell, use_changes, use_resource, use_shell
+from frontend.widgets.corrected import stands
 from frontend.widgets.feedback import empty, show, skeleton
 from frontend.widgets.figures import moment, money, relative
 from frontend.widgets.icon import icon
@@ -109,7 +111,7 @@ def _state(item: DisputeItem, shell: Shell) -> VdomDict:
 def dispute(dispute_id: str) -> VdomDict:
     """The line on top, the talk below it, what may be done next at the end."""
     shell = use_shell()
-    changed = use_changes("disputes")
+    changed = use_changes("disputes", "settlement")
     loaded = use_resource(lambda: shell.api.find_dispute(dispute_id), dispute_id, changed)
     return html.div(
         {"className": "mx-auto max-w-3xl"},
@@ -164,7 +166,9 @@ def _draw(found: DisputeDetail, reload: Any, shell: Shell) -> VdomDict:
             html.ol({"className": "flex flex-col gap-4"}, [_message(each, shell) for each in found.messages]),
             title=t("disputes.talk"),
         ),
-        answering(found, reload, key=f"answer {item.state} {len(found.messages)}") if found.may else None,
+        answering(found, reload, key=f"answer {item.state} {len(found.messages)} {stands(found.line)}")
+        if found.may
+        else None,
     )
 
 
@@ -271,15 +275,19 @@ def answering(found: DisputeDetail, reload: Any) -> VdomDict:
 
 
 def _correct(found: DisputeDetail, shell: Shell) -> VdomDict:
-    """Before a question is accepted, the amount is put right: the way there."""
-    href = address(
-        "/settlement/corrections", posting=found.line.posting_id, dispute=found.item.id, line=found.line.id
-    )
-    return html.p(
-        {"className": "mt-2 text-sm text-muted"},
-        shell.t("disputes.accept.text"),
-        " ",
-        html.a({"className": "tf-link", "href": href}, shell.t("disputes.correct")),
+    """Before a question is accepted, the amount is put right: the way there, or that it has been."""
+    t = shell.t
+    if not stands(found.line):
+        return html.p({"className": "mt-2 text-sm text-muted"}, t("disputes.accept.ready"))
+    href = address(f"/settlement/lines/{found.line.id}", via=f"{PATH}/{found.item.id}")
+    return html.div(
+        {"className": "mt-2 flex flex-wrap items-center gap-x-4 gap-y-2 text-sm text-muted"},
+        html.span(
+            t("disputes.accept.text"),
+            " ",
+            html.a({"className": "tf-link", "href": href}, t("disputes.correct")),
+        ),
+        posting_action(found.line.posting_id, key="reverse"),
     )
 
 
