@@ -115,7 +115,6 @@ class PeriodDetail(msgspec.Struct, frozen=True, kw_only=True):
     while it stays closed."""
 
     period: Period
-    kinds: list[KindTotal]
     obstacles: list[Finding]
     steps: list[PeriodStep]
     next: Span

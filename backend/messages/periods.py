@@ -64,8 +64,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{count} earlier periods are not closed yet",
     ),
     "period.obstacle.running": (
-        "有 {count} 张工单还在处理中，完成后记入下一期",
-        "{count} tickets are still under way; they will count in the next period",
+        "有 {count} 张工单还在处理中，结账之后完成的会记入下一期",
+        "{count} tickets are still under way; what is finished after the close counts in the next period",
     ),
     "period.finding.postings_unbalanced": (
         "有 {count} 笔记账借贷不平",

@@ -22,9 +22,17 @@ class PeriodApi:
             Page[periods.Period], "/settlement/periods", unit_id=unit_id, cursor=cursor, limit=12
         )
 
+    async def list_recent_periods(self) -> Page[periods.Period]:
+        """Of all units within reach."""
+        return await self.transport.read(Page[periods.Period], "/settlement/periods", limit=50)
+
     async def find_period(self, period_id: str) -> periods.PeriodDetail:
         """One period with what is missing before its close."""
         return await self.transport.read(periods.PeriodDetail, _path(period_id))
+
+    async def list_kinds(self, period_id: str) -> Page[periods.KindTotal]:
+        """What it comes to by kind of account."""
+        return await self.transport.read(Page[periods.KindTotal], f"{_path(period_id)}/kinds")
 
     async def list_totals(
         self, period_id: str, kind: str | None = None, cursor: str | None = None

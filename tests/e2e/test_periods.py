@@ -38,7 +38,7 @@ def test_a_month_is_closed_and_taken_back(
     expect(card.locator("[data-seal]")).to_have_text(re.compile("^[0-9a-f]{64}$"))
     take_picture(page, f"period-closed.{locale}")
     period = finance.get("/settlement/periods")["items"][0]
-    totals = finance.get(f"/settlement/periods/{period['id']}")["kinds"]
+    totals = finance.get(f"/settlement/periods/{period['id']}/kinds")["items"]
     expect(main).to_contain_text(f"{max(kind['received'] for kind in totals) / 100:,.2f}")
 
     card.get_by_role("button", name=t("periods.do.reopen")).click()

@@ -85,9 +85,17 @@ class PeriodController(Controller):
     async def show_period(
         self, *, period_id: str, actor: Actor, reading: AsyncSession, clock: Clock, locale: str
     ) -> wire.PeriodDetail:
-        """What it comes to by kind of account, and what is missing before the close."""
+        """Its state, its way there, and what is missing before the close."""
         period = await queries.find_period(reading, actor, period_id)
         return await _detail(reading, actor, period, clock, locale)
+
+    @get("/{period_id:str}/kinds", guards=[requires("settle", "view")])
+    async def list_kinds(
+        self, period_id: str, actor: Actor, reading: AsyncSession, locale: str
+    ) -> Page[wire.KindTotal]:
+        """By kind of account: sealed when the period is closed, as it is now when it is open."""
+        period = await queries.find_period(reading, actor, period_id)
+        return Page(items=present.present_kinds(await queries.list_sums(reading, period), locale))
 
     @get("/{period_id:str}/totals", guards=[requires("settle", "view")])
     async def list_totals(
@@ -229,7 +237,6 @@ async def _detail(
     now = clock()
     tree = await read_tree(session, actor.workspace_id)
     shown = (await _present(session, actor, [period], clock, locale))[period.id]
-    sums = await queries.list_sums(session, period)
     obstacles = []
     if period.state in STATES_WITH_OBSTACLES:
         scene = Scene(period, tree, queries.today_at(period.zone, now))
@@ -240,7 +247,6 @@ async def _detail(
     )
     return wire.PeriodDetail(
         period=shown,
-        kinds=present.present_kinds(sums, locale),
         obstacles=[present.present_obstacle(obstacle, locale) for obstacle in obstacles],
         steps=present.present_steps(period, members),
         next=present.present_span(_find_next(tree, period)),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+import msgspec
 from reactpy import component, html
 from reactpy.types import VdomDict
 
@@ -13,7 +14,8 @@ from backend.contracts.periods import Period, SettlementUnit, Span
 from backend.contracts.settlement import Total
 from frontend.i18n import format_date, pick
 from frontend.i18n.formats import format_number
-from frontend.pages.settlement.periods import name_month
+from frontend.pages.settlement.keys import name_key
+from frontend.pages.settlement.periods import ALL
 from frontend.paging import more_button, use_pages
 from frontend.session import Shell, use_changes, use_resource, use_shell
 from frontend.widgets.feedback import empty, show, skeleton
@@ -131,15 +133,8 @@ def name_unit(unit: SettlementUnit, shell: Shell) -> str:
 
 
 def name_period(period: Period | Span, shell: Shell) -> str:
-    """2026年11月, 2026年第47周, 2026年第4季度, or from day to day."""
-    key = period.key
-    if "-W" in key or "-Q" in key:
-        year, _, rest = key.partition("-")
-        kind = "week" if rest[0] == "W" else "quarter"
-        return shell.t(f"periods.name.{kind}", year=year, number=int(rest[1:]))
-    if key.count("-") == 1:
-        return name_month(key, shell)
-    return shell.t("periods.name.from", day=format_date(period.starts_on, shell.locale))
+    """2026年11月, 2026年第47周, or from its first day."""
+    return name_key(period.key, shell)
 
 
 def name_days(period: Period | Span, shell: Shell) -> str:
@@ -172,3 +167,31 @@ def _describe_next(unit: SettlementUnit, shell: Shell) -> str:
     rule = describe_rule(unit.planned, shell) if unit.planned else shell.t("periods.rule.parent")
     day = format_date(unit.planned_from, shell.locale)
     return f"{text} {shell.t('periods.planned', day=day, rule=rule)}"
+
+
+class Calendar(msgspec.Struct, frozen=True):
+    """What the choice of a span of time offers beside months. `running`: the period to begin with where
+    nobody settles by month."""
+
+    others: tuple[tuple[str, str], ...] = ()
+    running: str = ""
+
+
+async def load_calendar(shell: Shell) -> Calendar:
+    """Of the units and periods within reach."""
+    units = (await shell.api.list_units()).items
+    periods = (await shell.api.list_recent_periods()).items
+    named: dict[str, str] = {}
+    spans: list[Period | Span] = [*(unit.current for unit in units), *periods]
+    for span in spans:
+        if not is_month(span.key):
+            named[span.key] = name_period(span, shell)
+    running = {unit.current.key for unit in units}
+    if any(is_month(key) for key in running):
+        return Calendar(tuple(named.items()))
+    return Calendar(tuple(named.items()), running.pop() if len(running) == 1 else ALL if running else "")
+
+
+def is_month(key: str) -> bool:
+    """Such as `2026-11`."""
+    return key.count("-") == 1 and key[5:].isdigit()

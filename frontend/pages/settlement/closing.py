@@ -19,7 +19,7 @@ from frontend.attempts import attempt
 from frontend.i18n import pick
 from frontend.i18n.formats import format_number, format_span
 from frontend.pages.settlement.books import PATH, name_days, name_period, state_badge
-from frontend.pages.settlement.period_totals import history, kind_totals, parties
+from frontend.pages.settlement.period_totals import history, totals
 from frontend.session import Shell, use_changes, use_every, use_resource, use_shell
 from frontend.widgets.feedback import show, skeleton
 from frontend.widgets.icon import icon
@@ -60,8 +60,7 @@ def period_page(period_id: str) -> VdomDict:
                 run_box(found, loaded.reload, key="run") if period.closing is not None else None,
                 next_step(found, loaded.reload, key=f"step {period.state}") if found.may_settle else None,
             ),
-            kind_totals(found, shell),
-            parties(period_id, period.state, found.kinds, key="parties"),
+            totals(period_id, period.state, changed, key="totals"),
             history(found, shell),
         )
 

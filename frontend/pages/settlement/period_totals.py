@@ -10,14 +10,30 @@ from backend.contracts.periods import KindTotal, PartyTotal, PeriodDetail
 from frontend.addresses import address
 from frontend.i18n.formats import format_number
 from frontend.paging import more_button, use_pages
-from frontend.session import Shell, use_shell
+from frontend.session import Shell, use_resource, use_shell
 from frontend.widgets.feedback import show, skeleton
 from frontend.widgets.figures import money, relative
+from frontend.widgets.parts import card
 
 
-def kind_totals(found: PeriodDetail, shell: Shell) -> VdomDict:
-    """What each kind of account came to."""
-    if not found.kinds:
+@component
+def totals(period_id: str, state: str, changed: int) -> VdomDict:
+    """By kind, then account by account: loaded by themselves, for a big open period is added up first."""
+    shell = use_shell()
+    loaded = use_resource(lambda: shell.api.list_kinds(period_id), period_id, state, changed)
+
+    def draw(page: Page[KindTotal]) -> VdomDict:
+        return html.div(
+            {"className": "flex flex-col gap-5"},
+            _kinds(page.items, shell),
+            parties(period_id, state, page.items, key="parties"),
+        )
+
+    return html.div(show(loaded, shell.t, draw, card(skeleton(3, "h-9", shell.t("shell.loading")))))
+
+
+def _kinds(kinds: list[KindTotal], shell: Shell) -> VdomDict:
+    if not kinds:
         return html.section({"className": "tf-card text-sm text-muted"}, shell.t("periods.totals.empty"))
 
     def row(kind: KindTotal) -> VdomDict:
@@ -55,7 +71,7 @@ def kind_totals(found: PeriodDetail, shell: Shell) -> VdomDict:
                         head("borne"),
                     )
                 ),
-                html.tbody([row(kind) for kind in found.kinds]),
+                html.tbody([row(kind) for kind in kinds]),
             ),
         ),
     )

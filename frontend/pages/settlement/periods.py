@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -82,14 +82,17 @@ def _show_day(text: str | None, shell: Shell) -> str:
         return "…"
 
 
-def span_choice(path: str, query: dict[str, str], shell: Shell) -> VdomDict:
-    """Each choice leads to another address; the other parts of the query stay."""
+def span_choice(
+    path: str, query: dict[str, str], shell: Shell, others: Sequence[tuple[str, str]] = ()
+) -> VdomDict:
+    """Each choice leads to another address; the other parts of the query stay. `others`: key and name of
+    periods that are no months."""
     chosen = chosen_span(query)
     rest = {name: value for name, value in query.items() if name not in ("period", "from", "to")}
     months = list_months(this_month())
-    if chosen not in (ALL, DAYS, *months):
+    if chosen not in (ALL, DAYS, *months, *(key for key, _ in others)):
         months.append(chosen)
-    options = [(month, name_month(month, shell)) for month in months]
+    options = [*others, *((month, name_month(month, shell)) for month in months)]
     options += [(ALL, shell.t("settlement.period.all")), (DAYS, shell.t("settlement.period.days"))]
 
     def choose(event: dict[str, Any]) -> None:

@@ -8,6 +8,7 @@ from reactpy.types import VdomDict
 from backend.contracts.settlement import Summary, SummaryItem
 from frontend.addresses import address, use_query
 from frontend.i18n import pick
+from frontend.pages.settlement.books import Calendar, load_calendar
 from frontend.pages.settlement.keys import name_key
 from frontend.pages.settlement.periods import DAYS, read_span, span_choice
 from frontend.session import Shell, use_changes, use_resource, use_shell
@@ -58,7 +59,11 @@ def export_links(filters: dict[str, str], shell: Shell) -> list[VdomDict]:
 def settlement() -> VdomDict:
     """Everything that is chosen stands in the address."""
     shell = use_shell()
+    calendar = use_resource(lambda: load_calendar(shell), "calendar")
+    known = calendar.value or Calendar()
     query = use_query()
+    if not any(query.get(name) for name in ("period", "from", "to")) and known.running:
+        query = {**query, "period": known.running}
     by = query["by"] if query.get("by") in GROUPINGS else "region"
     filters = read_filters(query)
     changed = use_changes("settlement")
@@ -76,7 +81,7 @@ def settlement() -> VdomDict:
         html.div(
             {"className": "flex flex-wrap items-center justify-between gap-3"},
             _groupings(by, query, shell),
-            span_choice(PATH, query, shell),
+            span_choice(PATH, query, shell, known.others),
         ),
         region_crumbs(query["region_id"], query, key=f"crumbs {query['region_id']}")
         if query.get("region_id")
