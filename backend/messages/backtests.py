@@ -11,6 +11,6 @@ TEXTS: dict[str, tuple[str, str]] = {
         "The backtest broke off. Resume it; if it keeps failing, look at the jobs.",
     ),
     "backtest_too_long": ("最多回测 {days} 天。", "A backtest covers at most {days} days."),
-    "backtest.row": ("行 {row}", "row {row}"),
-    "backtest.tier": ("行 {row} · 第 {tier} 档", "row {row}, tier {tier}"),
+    "backtest.row": ("{row}", "{row}"),
+    "backtest.tier": ("{row} · 第 {tier} 档", "{row}, tier {tier}"),
 }

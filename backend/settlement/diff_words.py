@@ -115,6 +115,8 @@ def _write(change: Change, document: Mapping[str, Any], value: Any) -> Words:
         return _write_thing(change, side, value)
     if value is None:
         return _write_nothing(change, last)
+    if change.path[-2:-1] == ("measures",) and isinstance(value, Mapping):
+        return write_text(_convert(value.get("label"), Text), last)
     if last in PARTIES and isinstance(value, Mapping):
         return _write_party(value)
     if last in {"name", "label", "unit"} and isinstance(value, Mapping):

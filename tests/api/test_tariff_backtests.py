@@ -69,7 +69,7 @@ async def test_of_single_tickets(tenant: Tenant, admin: httpx.AsyncClient) -> No
     assert (done["before"][0]["amount"], done["after"][0]["amount"]) == (59_000, 65_000)
     assert sums(done, "person") == {"wang": (51_000, 57_000, 3), "zhao": (8_000, 8_000, 1)}
     assert sums(done, "region") == {"shanghai": (51_000, 57_000, 3), "beijing": (8_000, 8_000, 1)}
-    assert sums(done, "tier")["row east"] == (51_000, 57_000, 3)
+    assert sums(done, "tier")["east"] == (51_000, 57_000, 3)
     assert [mover["after"] - mover["before"] for mover in done["movers"]] == [3_000, 2_000, 1_000]
     first = done["movers"][0]
     why = expect(await admin.get(f"{API}/backtests/{done['id']}/tickets/{first['posting_id']}"))

@@ -34,6 +34,7 @@ from backend.features.settlement.naming import (
 )
 from backend.features.settlement.tariffs import read_document
 from backend.messages import render
+from backend.settlement.diff_words import name_row
 
 MOST_DAYS = 731
 MOVERS = 10
@@ -145,6 +146,8 @@ class Book(NamedTuple):
     names: Names
     tickets: Mapping[str, tuple[str, str]]
     locale: str
+    document: Mapping[str, Any] = {}
+    """What is tried: it names its rows."""
 
 
 async def open_book(
@@ -181,7 +184,9 @@ async def describe_backtest(
     report = backtest.report
     people = {key.split("|")[0].split(":", 1)[-1] for key in report.get("person", {})}
     members = {*people, *([backtest.created_by] if backtest.created_by else [])}
-    book = await open_book(session, actor, locale, members, [row.ticket_id for row in moved if row.ticket_id])
+    tickets = [row.ticket_id for row in moved if row.ticket_id]
+    book = await open_book(session, actor, locale, members, tickets)
+    book = book._replace(document=backtest.document)
     by = backtest.created_by
     return wire.Backtest(
         id=backtest.id,
@@ -236,7 +241,8 @@ def _label(book: Book, group: str, key: str) -> str:
         return name_party(book.names, kind, party, book.locale)
     if group == "tier":
         row, _, tier = key.rpartition("|")
-        return render("backtest.tier" if tier else "backtest.row", {"row": row, "tier": tier}, book.locale)
+        params = {"row": name_row(book.document, row), "tier": tier}
+        return render("backtest.tier" if tier else "backtest.row", params, book.locale)
     region = book.regions.get(key)
     return str(region.name.get(book.locale) or region.name.get("zh") or region.key) if region else key
 

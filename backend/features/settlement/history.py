@@ -50,6 +50,7 @@ def present_changes(older: Mapping[str, Any], newer: Mapping[str, Any], locale: 
     return [
         _present(change, tell(change, before, after), before, after, locale)
         for change in compare(older, newer)
+        if change.path != ("format",)
     ]
 
 

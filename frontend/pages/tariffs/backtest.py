@@ -144,9 +144,12 @@ def report(run: Backtest) -> VdomDict:
         {"className": "flex flex-col gap-4"},
         _head(run, shell),
         html.div(
-            {"className": "grid items-start gap-4 xl:grid-cols-3"},
+            {"className": "grid grid-cols-1 items-start gap-4 xl:grid-cols-3"},
             [
-                html.div({"key": name}, _group(t(f"tariff_changes.backtest.by_{name}"), rows, shell))
+                html.div(
+                    {"key": name, "className": "min-w-0"},
+                    _group(t(f"tariff_changes.backtest.by_{name}"), rows, shell),
+                )
                 for name, rows in groups
             ],
         )
