@@ -38,7 +38,7 @@ from frontend.pages.tariffs import tariff as tariff_page
 from frontend.pages.templates import clone as cloning
 from frontend.pages.templates import detail as template_page
 from frontend.pages.templates import gallery
-from frontend.pages.tickets import desk
+from frontend.pages.tickets import board, desk
 from frontend.pages.tickets import new as new_ticket
 from frontend.pages.workflows import (
     catalog,
@@ -91,6 +91,7 @@ PAGES: tuple[Page, ...] = (
         edge=True,
         group="desk",
     ),
+    Page(path="/tickets/board", draw=board.board, title="tickets.board", rights=("run", "view")),
     Page(path="/tickets/new", draw=new_ticket.new_ticket, title="tickets.new.title", rights=("run",)),
     Page(
         path="/tickets/{ticket_id}",

@@ -51,6 +51,21 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     then."""
 
 
+class BoardColumn(msgspec.Struct, frozen=True, kw_only=True):
+    """The open tasks of one step: how many there are, and the most pressing of them."""
+
+    node: str
+    label: Text
+    count: int
+    items: list[Task] = []
+
+
+class Board(msgspec.Struct, frozen=True, kw_only=True):
+    """The steps of a workflow in the order in which the work flows."""
+
+    columns: list[BoardColumn]
+
+
 class TaskForm(msgspec.Struct, frozen=True, kw_only=True):
     """A form projected by rights: hidden fields are absent, read-only ones marked."""
 

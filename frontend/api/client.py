@@ -20,8 +20,8 @@ from backend.contracts import (
     workflows,
 )
 from backend.contracts.common import Page
-from frontend.api.corrections import CorrectionApi
 from frontend.api.books import BooksApi
+from frontend.api.corrections import CorrectionApi
 from frontend.api.money import MoneyApi
 from frontend.api.periods import PeriodApi
 from frontend.api.statements import StatementsApi
@@ -224,6 +224,10 @@ class ApiClient(MoneyApi, CorrectionApi, TariffDraftApi, StatementsApi, PeriodAp
     async def list_tasks(self, view: str = "mine", cursor: str | None = None) -> Page[tasks.Task]:
         """Open tasks; `view` is mine, team or all."""
         return await self.transport.read(Page[tasks.Task], "/tasks", view=view, cursor=cursor)
+
+    async def find_board(self, workflow_id: str, view: str = "all") -> tasks.Board:
+        """Open tasks of a workflow by step."""
+        return await self.transport.read(tasks.Board, f"/workflows/{quoted(workflow_id)}/board", view=view)
 
     async def claim_task(self, task_id: str) -> None:
         """Takes an offered task."""

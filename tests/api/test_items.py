@@ -151,3 +151,15 @@ async def test_stopping_undoes_first(agent: httpx.AsyncClient, ticket: str) -> N
     assert ([task["node"] for task in page["tasks"]], page["status"]) == (["undo"], "running")
     await complete(agent, page["tasks"][0], {})
     assert (await show(agent, ticket))["status"] == "cancelled"
+
+
+async def test_the_board_has_a_column_for_each_step(
+    admin: httpx.AsyncClient, agent: httpx.AsyncClient, ticket: str
+) -> None:
+    workflow = (await show(admin, ticket))["workflow"]["id"]
+    path = f"{API}/workflows/{workflow}/board"
+    columns = expect(await agent.get(f"{path}?view=team"))["columns"]
+    assert [(each["node"], each["count"]) for each in columns] == [("visit", 2), ("sum", 0), ("undo", 0)]
+    assert sorted(each["item"] for each in columns[0]["items"]) == ["101", "102"]
+    mine = expect(await agent.get(f"{path}?view=mine"))["columns"]
+    assert [each["count"] for each in mine] == [0, 0, 0]

@@ -21,12 +21,13 @@ from backend.features.platform.pages import Cursor, Limit, after, decode_cursor,
 from backend.features.settlement.foresight import present_preview
 from backend.features.tickets import candidates, instances, queries, service, work
 from backend.features.tickets.access import may_do
+from backend.features.tickets.board import describe_board
 from backend.features.tickets.clocks import explain_clocks, list_releases
 from backend.features.tickets.detail import describe_ticket, load_names, read_state
 from backend.features.tickets.present import Names, present_item, present_task
 from backend.features.tickets.records import RecordController
 from backend.features.tickets.rows import present_rows
-from backend.features.tickets.starting import describe_start, start_ticket
+from backend.features.tickets.starting import describe_start, find_latest_release, start_ticket
 from backend.runtime.runtime import Runtime
 
 View = Annotated[
@@ -377,5 +378,22 @@ async def show_start_form(
     return await describe_start(runtime, database, actor, workflow_id, follow_up_of)
 
 
-HANDLERS = (TicketController, TaskController, RecordController, show_start_form)
+@get("/workflows/{workflow_id:str}/board", guards=[requires("run", "view")], tags=["tasks"])
+async def show_board(
+    *,
+    workflow_id: str,
+    actor: Actor,
+    reading: AsyncSession,
+    runtime: Runtime,
+    locale: str,
+    view: View = "all",
+) -> task_wire.Board:
+    """Open tasks of a workflow by step; of each step the first twenty, most urgent first."""
+    release = await runtime.release(await find_latest_release(reading, actor.workspace_id, workflow_id))
+    return await describe_board(
+        reading, runtime, actor, release, workflow_id=workflow_id, view=view, locale=locale
+    )
+
+
+HANDLERS = (TicketController, TaskController, RecordController, show_start_form, show_board)
 ROUTER = Router(path="/", route_handlers=HANDLERS)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any
 
 from reactpy import component, html, use_state
@@ -56,6 +55,16 @@ def queue(chosen: str, task_id: str, view: str) -> VdomDict:
             html.div(
                 {"className": "flex gap-2 p-3 pb-2"},
                 search_box(shell.t("tickets.search"), set_text, key="search"),
+                html.a(
+                    {
+                        "key": "board",
+                        "href": "/tickets/board",
+                        "className": "btn btn-sm h-9",
+                        "aria-label": shell.t("tickets.board"),
+                        "title": shell.t("tickets.board"),
+                    },
+                    icon("layout-template", 16),
+                ),
                 html.a(
                     {
                         "href": "/tickets/new",
@@ -194,7 +203,6 @@ def _row(
 
 
 def _task_row(task: Task, view: str, active: bool, picked: Picked | None, shell: Shell) -> VdomDict:
-    due = task.due_at or task.ticket_due_at
     region = pick(task.region_path[-1], shell.locale) if task.region_path else ""
     holder = task.assignee.name if task.assignee and view == "all" else ""
     facts = (name_task(task, shell), holder, region, task.number)
@@ -203,14 +211,16 @@ def _task_row(task: Task, view: str, active: bool, picked: Picked | None, shell:
         address(f"/tickets/{task.ticket_id}", view=view, task=task.id),
         active,
         (
-            [_title(task.title), _limit(task, due, shell)],
+            [_title(task.title), task_state(task, shell)],
             [_facts(*facts), _priority(task.priority, shell)],
         ),
         tick_box(task, picked, shell) if picked is not None and task.mine else None,
     )
 
 
-def _limit(task: Task, due: datetime | None, shell: Shell) -> VdomDict | None:
+def task_state(task: Task, shell: Shell) -> VdomDict | None:
+    """What keeps the reader from it, else how long there is."""
+    due = task.due_at or task.ticket_due_at
     if task.barred:
         return html.span({"title": task.barred}, badge(shell.t("tickets.barred"), "ghost", "users"))
     if task.suspended:
