@@ -64,6 +64,9 @@ TEXTS: dict[str, tuple[str, str]] = {
     "quarantine.ref_account": ("科目 {key}", "the account {key}"),
     "quarantine.ref_region_pool": ("区域资金池", "the region's pool"),
     "quarantine.ref_contributors": ("参与处理的人", "everybody who worked"),
+    "account_quarantine": ("待归属", "Quarantine"),
+    "account_sales": ("销售收入", "Sales"),
+    "account_payroll": ("应付人工", "Payroll"),
     "quarantine_unknown": ("没有这条待归属记录。", "There is no such item."),
     "quarantine_closed": ("这条记录已经处理过了。", "Somebody has dealt with this one already."),
     "quarantine_no_candidate": (

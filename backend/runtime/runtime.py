@@ -27,10 +27,8 @@ from backend.runtime.books.backtesting import KIND as BACKTEST
 from backend.runtime.books.backtesting import BacktestHandler
 from backend.runtime.books.deeds import Deed
 from backend.runtime.books.desk import CorrectionDesk
-from backend.runtime.books.gathering import KIND as LABOUR
-from backend.runtime.books.gathering import LabourHandler
-from backend.runtime.books.imports import KIND as ORDERS
-from backend.runtime.books.imports import OrderImportHandler
+from backend.runtime.books.dry import dry
+from backend.runtime.books.handlers import list_handlers
 from backend.runtime.books.retroactive import KIND as CORRECTION
 from backend.runtime.books.retroactive import CorrectionHandler
 from backend.runtime.changes import Broadcaster, Listener
@@ -111,8 +109,7 @@ class Runtime:
             "email": EmailHandler(self._driver),
             CALENDARS: CalendarHandler(self._driver, self._environment, self._tell),
             BULK: BulkHandler(self._driver, self, clock),
-            ORDERS: OrderImportHandler(self._driver, clock, self._announce),
-            LABOUR: LabourHandler(self._driver, clock, self._announce),
+            **list_handlers(self._driver, clock, self._announce),
             REHEARSAL: RehearsalHandler(database, self._driver, registry),
             closing.KIND: closing.ClosingHandler(database),
             BACKTEST: BacktestHandler(database, self._driver),
@@ -239,7 +236,7 @@ class Runtime:
 
     async def preview_settlement(self, workspace_id: str, ticket_id: str) -> list[SettlementPreview]:
         """What each settle step of the ticket would book now; nothing is written. Raises TicketUnknown."""
-        return await self._driver.run(preview_settlement(self._environment, workspace_id, ticket_id))
+        return await self._driver.read(dry(preview_settlement(self._environment, workspace_id, ticket_id)))
 
     async def add_job(self, workspace_id: str, kind: str, payload: dict[str, Any]) -> None:
         """Have a handler do something that belongs to no ticket."""

@@ -13,7 +13,7 @@ from backend.contracts.common import Text
 from backend.db.models import LedgerLine, Member, Posting, Region, TariffRevision, Ticket, Workflow, Workspace
 from backend.db.models import Tariff as TariffRecord
 from backend.features.settlement.codes import Choices, load_choices
-from backend.messages import render
+from backend.messages import knows, render
 from backend.runtime.books.identity import derive_reversal_id
 from backend.settlement.tariff import Phrase, Tariff
 from backend.settlement.words import describe_row
@@ -143,6 +143,8 @@ def name_party(names: Names, kind: str, key: str, locale: str) -> str:
     """A person by name; a region, department, partner or account with the word that says what it is."""
     if kind == "member":
         return names.members.get(key, key)
+    if kind == "account" and knows(f"account_{key}"):
+        return render(f"account_{key}", {}, locale)
     region = names.region_keys.get(key) if kind == "region" else None
     department = names.departments.get(key) if kind == "department" else None
     return render(f"party_{kind}", {"name": region.name if region else department or key}, locale)

@@ -236,7 +236,7 @@ def _candidates(item: QuarantineItem, give: Any, open_other: Callable[[str], Non
             {
                 "key": f"{candidate.kind} {candidate.id} {candidate.tariff}",
                 "type": "button",
-                "className": "btn btn-sm h-auto min-h-8 py-1",
+                "className": "btn btn-sm h-auto min-h-8 max-w-full flex-wrap justify-start py-1 text-left",
                 "title": candidate.why,
                 "onClick": press,
             },
