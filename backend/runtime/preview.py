@@ -41,7 +41,8 @@ class SettlementPreview(msgspec.Struct, frozen=True, kw_only=True):
 def preview_settlement(
     environment: Environment, workspace_id: str, ticket_id: str
 ) -> Script[list[SettlementPreview]]:
-    """One preview for each settle node that the ticket has not passed yet. Raises TicketUnknown."""
+    """One preview for each settle node, also of one that the ticket has been to: it may come there again, or
+    stand there still. Only reads. Raises TicketUnknown."""
     row = yield from ask_one(READ_TICKET, id=ticket_id, workspace=workspace_id)
     if row is None:
         raise TicketUnknown(ticket_id)
@@ -63,7 +64,7 @@ def preview_settlement(
     state = msgspec.structs.replace(state, handling=_count_open_time(state, work.now))
     previews = []
     for node in release.nodes.values():
-        if node.type.type == "settle" and node.id not in state.visits:
+        if node.type.type == "settle":
             preview = yield from _preview(work, state, node)
             previews.append(preview)
     return previews

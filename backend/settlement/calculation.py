@@ -112,8 +112,11 @@ def _calculate_ticket(
 def _calculate_period(
     tariff: Tariff, row: Row, facts: Facts, before: Accumulated, direction: int
 ) -> Calculation:
+    """All that is known of the ticket goes into the sums, not only what the row reads: another revision may
+    read more, and must find the whole period."""
     inputs = _inputs(row, facts.quantities) if direction > 0 else _recall(row, facts.quantities)
-    added = {name: direction * value for name, value in inputs.items()}
+    given = {name: value for name, value in facts.quantities.items() if value.is_finite() and value >= 0}
+    added = {name: direction * value for name, value in (given | inputs).items()}
     before = _complete(row, before)
     after = accumulate(before, added, direction)
     target: tuple[CalculatedLine, ...] = ()
@@ -131,7 +134,7 @@ def _calculate_period(
         row=row.id,
         lines=_without_empty(lines),
         currency=tariff.currency,
-        inputs=added,
+        inputs={name: direction * value for name, value in inputs.items()},
         trace=(*trace, Phrase("trace.difference", {"amount": total})),
         accumulated=Accumulated(tickets=after.tickets, quantities=after.quantities, booked=booked),
         next_tiers=list_next_tiers(tariff, list_parts(row), after.quantities) if after.tickets else (),
@@ -183,7 +186,7 @@ def _recall(row: Row, quantities: Mapping[str, Decimal]) -> dict[str, Decimal]:
 
 
 def _complete(row: Row, sums: Accumulated) -> Accumulated:
-    """A measure that the rule has read only since a later revision begins at nothing."""
+    """A measure that no ticket gave, and that only a later revision reads, begins at nothing."""
     missing = {name: Decimal(0) for name in list_measures(row) if name not in sums.quantities}
     if not missing or not sums.tickets:
         return sums

@@ -2,7 +2,7 @@
 catalogue."""
 
 import re
-from decimal import Decimal
+from decimal import ROUND_HALF_EVEN, Decimal
 
 from backend.settlement.money import format_minor, format_number, format_percentage
 from backend.settlement.tariff import (
@@ -15,6 +15,9 @@ from backend.settlement.tariff import (
 )
 
 Params = dict[str, str | dict[str, str]]
+
+HOURS = frozenset({"h", "hr", "hrs", "hour", "hours"})
+"""Units in which time is measured to the second."""
 
 _URGENT = re.compile(r"""ticket\.priority\s*==\s*(["'])urgent\1""")
 
@@ -49,10 +52,39 @@ def write_quantity(
     declared = tariff.measures.get(measure)
     if declared.kind == "money" if declared else money:
         return format_minor(quantity, tariff.currency)
+    if _is_hours(tariff, measure) and not _is_short(quantity):
+        return write_duration(quantity)
     plain = format_number(quantity)
     if declared is None or declared.unit is None:
         return plain
     return {"zh": f"{plain} {declared.unit.zh}".strip(), "en": f"{plain} {declared.unit.en}".strip()}
+
+
+def _is_hours(tariff: Tariff, measure: str) -> bool:
+    declared = tariff.measures.get(measure)
+    if declared is None or declared.unit is None:
+        return measure == "hours"
+    return declared.unit.en.strip().lower() in HOURS
+
+
+def _is_short(quantity: Decimal) -> bool:
+    """At most two decimals: readable as it is, such as 1.25 hours."""
+    return quantity == quantity.quantize(Decimal("0.01"))
+
+
+def write_duration(hours: Decimal) -> dict[str, str]:
+    """``42 分 45 秒`` / ``42 min 45 s``: measured time, which is exact to the second, instead of decimals."""
+    seconds = int((abs(hours) * 3600).to_integral_value(ROUND_HALF_EVEN))
+    parts = (seconds // 3600, seconds % 3600 // 60, seconds % 60)
+    sign = "-" if hours < 0 else ""
+    texts = {
+        "zh": zip(parts, ("小时", "分", "秒"), strict=True),
+        "en": zip(parts, ("h", "min", "s"), strict=True),
+    }
+    return {
+        language: sign + " ".join(f"{number} {unit}" for number, unit in told if number)
+        for language, told in texts.items()
+    }
 
 
 def write_rate(tariff: Tariff, charge: SimpleCharge, rate: Decimal) -> str:

@@ -159,9 +159,11 @@ def _present_step(
 
 
 def find_ahead(release: Release, state: State, now: datetime) -> set[str]:
-    """Nodes that the ticket can still come to. A decision whose fields are all known goes one way only."""
+    """Nodes that the ticket can still come to, and settle steps that it stands at because they failed. A
+    decision whose fields are all known goes one way only."""
     context = Run(release, state, now).context()
-    found: set[str] = set()
+    standing = {token.node for token in state.tokens.values()}
+    found = {node for node in standing if release.nodes[node].type.type == "settle"}
     waiting = [edge for token in state.tokens.values() for edge in release.nodes[token.node].edges]
     while waiting:
         edge = waiting.pop()

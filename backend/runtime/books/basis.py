@@ -37,9 +37,9 @@ class Behind(msgspec.Struct, frozen=True, kw_only=True):
 
 class Basis(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """`moment` chose the revision (the ticket's creation or its completion); `day` is that of booking in the
-    region's zone; `region_path` holds keys. `quantities` are all that were known, `inputs` what the row read:
-    exactly that was added to the sums at `place` (their key and period; null for a tariff that looks at
-    single tickets). `conditions` are the answers that modifiers got."""
+    region's zone; `region_path` holds keys. `quantities` are all that were known, and were added to the sums
+    at `place` (their key and period; null for a tariff that looks at single tickets); `inputs` are those that
+    the row read. `conditions` are the answers that modifiers got."""
 
     tariff_id: str
     revision: int

@@ -185,7 +185,7 @@ def _withdraw(desk: Desk, basis: Basis, place: tuple[str, str]) -> Script[tuple[
     sums = yield from read_sums(desk, place, lock=True)
     revision = yield from _find_standing(desk, basis, sums)
     tariff = yield from read_revision(desk, basis.tariff_id, revision)
-    facts = Facts(quantities=basis.inputs, currency=basis.currency)
+    facts = Facts(quantities=basis.quantities, currency=basis.currency)
     calculation = withdraw(tariff, facts, sums.accumulated, row=basis.row)
     parties = _complete(basis.find_parties(), list_references(calculation))
     posting = post(calculation, parties)

@@ -33,6 +33,7 @@ SECTIONS = (
     Section("/settlement/quarantine", "quarantine", "circle-question-mark", ("settle", "view")),
     Section("/settlement/labour", "labour", "timer", ("settle", "view")),
     Section("/settlement/statements", "statements", "file-text", ("settle", "view")),
+    Section("/settlement/corrections", "corrections", "rotate-ccw", ("settle",)),
     Section("/settlement/disputes", "disputes", "message-square"),
 )
 

@@ -33,11 +33,13 @@ def booking_actions(ticket_id: str, lines: list[SettlementLine], status: str) ->
         if status == "running"
         else None,
         reverse_dialog(
-            lambda reason: shell.api.reverse_ticket(ticket_id, reason), lambda: set_open(""), key="reverse"
+            lambda reason: shell.api.reverse_ticket(ticket_id, reason),
+            lambda: set_open(""),
+            key="reverse dialog",
         )
         if open_ == "reverse"
         else None,
-        rebook_dialog(ticket_id, lambda: set_open(""), key="rebook") if open_ == "rebook" else None,
+        rebook_dialog(ticket_id, lambda: set_open(""), key="rebook dialog") if open_ == "rebook" else None,
     )
 
 
