@@ -144,9 +144,7 @@ def create_tables() -> None:
             "workspace_id", "unit_id", "key", name=op.f("uq_settlement_periods_workspace_id_unit_id_key")
         ),
     )
-    op.create_index(
-        "ix_settlement_periods_unit_days", "settlement_periods", ["workspace_id", "unit_id", "starts_on"]
-    )
+    op.create_index("ix_settlement_periods_ends", "settlement_periods", ["workspace_id", "ends_on"])
 
 
 def create_closings() -> None:

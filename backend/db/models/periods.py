@@ -38,7 +38,7 @@ class SettlementPeriod(Record):
     __tablename__ = "settlement_periods"
     __table_args__ = (
         UniqueConstraint("workspace_id", "unit_id", "key"),
-        Index("ix_settlement_periods_unit_days", "workspace_id", "unit_id", "starts_on"),
+        Index("ix_settlement_periods_ends", "workspace_id", "ends_on"),
     )
     id: Mapped[Id]
     workspace_id: Mapped[str] = mapped_column(ID, ForeignKey("workspaces.id"))

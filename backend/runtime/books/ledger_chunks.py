@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, func, literal_column, select
+from sqlalchemy import ColumnElement, and_, case, func, literal_column, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.db.models import Accumulator, LedgerLine, Posting
@@ -38,13 +38,13 @@ async def read_stretch(session: AsyncSession, period_id: str, cursor: str) -> St
         LedgerLine.period_id == period_id, LedgerLine.posting_id > cursor, LedgerLine.posting_id <= last
     )
     totals = await sum_accounts(session, here)
-    postings = select(func.count(LedgerLine.posting_id.distinct())).where(here)
+    postings, unbalanced = await _check_postings(session, here)
     return Stretch(
         last=last,
         lines=sum(total.lines for total in totals.values()),
-        postings=(await session.execute(postings)).scalar_one(),
+        postings=postings,
         totals=totals,
-        unbalanced=await _find_unbalanced(session, here),
+        unbalanced=unbalanced,
         sums=await _sum_accumulated(session, here),
     )
 
@@ -79,23 +79,36 @@ async def sum_accounts(session: AsyncSession, here: ColumnElement[bool]) -> dict
     }
 
 
-async def _find_unbalanced(session: AsyncSession, here: ColumnElement[bool]) -> list[str]:
-    """Postings whose lines do not come to nothing in a currency, or of which not all lines are here."""
-    uneven = (
-        select(LedgerLine.posting_id)
+async def _check_postings(session: AsyncSession, here: ColumnElement[bool]) -> tuple[int, list[str]]:
+    """How many there are, and those whose lines do not come to nothing in a currency, or of which not all
+    lines are here."""
+    by_currency = (
+        select(
+            LedgerLine.posting_id,
+            func.count().label("lines"),
+            case((func.sum(LedgerLine.amount) != 0, 1), else_=0).label("uneven"),
+        )
         .where(here)
         .group_by(LedgerLine.posting_id, LedgerLine.currency)
-        .having(func.sum(LedgerLine.amount) != 0)
+        .subquery()
     )
-    torn = (
-        select(LedgerLine.posting_id)
-        .join(Posting, Posting.id == LedgerLine.posting_id)
-        .where(here)
-        .group_by(LedgerLine.posting_id, Posting.lines)
-        .having(func.count() != Posting.lines)
+    whole = (
+        select(
+            by_currency.c.posting_id,
+            func.sum(by_currency.c.lines).label("lines"),
+            func.max(by_currency.c.uneven).label("uneven"),
+        )
+        .group_by(by_currency.c.posting_id)
+        .subquery()
     )
-    found = set((await session.execute(uneven)).scalars()) | set((await session.execute(torn)).scalars())
-    return sorted(found)
+    joined = whole.join(Posting, Posting.id == whole.c.posting_id)
+    wrong = or_(whole.c.uneven == 1, whole.c.lines != Posting.lines)
+    counts = select(func.count(), func.sum(case((wrong, 1), else_=0))).select_from(joined)
+    postings, faults = (await session.execute(counts)).one()
+    if not faults:
+        return postings, []
+    named = select(Posting.id).select_from(joined).where(wrong).order_by(Posting.id)
+    return postings, list((await session.execute(named)).scalars())
 
 
 async def _sum_accumulated(

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.exc import DBAPIError
 
 from backend.db.models import LedgerLine, PeriodClosing, Region, SettlementPeriod, SettlementRule
@@ -18,7 +18,7 @@ from backend.runtime.books.states import move_period
 from backend.runtime.verification import verify
 from backend.runtime.writes import WriteSet
 from tests.faults.closer import make_job
-from tests.support.books import make_period
+from tests.support.books import make_period, write_postings
 from tests.unit.runtime.world import BY_SALE, REGISTRY, World, definition
 
 NOW = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
@@ -176,3 +176,34 @@ async def test_bookings_that_race_with_a_close_all_count_somewhere(world: World)
     assert closing.status == "done" and closing.postings == found[period.key]
     assert sum(found.values()) == 41
     assert (await verify(world.database, REGISTRY, 0)).faults == ()
+
+
+async def test_what_is_wrong_in_the_books_keeps_a_period_open(world: World) -> None:
+    """Lines that a damaged database holds: a posting that lost its other side, a sum that says too much."""
+    async with world.database.unit_of_work() as session:
+        period_id = await write_postings(session, world.workspace, world.tariff_id, 3)
+    async with world.database.unit_of_work() as session:
+        frozen = "_no_delete" if world.database.dialect == "sqlite" else "_frozen ON ledger_lines"
+        await session.execute(text(f"DROP TRIGGER ledger_lines{frozen}"))
+        await session.execute(delete(LedgerLine).where(LedgerLine.amount == -137))
+        closing = PeriodClosing(
+            id=new_id(),
+            workspace_id=world.workspace,
+            period_id=period_id,
+            run=1,
+            status="running",
+            started_at=NOW,
+        )
+        session.add(closing)
+        period = await session.get_one(SettlementPeriod, period_id)
+        for state in ("review", "closing"):
+            period.state = state
+            await session.flush()
+        period.closing_id = closing.id
+    await ClosingHandler(world.database)(make_job(closing.id))
+    async with world.database.reading() as session:
+        closing = await session.get_one(PeriodClosing, closing.id)
+        period = await session.get_one(SettlementPeriod, period_id)
+    assert (closing.status, period.state, closing.hash) == ("failed", "review", "")
+    assert [found["code"] for found in closing.findings] == ["postings_unbalanced", "totals_unbalanced"]
+    assert [found["count"] for found in closing.findings] == [1, 1]
