@@ -108,6 +108,20 @@ async def test_files_say_what_the_page_says(desk: Desk, language: str) -> None:
     assert statement["hash"] in values and float(Decimal(total) / 100) in values
 
 
+async def test_the_hash_is_of_the_lines_alone(desk: Desk) -> None:
+    """Neither a new name nor another language nor another reader who sees all of it changes it."""
+    browsers = await book(desk)
+    wang = desk.tenant.members["wang"].id
+    before = (await read_statement(browsers["wang"], f"member:{wang}"))["hash"]
+    expect(await desk.admin.patch(f"{API}/members/{wang}", json={"name": "王师傅"}))
+    for locale in ("zh", "en"):
+        desk.admin.headers["accept-language"] = locale
+        found = await read_statement(desk.admin, f"member:{wang}")
+        assert (found["hash"], found["party"]["name"]) == (before, "王师傅")
+    await desk.visit(browsers["wang"])
+    assert (await read_statement(browsers["wang"], f"member:{wang}"))["hash"] != before
+
+
 async def test_opening_is_what_came_before(desk: Desk) -> None:
     browsers = await book(desk)
     wang = f"member:{desk.tenant.members['wang'].id}"

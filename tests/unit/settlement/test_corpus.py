@@ -13,8 +13,10 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
+from backend.settlement.bulk import Batch, BulkTariff
 from backend.settlement.calculation import calculate
 from backend.settlement.document import decode
 from backend.settlement.lines import Accumulated
@@ -69,6 +71,14 @@ def test_one_quantity(example: dict[str, Any], case: dict[str, Any]) -> None:
     assert result.total.amount == case["total"]
     assert sum(line.amount for line in result.lines) == case["total"]
     assert all(type(line.amount) is int for line in result.lines)
+
+
+@pytest.mark.parametrize(("example", "case"), SINGLE)
+def test_in_bulk(example: dict[str, Any], case: dict[str, Any]) -> None:
+    facts = read_facts(example, case)
+    columns = {name: np.array([int(value * 100)] * 2) for name, value in facts.quantities.items()}
+    bulk = BulkTariff(make_tariff(example), dict.fromkeys(columns, 2))
+    assert bulk.price(Batch(np.zeros(2, dtype=np.int64), columns)).tolist() == [case["total"]] * 2
 
 
 SEQUENCES = [example for example in EXAMPLES if "sequence" in example]
