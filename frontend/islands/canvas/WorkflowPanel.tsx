@@ -59,6 +59,16 @@ export function WorkflowPanel({ readOnly, context }: { readOnly: boolean; contex
           ))}
         </select>
       </label>
+      <label className="flex flex-col gap-1">
+        <span className="text-xs text-muted">{t("workflow.cancel_money")}</span>
+        <select className="select select-sm w-full" value={settings.cancel_money ?? "reverse"} disabled={readOnly} onChange={(event) => set({ cancel_money: event.target.value as Settings["cancel_money"] })}>
+          {(["reverse", "keep"] as const).map((choice) => (
+            <option key={choice} value={choice}>
+              {t(`cancel_money.${choice}`)}
+            </option>
+          ))}
+        </select>
+      </label>
       <ClocksSection readOnly={readOnly} context={context} />
       <section aria-label={t("workflow.ticket_title")}>
         <h3 className="mb-1 text-xs text-muted">{t("workflow.ticket_title")}</h3>

@@ -82,6 +82,7 @@ export interface Settings {
   title?: string;
   priority?: "low" | "normal" | "high" | "urgent";
   tariff_policy?: "at_completion" | "at_creation";
+  cancel_money?: "reverse" | "keep";
   withdraw?: "never" | "before_first_task" | "any_time";
   sla?: Record<string, Record<string, unknown>>;
 }
