@@ -112,11 +112,18 @@ async def test_of_sums_of_a_period(tenant: Tenant, admin: httpx.AsyncClient) -> 
         await desk.visit(wang, recovered=recovered)
     same = await try_out(desk)
     assert (same["moved"], same["before"]) == (0, [{"amount": 22_400, "currency": "CNY"}])
+    line = expect(await admin.get(f"{API}/settlement/lines"))["items"][-1]
+    path = f"{API}/settlement/postings/{line['posting_id']}/reversal"
+    assert (await admin.post(path, json={"reason": "退货"})).is_success
+    left = 120_000 + 70_000
+    same = await try_out(desk)
+    assert (same["moved"], same["total"], same["before"][0]["amount"]) == (0, 4, left * 5 // 100)
+    await desk.visit(wang, recovered=90_001)
     marginal = monthly()
     marginal["rows"][0]["charge"]["model"] = "graduated_percentage"
     done = await try_out(desk, marginal)
     assert done["after"] == [{"amount": 10_000 + 6_400, "currency": "CNY"}]
-    assert sums(done, "person") == {"wang": (22_400, 16_400, 3)}
+    assert sums(done, "person") == {"wang": (22_400, 16_400, 5)}
     single = {**marginal, "accumulation": "ticket"}
     assert (await try_out(desk, single))["after"][0]["amount"] == 14_000
     quarterly = await try_out(desk, monthly(period="quarter"))
