@@ -26,7 +26,7 @@ from backend.engine.commands import (
 )
 from backend.engine.state import State, Task
 from backend.runtime import writes as w
-from backend.runtime.inline import INLINE
+from backend.runtime.inline.table import INLINE
 from backend.runtime.jobs.targets import find_target
 from backend.runtime.people import list_members, list_offered
 from backend.runtime.scripts import Script

@@ -27,7 +27,7 @@ from backend.runtime.books.standing import take_back
 from backend.runtime.commands import CHILD_JOB, PRIORITY_RANK, follow
 from backend.runtime.errors import IdempotencyMismatch, IdempotencyReplay, JobGone, TicketUnknown
 from backend.runtime.family import call_off_children, report_end
-from backend.runtime.inline import INLINE
+from backend.runtime.inline.table import INLINE
 from backend.runtime.messaging import handle_mail
 from backend.runtime.releases import ReleaseCache, load_release
 from backend.runtime.scripts import Script, ask, ask_one

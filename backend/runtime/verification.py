@@ -32,7 +32,7 @@ from backend.engine.state import State
 from backend.engine.step import replay
 from backend.graph.registry import Registry
 from backend.runtime.books.ledger_chunks import sum_accounts
-from backend.runtime.inline import INLINE
+from backend.runtime.inline.table import INLINE
 from backend.runtime.releases import ReleaseCache
 from backend.runtime.writes import encode_json
 from backend.settlement.totals import Account, Total, seal

@@ -19,7 +19,7 @@ from backend.features.templates.scenarios import Earlier, ScenarioFile
 from backend.features.templates.world import World, plain_line
 from backend.forms.validation import compile_form, validate
 from backend.graph.model import Form
-from backend.runtime.inline import INLINE
+from backend.runtime.inline.table import INLINE
 
 
 class PlayedScenario(msgspec.Struct, frozen=True, kw_only=True):

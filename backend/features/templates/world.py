@@ -22,8 +22,8 @@ from backend.runtime import statements as asked
 from backend.runtime import writes as w
 from backend.runtime.books.periods import OPEN_PERIOD, UNIT_LINE
 from backend.runtime.books.statements import TICKET_POSTINGS
-from backend.runtime.inline import INLINE
 from backend.runtime.inline.reversing import ORIGINAL
+from backend.runtime.inline.table import INLINE
 from backend.runtime.jobs.email import Recipient, find_recipients
 from backend.runtime.jobs.port import ClaimedJob
 from backend.runtime.scripts import Script
