@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from backend.runtime.books.orders import OrderFile, list_amount_lines
+from backend.runtime.books.quarantine import QUARANTINE
 from backend.settlement.attribution import OrderFacts, Owner, Rule, attribute
 
 PATH = ("cn", "east", "shanghai")
@@ -78,6 +80,40 @@ def test_owner_exactly_when_one_is_meant(rules: list[Rule]) -> None:
             wanted = meant[name].owner
             expected = msgspec.structs.replace(wanted, id=wanted.id or "shanghai")
             assert found.owner in {wanted, expected}
+
+
+ORDERS = st.lists(
+    st.builds(
+        OrderFile,
+        id=st.just("o"),
+        number=st.just("n"),
+        channel=st.sampled_from(("tmall", "jd", "")),
+        store=st.sampled_from(("s1", "s2", "")),
+        region_id=st.just("r"),
+        region_path=st.sampled_from(("/cn/east/shanghai/", "/cn/north/", "/cn/")),
+        amount=st.integers(1, 10**12),
+        currency=st.sampled_from(("CNY", "USD")),
+        ordered_at=st.just(datetime(2026, 11, 12, tzinfo=UTC)),
+        day=st.just(DAY.isoformat()),
+    ),
+    max_size=12,
+)
+
+
+@given(ORDERS, RULES)
+def test_pools_and_quarantine_sum_to_all_orders(orders: list[OrderFile], rules: list[Rule]) -> None:
+    held: dict[tuple[str, str], dict[str, int]] = {}
+    for order in orders:
+        found = attribute(order.facts(), rules)
+        party = found.owner.party if found.owner else QUARANTINE
+        for line in list_amount_lines(order, party, {"code": found.why.code, "params": found.why.params}):
+            own = held.setdefault((line["party_kind"], line["party_id"]), {})
+            own[line["currency"]] = own.get(line["currency"], 0) + line["amount"]
+    for currency in ("CNY", "USD"):
+        total = sum(order.amount for order in orders if order.currency == currency)
+        sales = held.get(("account", "sales"), {}).get(currency, 0)
+        assert sales == -total
+        assert sum(sums.get(currency, 0) for sums in held.values()) == 0
 
 
 def make(

@@ -6,12 +6,11 @@ what was not known, and who it could be. Somebody's decision books the amount an
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
-from sqlalchemy import bindparam, func, select, update
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import bindparam, select, update
 
 from backend.db.models import QuarantineItem
 from backend.db.types import new_id
@@ -168,27 +167,3 @@ def withdraw_items(desk: Desk, posting_id: str) -> Script[None]:
 def name_candidate(party: Party, why: str, **more: str) -> dict[str, str]:
     """As an item keeps it; `why` is a message code."""
     return {"kind": party.kind, "id": party.id, "name": party.name, "why": why, **more}
-
-
-async def count_open(
-    session: AsyncSession, workspace_id: str, *, region_path: str = "/", posted_in: str | None = None
-) -> int:
-    """Open items at and below a region; `posted_in`: only of postings with lines in this period."""
-    from backend.db.models import LedgerLine
-
-    statement = select(func.count()).where(
-        QuarantineItem.workspace_id == workspace_id, QuarantineItem.state == "open"
-    )
-    if region_path != "/":
-        statement = statement.where(QuarantineItem.region_path.startswith(region_path, autoescape=True))
-    if posted_in is not None:
-        lines = select(LedgerLine.id).where(
-            LedgerLine.posting_id == QuarantineItem.posting_id, LedgerLine.period == posted_in
-        )
-        statement = statement.where(lines.exists())
-    return int((await session.execute(statement)).scalar_one())
-
-
-def read_candidates(stored: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:
-    """Of an item, as texts."""
-    return [{name: str(value) for name, value in each.items()} for each in stored]

@@ -10,6 +10,7 @@ import msgspec
 from reactpy import component, html
 from reactpy.types import VdomDict
 
+from frontend.pages.settlement.quarantine_count import quarantine_count
 from frontend.session import Shell, use_shell
 from frontend.widgets.icon import icon
 
@@ -89,4 +90,9 @@ def _link(section: Section, here: bool, shell: Shell, css: str) -> VdomDict:
     if here:
         attributes["aria-current"] = "page"
     text = shell.t(f"settlement.section.{section.key}")
-    return html.a(attributes, icon(section.icon, 16), html.span({"className": "whitespace-nowrap"}, text))
+    return html.a(
+        attributes,
+        icon(section.icon, 16),
+        html.span({"className": "whitespace-nowrap"}, text),
+        quarantine_count(key="count") if section.key == "quarantine" else None,
+    )
