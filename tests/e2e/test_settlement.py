@@ -81,4 +81,3 @@ def test_a_tariff_says_what_an_imagined_ticket_would_book(
     visit.settle()
     expect(page.locator("#main")).to_contain_text(visit.t("tariffs.try"))
     expect(page.locator("#main")).to_contain_text(visit.t("tariffs.findings"))
-    take_picture(page, f"tariff.{locale}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.contracts import settlement as wire
@@ -20,6 +21,8 @@ from backend.settlement.document import check
 from backend.settlement.fixes import propose
 from backend.settlement.tariff import Finding, Tariff
 from backend.settlement.words import describe_row
+
+COVERAGE = {"region_uncovered", "fallback_missing", "value_uncovered"}
 
 
 def check_document(
@@ -38,7 +41,22 @@ def check_document(
     found = [*findings, *_check_currency(tariff, list(tree.values())), *_check_conditions(tariff)]
     if key is not None and tariff.key != key:
         found.append(Finding(code="key_changed", severity="error", pointer="/key", params={"key": key}))
-    return tariff, tuple(found)
+    here = {region.key: region for region in tree.values()}
+    return tariff, tuple(_name_region(each, here) for each in found if not _is_foreign(each, here, tariff))
+
+
+def _is_foreign(finding: Finding, regions: Mapping[str, Region], tariff: Tariff) -> bool:
+    """A region that pays in another currency needs no row here: none could ever book there."""
+    region = regions.get(str(finding.params.get("region")))
+    return finding.code in COVERAGE and region is not None and region.currency != tariff.currency
+
+
+def _name_region(finding: Finding, regions: Mapping[str, Region]) -> Finding:
+    """`region_name` beside the key that a fix needs."""
+    region = regions.get(str(finding.params.get("region")))
+    if region is None:
+        return finding
+    return msgspec.structs.replace(finding, params={**finding.params, "region_name": dict(region.name)})
 
 
 def _check_currency(tariff: Tariff, regions: Sequence[Region]) -> list[Finding]:
@@ -87,12 +105,26 @@ def present_findings(
         wire.TariffFinding(
             code=finding.code,
             severity=finding.severity,
-            message=render(f"tariff.{finding.code}", finding.params, locale),
+            message=render(f"tariff.{finding.code}", _name_params(finding, document), locale),
             pointer=finding.pointer,
             fix=_present_fix(finding, document, locale) if document is not None else None,
         )
         for finding in findings
     ]
+
+
+def _name_params(finding: Finding, document: Mapping[str, Any] | None) -> Mapping[str, Any]:
+    """Regions and rows by their names instead of their keys."""
+    params: dict[str, Any] = dict(finding.params)
+    if "region_name" in params:
+        params["region"] = params["region_name"]
+    rows = document.get("rows") if document is not None else None
+    names = {str(row.get("id")): row.get("name") for row in rows or () if isinstance(row, Mapping)}
+    for each in ("row", "other"):
+        name = names.get(str(params.get(each)))
+        if isinstance(name, Mapping) and name.get("zh") and name.get("en"):
+            params[each] = {"zh": str(name["zh"]), "en": str(name["en"])}
+    return params
 
 
 def _present_fix(finding: Finding, document: Mapping[str, Any], locale: str) -> TariffFix | None:

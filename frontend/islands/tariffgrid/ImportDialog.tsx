@@ -5,7 +5,7 @@ import { API, Problem } from "../shared/http";
 import { languageTag } from "../shared/catalogue";
 import { readTsv } from "./clipboard";
 import { Dialog } from "./Dialog";
-import type { TariffDocument } from "./model";
+import type { Row, TariffDocument } from "./model";
 import { useRoom } from "./texts";
 import type { SheetOutcome, SheetProblem } from "./wire";
 
@@ -53,7 +53,7 @@ export function ImportDialog({ document, onTake, onClose }: ImportDialogProps) {
   };
   const taken = outcome?.document;
   const take = (
-    <button type="button" className="btn btn-primary" disabled={!taken || busy} onClick={() => taken && onTake({ ...document, rows: taken.rows })}>
+    <button type="button" className="btn btn-primary" disabled={!taken || busy} onClick={() => taken && onTake(withRows(document, taken.rows))}>
       {t("sheet.take")}
     </button>
   );
@@ -84,6 +84,22 @@ export function ImportDialog({ document, onTake, onClose }: ImportDialogProps) {
       </div>
     </Dialog>
   );
+}
+
+/** Rows of a sheet; what a sheet has no column for stays as it is edited here, not as it was published. */
+export function withRows(document: TariffDocument, rows: readonly Row[]): TariffDocument {
+  const known = new Map(document.rows.map((row) => [row.id, row]));
+  const kept = rows.map((row) => {
+    const here = known.get(row.id);
+    if (!here) return row;
+    const parts = row.charge.parts?.map((part) => {
+      const own = here.charge.parts?.find((each) => each.id === part.id);
+      return own ? { ...part, name: own.name, pays: own.pays, from: own.from } : part;
+    });
+    const { name, modifiers, pays, from } = here;
+    return { ...row, name, modifiers, pays, from, charge: parts ? { ...row.charge, parts } : row.charge };
+  });
+  return { ...document, rows: kept };
 }
 
 async function upload(path: string, file: File, csrf: string, language: string): Promise<SheetOutcome> {

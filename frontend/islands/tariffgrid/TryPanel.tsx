@@ -33,7 +33,7 @@ export function TryPanel({ document, row, broken, checked }: TryPanelProps) {
   const { names } = useRoom();
   const { t } = names;
   const [typed, setTyped] = useState<Typed>(() => begin(row));
-  useEffect(() => setTyped((old) => ({ ...old, ...ofRow(row) })), [row?.id]);
+  useEffect(() => setTyped((old) => ({ ...old, ...ofRow(row) })), [row?.id, JSON.stringify(row?.match)]);
   const { tried, problem } = useTrial(document, typed, checked && !broken);
   const byPeriod = document.accumulation === "period";
   const measures = Object.entries(document.measures ?? {});

@@ -3,6 +3,7 @@ import { isFault, showCell, writeCell, type Column } from "./cells";
 import { readTsv, writeTsv } from "./clipboard";
 import { add, compare, multiply, parse, read, shift, write } from "./decimals";
 import { addPart, clearRange, copyRange, copyRow, dropLines, fillDown, moveLine, pasteBlock, type Titles } from "./edits";
+import { withRows } from "./ImportDialog";
 import { digitsOf, readAmount, readNumber, readShare, showAmount } from "./figures";
 import { applyEdits } from "./jsonPatch";
 import { listLines, type Charge, type Line, type TariffDocument } from "./model";
@@ -190,6 +191,16 @@ describe("blocks of cells", () => {
     const before = put(put(tariff([FLAT]), at(0), "region", "华东"), at(0), "name", "华东");
     const cleared = clearRange(before, { top: 0, left: 0, bottom: 0, right: 6 }, SHOWN, names);
     expect(cleared.rows[0]).toMatchObject({ name: null, match: {}, charge: { model: "flat", amount: 0 }, pays: { party: "assignee" } });
+  });
+});
+
+describe("rows of a sheet", () => {
+  it("keep what no sheet has a column for as it is edited", () => {
+    const edited = tariff([FLAT]);
+    edited.rows[0] = { ...edited.rows[0]!, pays: { party: "department", key: "sales" }, modifiers: [{ kind: "minimum", id: "least", amount: 500 }] };
+    const made = withRows(edited, [{ id: "row_1", match: { region: "east" }, charge: TIERS, modifiers: [] }, { id: "new", charge: FLAT }]);
+    expect(made.rows[0]).toMatchObject({ match: { region: "east" }, charge: TIERS, pays: { key: "sales" }, modifiers: [{ id: "least" }] });
+    expect(made.rows[1]?.id).toBe("new");
   });
 });
 
