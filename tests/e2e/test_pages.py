@@ -28,7 +28,7 @@ PAGES = {
         "/templates/education/trial-lesson?part=forms",
     ),
     "finance": ("/settlement", "/settlement/lines", "/settlement/tariffs"),
-    "agent": ("/", "/tickets", "/tickets/new", "/me/earnings"),
+    "agent": ("/", "/tickets", "/tickets/board", "/tickets/new", "/me/earnings"),
     "regional_manager": ("/", "/tickets?view=open"),
 }
 NAMELESS = """() => {

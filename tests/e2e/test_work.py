@@ -167,6 +167,21 @@ def test_a_click_before_the_router_has_loaded_is_not_lost(visits: Visits, member
     expect(page.get_by_role("heading", name="很早就点开了").first).to_be_visible()
 
 
+def test_the_board_leads_to_a_task(visits: Visits, member: FindMember) -> None:
+    submit_complaint(member("admin"), "从看板点开")
+    visit = visits.start(member("agent"), "zh", PHONE)
+    page = visit.open("/tickets")
+    page.get_by_role("link", name=visit.t("tickets.board"), exact=True).click()
+    workflow = next(
+        item for item in member("agent").get("/workflows")["items"] if item["name"]["en"] == RESTAURANT
+    )
+    page.get_by_label(visit.t("tickets.board.workflow")).select_option(value=workflow["id"])
+    expect(page).to_have_url(re.compile(f"workflow={workflow['id']}"))
+    column = page.get_by_role("region", name="门店回访")
+    column.get_by_role("link").filter(has_text="从看板点开").click()
+    expect(page.get_by_role("button", name="完成回访", exact=True)).to_be_visible()
+
+
 def test_a_double_click_completes_once(visits: Visits, member: FindMember) -> None:
     sent = submit_complaint(member("admin"), "点错了两次也只算一次")
     visit = visits.start(member("agent"), "zh", PHONE)
