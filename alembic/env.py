@@ -17,7 +17,6 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from backend.db.models import Record
 
-
 UPGRADE_LOCK = 7_309_445_021
 """Any number that no other advisory lock of ours has; kept until the connection closes."""
 
