@@ -253,7 +253,8 @@ def _row(pair: Pair, found: Compared, most: int, by: str, shell: Shell) -> VdomD
     item = pair.after or pair.before
     filters = item.filters if item else {}
     opens = item.opens if item else None
-    href = address("/settlement/lines", filters)
+    here = address(PATH, by=by, first=found.first, second=found.second)
+    href = address("/settlement/lines", filters, via=here)
     if by == "region" and opens and opens.get("region_id"):
         href = address(PATH, by=by, region_id=opens["region_id"], first=found.first, second=found.second)
     before, after = pair.amounts

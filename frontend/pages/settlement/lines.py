@@ -44,8 +44,9 @@ def lines() -> VdomDict:
     total: Resource[Summary] = use_resource(
         lambda: shell.api.summarize_settlement("period", **filters), changed, repr(filters)
     )
-    back = address("/settlement", {name: query[name] for name in ("period", "from", "to") if name in query})
-    crumbs = breadcrumbs((shell.t("settlement.title"), back), (shell.t("settlement.lines"), None))
+    above = address("/settlement", {name: query[name] for name in ("period", "from", "to") if name in query})
+    back = read_back(query, above)
+    crumbs = breadcrumbs((shell.t(_name_back(back)), back), (shell.t("settlement.lines"), None))
     here = address("/settlement/lines", query)
     return html.div(
         {"className": "flex flex-col gap-5"},
@@ -206,6 +207,8 @@ def _name_back(back: str) -> str:
         ("/settlement/comparison", "comparison.title"),
         ("/settlement/disputes", "disputes.title"),
         ("/me/earnings", "earnings.title"),
+        ("/settlement/lines", "settlement.lines"),
+        ("/settlement", "settlement.title"),
         ("/tickets", "settlement.ticket"),
     )
     return next((text for path, text in places if back.startswith(path)), "settlement.lines")

@@ -139,6 +139,7 @@ def _sums(found: Summary, by: str, query: dict[str, str], shell: Shell) -> VdomD
         narrowed = query.get("period", DAYS) != "all"
         title, text = shell.t("settlement.empty"), shell.t("settlement.empty.text")
         return card(empty(title, text, *([wider] if narrowed else []), name="coins"))
+    here = address(PATH, query)
     most = {
         currency: max(abs(item.amount) for item in found.items if item.currency == currency)
         for currency in {item.currency for item in found.items}
@@ -158,14 +159,14 @@ def _sums(found: Summary, by: str, query: dict[str, str], shell: Shell) -> VdomD
         ),
         html.section(
             {"className": "tf-card p-0 overflow-hidden"},
-            html.ul([_sum(item, by, most[item.currency] or 1, shell) for item in found.items]),
+            html.ul([_sum(item, by, most[item.currency] or 1, here, shell) for item in found.items]),
         ),
     )
 
 
-def _sum(item: SummaryItem, by: str, most: int, shell: Shell) -> VdomDict:
-    """One sum: a press opens its parts where it has any, else its lines."""
-    lines = address("/settlement/lines", item.filters)
+def _sum(item: SummaryItem, by: str, most: int, here: str, shell: Shell) -> VdomDict:
+    """One sum: a press opens its parts where it has any, else its lines, which know the way back."""
+    lines = address("/settlement/lines", item.filters, via=here)
     href = address(PATH, item.opens) if item.opens else lines
     label = name_key(item.label, shell) if by == "period" else item.label
     counts = shell.t("settlement.counts", tickets=item.tickets, lines=item.lines)
