@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 
 from backend.db.models import LedgerLine, Order, Posting
 from tests.api.conftest import Site, Tenant, open_site
-from tests.api.service_desk import API, expect
+from tests.api.service_desk import API, expect, monthly
 
 
 @pytest.fixture
@@ -233,3 +233,63 @@ async def test_many_rows_go_in_pieces_and_can_be_stopped(tenant: Tenant, admin: 
     async with tenant.site.database.reading() as session:
         count = select(func.count()).select_from(Order).where(Order.workspace_id == tenant.id)
         assert (await session.execute(count)).scalar_one() == 450
+
+
+async def test_commissions_follow_the_rules_tariff_through_tiers_and_returns(
+    tenant: Tenant, admin: httpx.AsyncClient
+) -> None:
+    wang = (await tenant.add_member("wang", ["agent"])).id
+    expect(await admin.post(f"{API}/tariffs", json={"document": monthly()}), 201)
+    await add_rule(admin, owner_kind="member", owner_id=wang, tariff="visits")
+    await add_rule(admin, owner_kind="partner", owner_id="acme", channel="tmall", tariff="visits")
+    await apply(admin, f"{HEAD}\nH1,shop,,北京,1000,2026-11-05\nH2,shop,,北京,1000,2026-11-06\n")
+    # 2,000.00 in the month: 8 % of all of it
+    assert await read_commissions(tenant) == {f"member:{wang}": 16000}
+    await apply(admin, f"{HEAD}\nH2,shop,,北京,-400,2026-11-07\n")
+    assert await read_commissions(tenant) == {f"member:{wang}": 8000}  # 5 % of 1,600.00
+    await apply(admin, f"{HEAD}\nH3,tmall,,北京,500,2026-11-07\n")
+    commissions = await read_commissions(tenant)
+    assert commissions == {f"member:{wang}": 8000, "account:quarantine": 2500}
+    item = expect(await admin.get(f"{API}/quarantine"))["items"][0]
+    assert (item["order_number"], item["amount"]) == ("H3", 2500)
+    path = f"{API}/quarantine/{item['id']}/resolution"
+    expect(await admin.post(path, json={"party": {"kind": "member", "id": wang}}), 201)
+    assert await read_commissions(tenant) == {f"member:{wang}": 16800}  # 8 % of 2,100.00
+    await apply(admin, f"{HEAD},状态\nH3,tmall,,北京,500,2026-11-07,已退货\n")
+    assert await read_commissions(tenant) == {f"member:{wang}": 8000}
+    assert await read_accounts(tenant) == {f"member:{wang}": 160000}
+
+
+async def test_a_tariff_without_an_answer_leaves_the_order_in_quarantine(
+    tenant: Tenant, admin: httpx.AsyncClient
+) -> None:
+    document = monthly(rows=[{**monthly()["rows"][0], "match": {"region": "east"}}])
+    expect(await admin.post(f"{API}/tariffs", json={"document": document}), 201)
+    await add_rule(admin, owner_kind="department", owner_id="sales", tariff="visits")
+    done = await apply(admin, f"{HEAD}\nI1,shop,,北京,1000,2026-11-05\n")
+    assert done["quarantined"] == 1
+    item = expect(await admin.get(f"{API}/quarantine"))["items"][0]
+    assert "visits" in item["reason"]
+    path = f"{API}/quarantine/{item['id']}/resolution"
+    party = {"kind": "department", "id": "sales"}
+    again = await admin.post(path, json={"party": {**party, "tariff": "visits"}})
+    assert (again.status_code, again.json()["code"]) == (409, "quarantine_tariff_failed")
+    assert await read_accounts(tenant) == {"account:quarantine": 100000}
+    expect(await admin.post(path, json={"party": party}), 201)
+    assert await read_accounts(tenant) == {"department:sales": 100000}
+
+
+async def read_commissions(tenant: Tenant) -> dict[str, int]:
+    """What parties received by tariffs, less what was taken back."""
+    async with tenant.site.database.reading() as session:
+        statement = (
+            select(LedgerLine.party_kind, LedgerLine.party_id, func.sum(LedgerLine.amount))
+            .where(
+                LedgerLine.workspace_id == tenant.id,
+                LedgerLine.component != "order",
+                LedgerLine.counter.is_(False),
+            )
+            .group_by(LedgerLine.party_kind, LedgerLine.party_id)
+        )
+        found = {f"{row[0]}:{row[1]}": int(row[2]) for row in (await session.execute(statement)).all()}
+    return {party: amount for party, amount in found.items() if amount}
