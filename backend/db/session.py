@@ -176,7 +176,8 @@ class Database:
         if self.dialect == "postgresql":
             async with self.engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
                 values = tuple(params[name] for name in question.positions)
-                return list((await connection.exec_driver_sql(question.postgresql, values)).tuples())
+                found = await connection.exec_driver_sql(question.postgresql, values)
+                return [tuple(row) for row in found]
         if self._asking is None:
             assert self.path is not None
             self._asking = SqliteConnection(open_sqlite(self.path), self._threads)
