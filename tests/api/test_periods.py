@@ -184,6 +184,11 @@ async def test_a_new_rule_holds_from_the_next_period_on(desk: Desk) -> None:
     await desk.visit(await desk.tenant.sign_in("wang2", ["agent"], "shanghai"))
     periods = await list_periods(await desk.tenant.sign_in("boss", ["admin"]))
     assert "-W" in periods["east"]["key"] and "-W" not in period["key"]
+    boss = await desk.tenant.sign_in("boss", ["admin"])
+    for rule in ({"kind": "month"}, None):  # books that were kept once stay in sight
+        expect(await boss.patch(f"{API}/regions/{east}", json={"settlement": rule}))
+        units = expect(await boss.get(f"{API}/settlement/units"))["items"]
+        assert {unit["region"]["name"]["en"] for unit in units} == {"cn", "east"}
 
 
 BAD_RULES = [

@@ -40,11 +40,14 @@ class UnitController(Controller):
     async def list_units(
         self, actor: Actor, reading: AsyncSession, clock: Clock
     ) -> Page[wire.SettlementUnit]:
-        """Units within reach, each with the period of today and the next one."""
+        """Units within reach, each with the period of today and the next one; also those that kept books
+        once.
+        """
         tree, now = await read_tree(reading, actor.workspace_id), clock()
         reach = actor.reach("settle", "view", "administer") or "/"
         units = []
-        for unit in tree.list_units(now.date()):
+        kept = await queries.list_unit_ids(reading, actor)
+        for unit in tree.list_units(now.date(), kept):
             region = tree.find_region(unit.id)
             if (region.path if region is not None else "/").startswith(reach):
                 units.append(present.present_unit(unit, tree, now))

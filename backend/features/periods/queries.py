@@ -42,6 +42,12 @@ def periods_in_sight(actor: Actor) -> ColumnElement[bool]:
     return here & or_(SettlementPeriod.unit_id.in_(units), whole)
 
 
+async def list_unit_ids(session: AsyncSession, actor: Actor) -> list[str]:
+    """Of units that have periods, whether or not they still keep books of their own."""
+    statement = select(SettlementPeriod.unit_id).where(periods_in_sight(actor)).distinct()
+    return sorted((await session.execute(statement)).scalars())
+
+
 def may_settle(actor: Actor, region: Region | None) -> bool:
     """Whether the actor takes decisions about the books of this unit."""
     return actor.may("settle", region.path if region is not None else "/")

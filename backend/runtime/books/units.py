@@ -38,9 +38,11 @@ class Tree(NamedTuple):
         """None for the workspace's own unit."""
         return next((region for region in self.regions if region.id == unit_id), None)
 
-    def list_units(self, day: date) -> list[Unit]:
-        """All that keep books on that day."""
+    def list_units(self, day: date, kept: Iterable[str] = ()) -> list[Unit]:
+        """All that keep books on that day, and those that kept some."""
         units = [self.find_unit(region, day) for region in self.regions]
+        regions = [self.find_region(unit_id) for unit_id in kept]
+        units += [self.as_unit(region) if region else self.find_unit(None, day) for region in regions]
         return list({unit.id: unit for unit in units}.values()) or [self.find_unit(None, day)]
 
     def list_regions_of(self, unit_id: str, day: date) -> list[Region]:
