@@ -48,7 +48,8 @@ def test_the_same_document_gives_the_same_books(data: st.DataObject, accumulatio
     for quantity in data.draw(st.lists(quantities, min_size=1, max_size=6)):
         steps.append((quantity, False))
         standing.append(quantity)
-        if standing and data.draw(st.booleans()):
+        undo: bool = data.draw(st.booleans())
+        if undo:
             taken = data.draw(st.sampled_from(standing))
             standing.remove(taken)
             steps.append((taken, True))

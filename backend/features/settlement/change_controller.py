@@ -12,10 +12,10 @@ from backend.contracts import tariff_drafts as wire
 from backend.features.platform.actor import Actor, requires
 from backend.features.settlement.copying import copy_between_regions
 from backend.features.settlement.history import compare_revisions
-from backend.features.settlement.revisions import find_tariff
+from backend.features.settlement.revisions import find_newest, find_tariff
 
 Older = Annotated[
-    str, QueryParameter(name="from", max_length=10, description="A revision, `draft`, or 0: nothing")
+    str | None, QueryParameter(name="from", max_length=10, description="A revision, `draft`, or 0: nothing")
 ]
 Newer = Annotated[str, QueryParameter(name="to", max_length=10, description="A revision, or `draft`")]
 READERS = requires("settle", "view", "edit", "publish")
@@ -29,10 +29,18 @@ class ChangeController(Controller):
 
     @get("/diff", guards=[READERS])
     async def compare(
-        self, *, tariff_id: str, older: Older, newer: Newer, actor: Actor, reading: AsyncSession, locale: str
+        self,
+        *,
+        tariff_id: str,
+        actor: Actor,
+        reading: AsyncSession,
+        locale: str,
+        older: Older = None,
+        newer: Newer = "draft",
     ) -> wire.TariffDiff:
-        """What changed, cell by cell, in words."""
+        """What changed, cell by cell, in words; by itself, from the newest revision to the draft."""
         record = await find_tariff(reading, actor, tariff_id)
+        older = older or str(await find_newest(reading, record))
         return await compare_revisions(reading, record, older, newer, locale)
 
     @post("/copies", guards=[READERS], status_code=200)
