@@ -121,7 +121,7 @@ class Database:
     async def _open(self, *_: Any, **__: Any) -> SqliteConnection:
         assert self.path is not None
         opened = await asyncio.get_running_loop().run_in_executor(self._threads, open_sqlite, self.path)
-        return SqliteConnection(opened, self._threads)
+        return SqliteConnection(opened, self._threads, opened.commit)
 
     @asynccontextmanager
     async def unit_of_work(self) -> AsyncIterator[AsyncSession]:
@@ -180,7 +180,8 @@ class Database:
                 return [tuple(row) for row in found]
         if self._asking is None:
             assert self.path is not None
-            self._asking = SqliteConnection(open_sqlite(self.path), self._threads)
+            opened = open_sqlite(self.path)
+            self._asking = SqliteConnection(opened, self._threads, opened.commit)
         execute = self._asking.raw.execute
         return await self._asking.read(lambda: execute(question.sqlite, params).fetchall())
 

@@ -31,10 +31,12 @@ READING = "BEGIN"
 
 
 class SqliteConnection:
-    """One operation at a time, as with every connection. Begins and commits only when told."""
+    """One operation at a time, as with every connection. Begins and commits only when told: `seal` is what
+    makes the connection's transaction durable, given by who may."""
 
-    def __init__(self, connection: sqlite3.Connection, threads: Executor) -> None:
+    def __init__(self, connection: sqlite3.Connection, threads: Executor, seal: Callable[[], None]) -> None:
         self._connection: sqlite3.Connection | None = connection
+        self._seal = seal
         self._threads = threads
         self._running: asyncio.Future[Any] | None = None
         self._reads = False
@@ -61,7 +63,7 @@ class SqliteConnection:
         self.raw.create_function(name, arguments, call, **options)
 
     async def commit(self) -> None:
-        await self._end(self.raw.commit)
+        await self._end(self._seal)
 
     async def rollback(self) -> None:
         await self._end(self.raw.rollback)
