@@ -35,7 +35,7 @@ check: ## style, types, rooms, texts
 	@$(PY) -m mypy
 	@.venv/bin/lint-imports --no-logo --no-cache
 	@$(PY) scripts/check_texts.py
-	@$(PY) scripts/check_sources.py
+	@$(PY) -m scripts.check_sources
 	@cd frontend/islands && $(NODE) npm run --silent check
 
 fmt: ## format and mend what can be mended

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from exact_money import find_floats, is_money_room
+from scripts.exact_money import find_floats, is_money_room
 
 ROOT = Path(__file__).resolve().parent.parent
 LONGEST = 400

@@ -2,27 +2,13 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 
-SCRIPTS = Path(__file__).resolve().parents[2] / "scripts"
+from scripts import check_sources
+from scripts import exact_money as check
 
-
-def load_check() -> ModuleType:
-    """The script; its folder is no package."""
-    spec = spec_from_file_location("exact_money", SCRIPTS / "exact_money.py")
-    assert spec is not None and spec.loader is not None
-    module = module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-check = load_check()
 FOUND = [
     "rate = 0.08",
     "rate = -1e3",
@@ -73,9 +59,9 @@ def test_rooms_of_money(path: str, held: bool) -> None:
     assert check.is_money_room(path) is held
 
 
-def test_the_check_of_all_sources_asks_it(tmp_path: Path) -> None:
-    code = "import check_sources as c; print(c.find_floats.__module__)"
-    answer = subprocess.run(
-        [sys.executable, "-c", code], cwd=SCRIPTS, capture_output=True, text=True, check=True
-    )
-    assert answer.stdout.strip() == "exact_money"
+def test_the_check_of_all_sources_asks_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = "backend/settlement/rate.py"
+    (tmp_path / path).parent.mkdir(parents=True)
+    (tmp_path / path).write_text("rate = 0.08\n")
+    monkeypatch.setattr(check_sources, "ROOT", tmp_path)
+    assert len(list(check_sources.check(path))) == 1
