@@ -69,6 +69,16 @@ export function WorkflowPanel({ readOnly, context }: { readOnly: boolean; contex
           ))}
         </select>
       </label>
+      <label className="flex flex-col gap-1">
+        <span className="text-xs text-muted">{t("workflow.unresolved_party")}</span>
+        <select className="select select-sm w-full" value={settings.unresolved_party ?? "quarantine"} disabled={readOnly} onChange={(event) => set({ unresolved_party: event.target.value as Settings["unresolved_party"] })}>
+          {(["quarantine", "incident"] as const).map((choice) => (
+            <option key={choice} value={choice}>
+              {t(`unresolved_party.${choice}`)}
+            </option>
+          ))}
+        </select>
+      </label>
       <ClocksSection readOnly={readOnly} context={context} />
       <section aria-label={t("workflow.ticket_title")}>
         <h3 className="mb-1 text-xs text-muted">{t("workflow.ticket_title")}</h3>

@@ -71,6 +71,7 @@ function lineAt(unit: Unit, path: string[], value: Json, words: Words): ChangeLi
   if (first === "target" || first === "source" || first === "compensation") return { what, value: nameOf(document.graph.nodes[String(value)], words) || plain(value, undefined, words) };
   if (path.at(-1) === "priority") return { what, value: t(`priority.${String(value)}`) };
   if (path.at(-1) === "cancel_money") return { what, value: t(`cancel_money.${String(value)}`) };
+  if (path.at(-1) === "unresolved_party") return { what, value: t(`unresolved_party.${String(value)}`) };
   if (path.at(-1) === "tariff_policy") return { what, value: t(`policy.${String(value)}`) };
   return { what, value: plain(value, undefined, words) };
 }

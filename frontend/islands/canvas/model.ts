@@ -83,6 +83,7 @@ export interface Settings {
   priority?: "low" | "normal" | "high" | "urgent";
   tariff_policy?: "at_completion" | "at_creation";
   cancel_money?: "reverse" | "keep";
+  unresolved_party?: "quarantine" | "incident";
   withdraw?: "never" | "before_first_task" | "any_time";
   sla?: Record<string, Record<string, unknown>>;
 }
