@@ -17,4 +17,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "unknown_connection": ("没有这种连接", "There is no such kind of connection"),
     "connection_invalid": ("连接设置有误：{reason}", "The connection settings are not valid: {reason}"),
     "host_invalid": ("“{host}”不是有效的主机名", "“{host}” is not a valid host name"),
+    "password_of_other_host": (
+        "换了服务器，请重新填写密码：已存的密码不会发给别的主机",
+        "The host is another one: enter the password again, the stored one is not sent elsewhere",
+    ),
 }

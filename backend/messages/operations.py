@@ -66,15 +66,23 @@ TEXTS: dict[str, tuple[str, str]] = {
         "The other system refused; check the data and its log, then retry.",
     ),
     "advice_webhook_host_not_allowed": (
-        "请在“外部连接”里允许这个主机，然后重试。",
+        "请在“对外连接”里允许这个主机，然后重试。",
         "Allow this host under Connections, then retry.",
+    ),
+    "advice_webhook_address_refused": (
+        "如果确实要访问内网，请在“对外连接”里把这个主机加入“允许的内网主机”，然后重试。",
+        "If it is meant to be inside, add it to the allowed inner hosts under Connections, then retry.",
+    ),
+    "advice_smtp_address_refused": (
+        "请在“对外连接”里把邮件服务器加入“允许的内网主机”，然后重试。",
+        "Add the mail server to the allowed inner hosts under Connections, then retry.",
     ),
     "advice_smtp_unreachable": (
         "邮件服务器没有响应；恢复后重试。",
         "The mail server did not answer; retry when it is back.",
     ),
     "advice_smtp_not_set_up": (
-        "请在“外部连接”里填写邮件服务器，然后重试。",
+        "请在“对外连接”里填写邮件服务器，然后重试。",
         "Set the mail server under Connections, then retry.",
     ),
     "advice_endless_loop": (

@@ -47,7 +47,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "job_error": ("后台工作出错（{type}）。", "The background job failed ({type})."),
     "webhook_url_invalid": ("地址不是有效的 http(s) 网址。", "The address is not a valid http(s) URL."),
     "webhook_host_not_allowed": (
-        "不允许调用 {host}，请管理员在“连接”中放行。",
+        "不允许调用 {host}，请管理员在“对外连接”中放行。",
         "Calling {host} is not allowed; an administrator can allow it under Connections.",
     ),
     "webhook_host_unknown": ("找不到主机 {host}。", "The host {host} cannot be found."),
@@ -59,9 +59,15 @@ TEXTS: dict[str, tuple[str, str]] = {
     "webhook_failed_status": ("{host} 返回了错误 {status}。", "{host} answered with error {status}."),
     "webhook_answer_too_large": ("对方的回应过大。", "The answer is too large."),
     "smtp_not_set_up": (
-        "还没有设置发信服务器，请管理员在“连接”中设置。",
+        "还没有设置发信服务器，请管理员在“对外连接”中设置。",
         "No mail server is set up; an administrator can do so under Connections.",
     ),
+    "smtp_address_refused": (
+        "发信服务器 {host} 在内部网络；请管理员在“对外连接”里把它加入“允许的内网主机”。",
+        "The mail server {host} is in the inner network; an administrator can add it to the allowed inner "
+        "hosts under Connections.",
+    ),
+    "smtp_host_unknown": ("找不到发信服务器 {host}。", "The mail server {host} cannot be found."),
     "smtp_refused": ("发信服务器拒绝了邮件（{reason}）。", "The mail server refused the message ({reason})."),
     "smtp_unreachable": ("连接不上发信服务器（{reason}）。", "The mail server cannot be reached ({reason})."),
 }

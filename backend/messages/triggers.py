@@ -75,6 +75,15 @@ TEXTS: dict[str, tuple[str, str]] = {
         "More than {limit} tickets started each other in a row; stopped",
     ),
     "trigger_mailbox_failed": ("读取邮箱失败：{reason}", "The mailbox could not be read: {reason}"),
+    "trigger_host_not_allowed": (
+        "不允许连接 {host}；请先在“对外连接”里把它加入“允许的主机”",
+        "Connecting to {host} is not allowed; add it to the allowed hosts under Connections first",
+    ),
+    "trigger_address_refused": (
+        "{host} 在内部网络；请先在“对外连接”里把它加入“允许的内网主机”",
+        "{host} is in the inner network; add it to the allowed inner hosts under Connections first",
+    ),
+    "trigger_host_unknown": ("找不到主机 {host}", "The host {host} cannot be found"),
     "trigger_mail_too_large": ("邮件超过 {limit}，已跳过", "The mail is larger than {limit}; left out"),
     "trigger_mail_automatic": ("自动回复或退信，已跳过", "An automatic answer or a bounce; left out"),
     "trigger_mail_broken": ("邮件无法读取，已跳过", "The mail cannot be read; left out"),

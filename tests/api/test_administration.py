@@ -140,11 +140,28 @@ async def test_connections_never_show_their_secret(tenant: Tenant, admin: httpx.
     async with tenant.site.database.reading() as session:
         stored = await session.get_one(Connection, (tenant.id, "smtp"))
     assert (stored.config["password"], stored.config["port"]) == ("s3cret", 25)
+    # the stored password goes to no other host
+    moved = await admin.put("/api/v1/connections/smtp", json=shown | {"host": "other.example"})
+    assert moved.json()["errors"][0]["code"] == "password_of_other_host"
+    retyped = shown | {"host": "other.example", "password": "n3w"}
+    assert (await admin.put("/api/v1/connections/smtp", json=retyped)).status_code == 200
     assert (await admin.get("/api/v1/connections/carrier-pigeon")).status_code == 404
+
+
+async def test_mail_server_inside_is_set_once_it_is_listed(admin: httpx.AsyncClient) -> None:
+    smtp = {"host": "10.0.0.5", "sender": "a@b.example", "port": 25, "security": "none"}
+    refused = await admin.put("/api/v1/connections/smtp", json=smtp)
+    assert [(e["pointer"], e["code"]) for e in refused.json()["errors"]] == [
+        ("/host", "smtp_address_refused")
+    ]
+    await admin.put("/api/v1/connections/webhook", json={"private_hosts": ["10.0.0.5:25"]})
+    assert (await admin.put("/api/v1/connections/smtp", json=smtp)).status_code == 200
 
 
 BAD_CONNECTIONS: list[tuple[str, dict[str, Any], str]] = [
     ("smtp", {"host": "a b", "sender": "a@b.example"}, "/host"),
+    ("smtp", {"host": "127.0.0.1", "sender": "a@b.example"}, "/host"),
+    ("smtp", {"host": "localhost", "sender": "a@b.example"}, "/host"),
     ("smtp", {"host": "mail", "sender": "nobody"}, "/sender"),
     ("smtp", {"host": "mail", "sender": "a@b.example", "port": 0}, "/port"),
     ("smtp", {"host": "mail", "sender": "a@b.example", "security": "maybe"}, "/security"),

@@ -148,6 +148,10 @@ async def test_calls_by_the_api(desk: Desk) -> None:
     expect(await agent.post(path, json=elsewhere), 422)
 
 
+async def allow(desk: Desk, *hosts: str) -> None:
+    expect(await desk.admin.put(f"{API}/connections/webhook", json={"hosts": list(hosts)}))
+
+
 UNWORKABLE: list[tuple[str, dict[str, Any], dict[str, Any], str, str]] = [
     ("schedule", {"cron": "0 25 * * *"}, {}, "/config/cron", "trigger_cron_invalid"),
     ("schedule", {}, {}, "/config/cron", "missing_field"),
@@ -179,12 +183,16 @@ UNWORKABLE: list[tuple[str, dict[str, Any], dict[str, Any], str, str]] = [
     ),
     ("email", {"host": "mail.example", "username": "u"}, {}, "/password", "trigger_password_required"),
     ("email", {"host": "a b", "username": "u"}, {"password": "p"}, "/config/host", "host_invalid"),
+    ("email", {"host": "127.0.0.1", "username": "u"}, {}, "/config/host", "trigger_host_not_allowed"),
+    ("email", {"host": "10.0.0.1", "username": "u"}, {}, "/config/host", "trigger_address_refused"),
+    ("email", {"host": "localhost", "username": "u"}, {}, "/config/host", "trigger_address_refused"),
     ("api", {}, {"region_id": "nowhere"}, "/region_id", "unknown_region"),
 ]
 
 
 async def test_what_cannot_work_is_refused(desk: Desk) -> None:
     region = desk.tenant.regions["shanghai"].id
+    await allow(desk, "mail.example", "10.0.0.1", "localhost")
     for kind, config, more, pointer, code in UNWORKABLE:
         body = {"kind": kind, "name": "t", "config": config, "region_id": region, **more}
         answer = await desk.admin.post(f"{API}/workflows/{desk.workflow_id}/triggers", json=body)
@@ -203,9 +211,15 @@ async def test_who_may_make_triggers(desk: Desk) -> None:
     config = {"host": "mail.example", "username": "u"}
     mail = {"kind": "email", "name": "m", "config": config, "password": "p", "region_id": region}
     expect(await implementer.post(path, json=mail), 403)
+    await allow(desk, "mail.example", "mail2.example")
     made = expect(await desk.admin.post(path, json=mail | {"active": False}), 201)
     assert made["has_secret"] is True
     assert "password" not in msgspec.json.encode(made).decode()
+    # the stored password goes to no other host
+    moved = {"config": {"host": "mail2.example", "username": "u"}}
+    refused = expect(await desk.admin.patch(f"{API}/triggers/{made['id']}", json=moved), 422)
+    assert refused["errors"][0]["code"] == "password_of_other_host"
+    expect(await desk.admin.patch(f"{API}/triggers/{made['id']}", json=moved | {"password": "q"}))
 
 
 async def test_a_dry_run_writes_nothing(desk: Desk) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import socket
 import threading
 from collections.abc import Iterator
 from email import message_from_bytes, policy
@@ -39,6 +41,26 @@ class Mailbox:
 
     def stop(self) -> None:
         self._controller.stop()
+
+
+class Listener:
+    """Takes connections on this machine, and counts them."""
+
+    def __init__(self) -> None:
+        self.seen = 0
+        self._server = socket.create_server(("127.0.0.1", 0))
+        self.port: int = self._server.getsockname()[1]
+        threading.Thread(target=self._count, daemon=True).start()
+
+    def _count(self) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                connection = self._server.accept()[0]
+                self.seen += 1
+                connection.close()
+
+    def stop(self) -> None:
+        self._server.close()
 
 
 class Delivery(msgspec.Struct, frozen=True, kw_only=True):

@@ -19,6 +19,7 @@ from backend.features.platform.actor import Actor
 from backend.features.platform.errors import FieldError, Invalid, NotFound, invalid_field
 from backend.features.platform.problems import describe_shape
 from backend.runtime.audit import append
+from backend.runtime.outside import LIST, HostRefused, find_allowed, read_allow_list, refuse_plainly_inner
 
 KINDS: dict[str, type[msgspec.Struct]] = {"smtp": wire.SmtpConfig, "webhook": wire.WebhookConfig}
 HIDDEN = "********"
@@ -47,16 +48,31 @@ async def save_connection(
     if kind not in KINDS:
         raise NotFound()
     checked = _check(kind, config)
+    if kind == "smtp":
+        await _refuse_inner(session, actor, checked)
     stored = await session.get(Connection, (actor.workspace_id, kind))
     if stored is None:
         stored = Connection(workspace_id=actor.workspace_id, kind=kind, config={}, updated_at=now)
         session.add(stored)
     if checked.get("password", "") in {None, HIDDEN}:
-        checked["password"] = stored.config.get("password")
+        kept = stored.config.get("password")
+        if kept and checked["username"] and stored.config.get("host") != checked["host"]:
+            raise invalid_field("/password", "password_of_other_host")
+        checked["password"] = kept if stored.config.get("host") == checked["host"] else None
     stored.config = checked
     stored.updated_at = now
     await session.flush()
     await append(session, actor.workspace_id, actor.member_id, "connection.changed", f"connection:{kind}", {})
+
+
+async def _refuse_inner(session: AsyncSession, actor: Actor, smtp: dict[str, Any]) -> None:
+    """A mail server inside has to stand on the list of inner hosts. Raises Invalid."""
+    stored = await session.get(Connection, (actor.workspace_id, LIST))
+    listed = read_allow_list(stored.config if stored else {})
+    try:
+        refuse_plainly_inner(find_allowed(listed, smtp["host"], smtp["port"], named=True), smtp["host"])
+    except HostRefused as refused:
+        raise invalid_field("/host", f"smtp_{refused.reason}", host=refused.host) from refused
 
 
 def _check(kind: str, config: dict[str, Any]) -> dict[str, Any]:

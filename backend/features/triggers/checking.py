@@ -9,11 +9,13 @@ from typing import Any
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backend.db.models import Connection
 from backend.features.platform.actor import Actor
 from backend.features.platform.errors import FieldError, Invalid
 from backend.features.platform.problems import describe_shape
 from backend.features.triggers import queries
 from backend.graph.expressions import check_expression
+from backend.runtime.outside import LIST, HostRefused, find_allowed, read_allow_list, refuse_plainly_inner
 from backend.runtime.triggers.config import (
     NAMES,
     Config,
@@ -84,8 +86,8 @@ async def _check_kind(
     if isinstance(config, EmailConfig):
         if region_id is None and not config.region:
             found.append(FieldError("/region_id", "trigger_region_required"))
-        if not HOST.fullmatch(config.host):
-            found.append(FieldError("/config/host", "host_invalid", {"host": config.host}))
+        if fault := await _find_host_fault(session, actor, config):
+            found.append(FieldError("/config/host", fault, {"host": config.host}))
     if isinstance(config, RecordDateConfig):
         if config.source == "tickets" and not config.workflow_id:
             found.append(FieldError("/config/workflow_id", "trigger_workflow_required"))
@@ -98,3 +100,16 @@ async def _check_kind(
         if config.workflow_id not in known:
             found.append(FieldError("/config/workflow_id", "variant_workflow_unknown"))
     return found
+
+
+async def _find_host_fault(session: AsyncSession, actor: Actor, config: EmailConfig) -> str | None:
+    """Of a mail server: the workspace's list has to allow it. Names are resolved at each look, not here."""
+    if not HOST.fullmatch(config.host):
+        return "host_invalid"
+    stored = await session.get(Connection, (actor.workspace_id, LIST))
+    listed = read_allow_list(stored.config if stored else {})
+    try:
+        refuse_plainly_inner(find_allowed(listed, config.host, config.port), config.host)
+    except HostRefused as refused:
+        return f"trigger_{refused.reason}"
+    return None

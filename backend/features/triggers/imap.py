@@ -1,12 +1,14 @@
 """Reading a mailbox over IMAP, in a thread: what is new since the last look, never more than a batch.
 
-The mailbox is opened read-only; nothing in it is marked, moved or deleted.
+The address was checked before (backend.runtime.outside) and is called itself; the certificate is that of the
+name. The mailbox is opened read-only; nothing in it is marked, moved or deleted.
 """
 
 from __future__ import annotations
 
 import contextlib
 import imaplib
+import socket
 import ssl
 import time
 from collections.abc import Iterator
@@ -40,24 +42,34 @@ class Batch(NamedTuple):
     mails: list[Fetched]
 
 
-def fetch_new(config: EmailConfig, password: str, place: dict[str, Any]) -> Batch:
+def fetch_new(config: EmailConfig, address: str, password: str, place: dict[str, Any]) -> Batch:
     """Blocks; run it in a thread. Raises MailboxFailed."""
     try:
-        with _connect(config, password) as box:
+        with _connect(config, address, password) as box:
             return _fetch(box, config, place)
     except (imaplib.IMAP4.error, OSError, ValueError) as error:
         raise MailboxFailed(_describe(error)) from error
 
 
+class _Box(imaplib.IMAP4):
+    """Calls an address, and knows the server by its name."""
+
+    def __init__(self, config: EmailConfig, address: str, context: ssl.SSLContext) -> None:
+        self._address = address
+        self._context = context if config.security == "tls" else None
+        super().__init__(config.host, config.port, timeout=TIMEOUT_S)
+
+    def _create_socket(self, timeout: float | None) -> socket.socket:
+        opened = socket.create_connection((self._address, self.port), timeout)
+        if self._context is None:
+            return opened
+        return self._context.wrap_socket(opened, server_hostname=self.host)
+
+
 @contextlib.contextmanager
-def _connect(config: EmailConfig, password: str) -> Iterator[imaplib.IMAP4]:
+def _connect(config: EmailConfig, address: str, password: str) -> Iterator[imaplib.IMAP4]:
     context = ssl.create_default_context()
-    if config.security == "tls":
-        box: imaplib.IMAP4 = imaplib.IMAP4_SSL(
-            config.host, config.port, ssl_context=context, timeout=TIMEOUT_S
-        )
-    else:
-        box = imaplib.IMAP4(config.host, config.port, timeout=TIMEOUT_S)
+    box = _Box(config, address, context)
     try:
         if config.security == "starttls":
             box.starttls(context)

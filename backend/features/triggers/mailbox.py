@@ -16,6 +16,7 @@ from backend.features.files.store import FileStore
 from backend.features.platform.errors import Invalid, UnsupportedContent
 from backend.features.triggers.imap import MAX_MAIL, Fetched, MailboxFailed, fetch_new
 from backend.features.triggers.mail import Mail, MailBroken, read_mail
+from backend.runtime.outside import HostRefused
 from backend.runtime.runtime import Runtime
 from backend.runtime.triggers.config import read_config
 from backend.runtime.triggers.desk import MAILBOX
@@ -39,12 +40,16 @@ class MailboxReader:
     async def poll(self, trigger: TriggerRow) -> None:
         """One look. The place moves on after each mail, so that none is read for ever."""
         config = read_config(trigger.kind, trigger.config)
+        cause = f"{MAILBOX}{self._clock():%Y-%m-%d}"
         try:
+            address = await self._desk.find_address(trigger.workspace_id, config.host, config.port)
             batch = await anyio.to_thread.run_sync(
-                fetch_new, config, trigger.secret or "", trigger.place, abandon_on_cancel=True
+                fetch_new, config, address, trigger.secret or "", trigger.place, abandon_on_cancel=True
             )
+        except HostRefused as refused:
+            await self._desk.log_failure(trigger, cause, f"trigger_{refused.reason}", host=refused.host)
+            return
         except MailboxFailed as failed:
-            cause = f"{MAILBOX}{self._clock():%Y-%m-%d}"
             await self._desk.log_failure(trigger, cause, "trigger_mailbox_failed", reason=str(failed))
             return
         for fetched in batch.mails:

@@ -84,7 +84,11 @@ async def change_trigger(
     region_id = trigger.region_id if change.region_id is msgspec.UNSET else change.region_id
     config = trigger.config if isinstance(change.config, msgspec.UnsetType) else change.config
     await _require_place(session, actor, trigger.kind, config, region_id)
-    trigger.config = await check_config(session, actor, trigger.kind, config, region_id=region_id, now=now)
+    checked = await check_config(session, actor, trigger.kind, config, region_id=region_id, now=now)
+    moved = trigger.kind == "email" and checked["host"].lower() != trigger.config["host"].lower()
+    if moved and not change.password:
+        raise invalid_field("/password", "password_of_other_host")
+    trigger.config = checked
     trigger.region_id = region_id
     if not isinstance(change.name, msgspec.UnsetType):
         trigger.name = change.name.strip()

@@ -1,10 +1,13 @@
-"""Mail through the workspace's own SMTP server.
+"""Mail through the workspace's own SMTP server: at an address that was checked (backend.runtime.outside), an
+inner one only if the workspace's list of inner hosts has the server.
 
 At-least-once with a stable Message-ID for each job and recipient, by which mail systems drop repetitions.
 """
 
 from __future__ import annotations
 
+import asyncio
+import socket
 from collections.abc import Iterable
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -16,6 +19,14 @@ import aiosmtplib
 import msgspec
 
 from backend.runtime.jobs.port import ClaimedJob, JobDelayed, JobRefused
+from backend.runtime.outside import (
+    HostRefused,
+    Resolve,
+    find_address,
+    find_allowed,
+    load_allow_list,
+    resolve_host,
+)
 from backend.runtime.people import is_responsible
 from backend.runtime.people_statements import ADDRESSES
 from backend.runtime.scripts import Driver, Script, ask, ask_one
@@ -45,8 +56,9 @@ class Recipient(NamedTuple):
 class EmailHandler:
     """Payload {to, subject{zh,en}, body{zh,en}} -> {"sent": n}."""
 
-    def __init__(self, driver: Driver) -> None:
+    def __init__(self, driver: Driver, resolve: Resolve = resolve_host) -> None:
         self._driver = driver
+        self._resolve = resolve
 
     async def __call__(self, job: ClaimedJob) -> dict[str, Any]:
         config = await self._read_config(job.workspace_id)
@@ -54,8 +66,17 @@ class EmailHandler:
         if not recipients:
             raise JobRefused("no_recipient", to=str((job.payload.get("to") or {}).get("kind", "")))
         messages = [write_message(job, config, recipient) for recipient in recipients]
-        await _send(config, messages)
+        await _send(config, await self._find_address(job.workspace_id, config), messages)
         return {"sent": len(messages)}
+
+    async def _find_address(self, workspace_id: str, config: SmtpConfig) -> str:
+        listed = await self._driver.run(load_allow_list(workspace_id))
+        try:
+            allowed = find_allowed(listed, config.host, config.port, named=True)
+            return await find_address(allowed, config.host, config.port, self._resolve)
+        except HostRefused as refused:
+            failed = JobDelayed if refused.reason == "host_unknown" else JobRefused
+            raise failed(f"smtp_{refused.reason}", host=refused.host) from refused
 
     async def _read_config(self, workspace_id: str) -> SmtpConfig:
         row = await self._driver.run(ask_one(CONNECTION, workspace=workspace_id, kind="smtp"))
@@ -106,10 +127,28 @@ def _choose(texts: Any, locale: str) -> str:
     return str(texts.get(locale) or texts.get("zh") or texts.get("en") or "")
 
 
-async def _send(config: SmtpConfig, messages: Iterable[EmailMessage]) -> None:
+async def _connect(address: str, port: int) -> socket.socket:
+    """Raises OSError, TimeoutError among them."""
+    found = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET)
+    found.setblocking(False)
+    try:
+        async with asyncio.timeout(TIMEOUT_S):
+            await asyncio.get_running_loop().sock_connect(found, (address, port))
+    except BaseException:
+        found.close()
+        raise
+    return found
+
+
+async def _send(config: SmtpConfig, address: str, messages: Iterable[EmailMessage]) -> None:
+    """The certificate is that of the name, whatever the address."""
+    try:
+        opened = await _connect(address, config.port)
+    except OSError as error:
+        raise JobDelayed("smtp_unreachable", reason=type(error).__name__) from error
     client = aiosmtplib.SMTP(
         hostname=config.host,
-        port=config.port,
+        sock=opened,
         timeout=TIMEOUT_S,
         use_tls=config.security == "tls",
         start_tls=config.security == "starttls",

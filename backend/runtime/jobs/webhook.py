@@ -1,27 +1,28 @@
 """Calling other systems, without becoming a way into ours.
 
-Closed by default: only hosts of the workspace's `webhook` connection are called. The name is resolved
-once, the address is checked and then called itself, so that a second answer of the name server cannot
-lead elsewhere. Addresses that are not public are refused unless the entry says `private`. Redirects are
-not followed. At-least-once: the receiver can drop repetitions by the Idempotency-Key, which is the job's
-id on every try.
+Only hosts of the workspace's list are called, at an address that was checked (backend.runtime.outside).
+Redirects are not followed. At-least-once: the receiver can drop repetitions by the Idempotency-Key, which
+is the job's id on every try.
 """
 
 from __future__ import annotations
 
 import asyncio
-import ipaddress
-import re
-import socket
-from collections.abc import Awaitable, Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 import httpx
 import msgspec
 
 from backend.runtime.jobs.port import ClaimedJob, JobDelayed, JobRefused
-from backend.runtime.scripts import Driver, ask_one
-from backend.runtime.statements import CONNECTION, read_json
+from backend.runtime.outside import (
+    HostRefused,
+    Resolve,
+    find_address,
+    find_allowed,
+    load_allow_list,
+    resolve_host,
+)
+from backend.runtime.scripts import Driver
 from backend.runtime.tracing import current_trace
 
 MAX_ANSWER = 1_048_576
@@ -30,34 +31,6 @@ TRY_AGAIN = frozenset({408, 425, 429})
 HOP_HEADERS = frozenset(
     {"host", "content-length", "transfer-encoding", "connection", "idempotency-key", "traceparent"}
 )
-
-_ENTRY = re.compile(r"(?P<host>\[[0-9a-f:.]+\]|[^:]+)(?::(?P<port>\d+))?")
-
-Resolve = Callable[[str, int], Awaitable[list[str]]]
-
-
-class AllowedHost(NamedTuple):
-    """One entry of the allow-list; `private` permits addresses that are not public."""
-
-    host: str
-    """A name, an address, or `*.` and a domain: any name below it."""
-    port: int | None
-    """None: any."""
-    private: bool
-
-    def covers(self, host: str, port: int) -> bool:
-        """Whether the entry is for this host and port."""
-        if self.port not in {None, port}:
-            return False
-        if self.host.startswith("*."):
-            return host.endswith(self.host[1:])
-        return host == self.host
-
-
-async def resolve_host(host: str, port: int) -> list[str]:
-    """Addresses of a name. Raises OSError."""
-    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
 
 class WebhookHandler:
@@ -75,29 +48,17 @@ class WebhookHandler:
 
     async def __call__(self, job: ClaimedJob) -> dict[str, Any]:
         url = _read_url(str(job.payload.get("url", "")))
-        allowed = await self._find_allowed(job.workspace_id, url)
-        address = await self._find_address(url, allowed)
+        address = await self._find_address(job.workspace_id, url)
         return await self._call(job, url, address)
 
-    async def _find_allowed(self, workspace_id: str, url: httpx.URL) -> AllowedHost:
-        row = await self._driver.run(ask_one(CONNECTION, workspace=workspace_id, kind="webhook"))
-        config = read_json(row[0]) if row else {}
-        for entry in read_allow_list(config):
-            if entry.covers(url.host.lower(), _port(url)):
-                return entry
-        raise JobRefused("webhook_host_not_allowed", host=url.host)
-
-    async def _find_address(self, url: httpx.URL, allowed: AllowedHost) -> str:
+    async def _find_address(self, workspace_id: str, url: httpx.URL) -> str:
+        listed = await self._driver.run(load_allow_list(workspace_id))
         try:
-            addresses = await self._resolve(url.host, _port(url))
-        except OSError as error:
-            raise JobDelayed("webhook_host_unknown", host=url.host) from error
-        for address in addresses:
-            if not allowed.private and not is_public(address):
-                raise JobRefused("webhook_address_refused", host=url.host)
-        if not addresses:
-            raise JobDelayed("webhook_host_unknown", host=url.host)
-        return addresses[0]
+            allowed = find_allowed(listed, url.host, _port(url))
+            return await find_address(allowed, url.host, _port(url), self._resolve)
+        except HostRefused as refused:
+            failed = JobDelayed if refused.reason == "host_unknown" else JobRefused
+            raise failed(f"webhook_{refused.reason}", host=refused.host) from refused
 
     async def _call(self, job: ClaimedJob, url: httpx.URL, address: str) -> dict[str, Any]:
         timeout = min(float(job.payload.get("timeout") or 10.0), MAX_TIMEOUT_S)
@@ -131,31 +92,6 @@ class WebhookHandler:
                 return _judge(response, await _read_body(response), url.host)
         except (httpx.TransportError, TimeoutError) as error:
             raise JobDelayed("webhook_unreachable", host=url.host, reason=type(error).__name__) from error
-
-
-def read_allow_list(config: dict[str, Any]) -> list[AllowedHost]:
-    """Each entry is `host` or `host:port`; `private_hosts` first: who is in both lists may have an inner
-    address."""
-    listed = [(entry, True) for entry in config.get("private_hosts") or []]
-    listed += [(entry, False) for entry in config.get("hosts") or []]
-    return [_read_entry(str(entry), private) for entry, private in listed]
-
-
-def _read_entry(entry: str, private: bool) -> AllowedHost:
-    found = _ENTRY.fullmatch(entry.lower())
-    if found is None:
-        return AllowedHost(entry.lower(), None, private)
-    return AllowedHost(found["host"].strip("[]"), int(found["port"]) if found["port"] else None, private)
-
-
-def is_public(address: str) -> bool:
-    """Whether an address belongs to the open internet; embedded IPv4 addresses are looked through."""
-    found = ipaddress.ip_address(address.split("%", 1)[0])
-    if isinstance(found, ipaddress.IPv6Address):
-        embedded = found.ipv4_mapped or found.sixtofour or (found.teredo[1] if found.teredo else None)
-        if embedded is not None:
-            return is_public(str(embedded))
-    return found.is_global and not found.is_multicast
 
 
 def _read_url(text: str) -> httpx.URL:

@@ -9,6 +9,7 @@ from typing import Any
 from backend.db.session import Announcement
 from backend.runtime.errors import NotPublished, RegionUnknown
 from backend.runtime.jobs.port import ClaimedJob
+from backend.runtime.outside import find_address, find_allowed, load_allow_list
 from backend.runtime.scripts import Driver, Script, ask, ask_one
 from backend.runtime.statements import read_moment
 from backend.runtime.transition import Environment, TransitionResult
@@ -124,6 +125,11 @@ class TriggerDesk:
                 self._wake(await self._driver.run(planner.wake_again(workspace_id, trigger_id, now)))
             except CronInvalid:
                 continue  # its own screen says so
+
+    async def find_address(self, workspace_id: str, host: str, port: int) -> str:
+        """Where to call a mailbox, if the workspace allows it now. Raises HostRefused."""
+        listed = await self._driver.run(load_allow_list(workspace_id))
+        return await find_address(find_allowed(listed, host, port), host, port)
 
     async def remember_place(self, trigger: TriggerRow, place: dict[str, Any]) -> None:
         """How far a mailbox has been read."""

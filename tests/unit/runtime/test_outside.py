@@ -10,8 +10,9 @@ from backend.db.models import Incident, Job, Ticket
 from backend.db.session import Database, read_system_time
 from backend.engine.state import State
 from backend.runtime.jobs.port import BackOff, ClaimedJob, JobRefused
-from backend.runtime.jobs.webhook import WebhookHandler, is_public, read_allow_list
-from tests.support.receivers import Mailbox, WebhookReceiver
+from backend.runtime.jobs.webhook import WebhookHandler
+from backend.runtime.outside import is_public, read_allow_list
+from tests.support.receivers import Listener, Mailbox, WebhookReceiver
 from tests.unit.runtime.test_jobs import all_are, read, wait_for
 from tests.unit.runtime.world import World, definition
 
@@ -179,8 +180,9 @@ async def _claimed(world: World) -> list[ClaimedJob]:
 
 async def test_mail_goes_to_each_of_a_role_once_in_their_language(sqlite_url: str, mailbox: Mailbox) -> None:
     world = await open_world(sqlite_url)
-    smtp = {"host": mailbox.host, "port": mailbox.port, "sender": "desk@example.com", "security": "none"}
+    smtp = {"host": "localhost", "port": mailbox.port, "sender": "desk@example.com", "security": "none"}
     await world.connect("smtp", smtp)
+    await world.connect("webhook", {"private_hosts": [f"localhost:{mailbox.port}"]})
     config = {
         "channel": "email",
         "to": "role",
@@ -206,4 +208,32 @@ async def test_mail_goes_to_each_of_a_role_once_in_their_language(sqlite_url: st
         assert message["Bcc"] is None
         assert str(message["Subject"]).startswith("工单 T-")
         assert message.get_content().strip() == "请处理"
+    await close(world)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "2130706433"])
+async def test_mail_server_inside_is_not_called_unless_it_is_listed(sqlite_url: str, host: str) -> None:
+    world = await open_world(sqlite_url)
+    listener = Listener()
+    smtp = {"host": host, "port": listener.port, "sender": "a@example.com", "security": "none"}
+    await world.connect("smtp", smtp)
+    await world.connect("webhook", {"hosts": [host], "private_hosts": ["elsewhere.example"]})
+    config = {
+        "channel": "email",
+        "to": "role",
+        "role": "agent",
+        "subject": {"zh": "工单", "en": "Ticket"},
+        "body": {"zh": "请处理", "en": "Please look"},
+    }
+    nodes = {"start": ("start", {}), "tell": ("notify", config), "end": ("end", {})}
+    await world.start(await world.publish(definition(nodes, ["start>tell", "tell.sent>end"])))
+
+    async def raised() -> bool:
+        return bool(await read(world, Incident))
+
+    await wait_for(raised)
+    (incident,) = await read(world, Incident)
+    assert (incident.node, incident.code) == ("tell", "smtp_address_refused")
+    assert listener.seen == 0
+    listener.stop()
     await close(world)

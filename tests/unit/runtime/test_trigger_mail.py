@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import imaplib
 import io
+import socket
 import subprocess
 import sys
 import time
@@ -19,6 +20,7 @@ from backend.db.models import StoredFile, Ticket, TriggerFiring
 from backend.features.triggers import imap
 from backend.features.triggers.mail import MailBroken, read_mail, strip_html
 from backend.features.triggers.mailbox import attach_mailboxes
+from tests.support.receivers import Listener
 from tests.support.serving import find_port
 from tests.unit.runtime.test_triggers import Triggers, intake
 from tests.unit.runtime.world import World
@@ -91,6 +93,7 @@ async def mailbox(world: World, imap_server: ImapServer, tmp_path: Path) -> Trig
     found = Triggers(world)
     found.workflow = await world.publish(intake(["subject"]), "intake")
     attach_mailboxes(world.runtime, world.database, tmp_path)
+    await world.connect("webhook", {"private_hosts": ["127.0.0.1", "localhost"]})
     config = {
         "host": "127.0.0.1",
         "port": imap_server.port,
@@ -160,6 +163,71 @@ async def test_a_mailbox_that_cannot_be_read_is_one_line_a_day(mailbox: Triggers
     (firing,) = await mailbox.read(TriggerFiring)
     assert (firing.outcome, firing.code) == ("failed", "trigger_mailbox_failed")
     assert "ConnectionRefusedError" in firing.params["reason"]
+
+
+@pytest.mark.parametrize(
+    ("host", "allowed", "code", "seen"),
+    [
+        ("127.0.0.1", {}, "trigger_host_not_allowed", 0),
+        ("localhost", {"private_hosts": ["127.0.0.1"]}, "trigger_host_not_allowed", 0),
+        ("127.0.0.1", {"private_hosts": ["127.0.0.1:993"]}, "trigger_host_not_allowed", 0),
+        ("127.0.0.1", {"hosts": ["127.0.0.1"]}, "trigger_address_refused", 0),
+        ("localhost", {"hosts": ["localhost"]}, "trigger_address_refused", 0),
+        ("2130706433", {"hosts": ["2130706433"]}, "trigger_address_refused", 0),
+        ("localhost", {"private_hosts": ["localhost"]}, "trigger_mailbox_failed", 1),
+    ],
+)
+@pytest.mark.parametrize("security", ["none", "tls"])
+async def test_only_an_allowed_mailbox_is_called(
+    *,
+    world: World,
+    tmp_path: Path,
+    host: str,
+    allowed: dict[str, list[str]],
+    code: str,
+    seen: int,
+    security: str,
+) -> None:
+    listener = Listener()
+    found = Triggers(world)
+    found.workflow = await world.publish(intake(["subject"]), "intake")
+    attach_mailboxes(world.runtime, world.database, tmp_path)
+    await world.connect("webhook", allowed)
+    config = {"host": host, "port": listener.port, "security": security, "username": USER}
+    await found.add("email", config, secret=PASSWORD)
+    await found.run_due()
+    (firing,) = await found.read(TriggerFiring)
+    assert (firing.outcome, firing.code, listener.seen) == ("failed", code, seen)
+    listener.stop()
+
+
+async def test_a_mailbox_is_called_at_the_address_that_was_checked(
+    mailbox: Triggers, imap_server: ImapServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second answer of a name server that lies leads nowhere."""
+    asked: list[str] = []
+
+    def answer(host: str, *given: Any, **more: Any) -> list[Any]:
+        asked.append(host)
+        return real(host if host == "127.0.0.1" else "127.0.0.1", *given, **more)
+
+    real = socket.getaddrinfo
+    monkeypatch.setattr(socket, "getaddrinfo", answer)
+    await mailbox.add(
+        "email",
+        {
+            "host": "localhost",
+            "port": imap_server.port,
+            "security": "none",
+            "username": USER,
+            "existing": True,
+        },
+        secret=PASSWORD,
+    )
+    imap_server.deliver(bytes(write("pinned", 30)))
+    asked.clear()
+    await look(mailbox)
+    assert asked.count("localhost") == 1
 
 
 def test_words_of_a_page() -> None:
