@@ -1,7 +1,8 @@
 """Corrections of what is booked, on the wire."""
 
 import datetime
-from typing import Annotated, Any
+import decimal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -84,6 +85,14 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
     message: str
 
 
+class FigureChange(msgspec.Struct, frozen=True, kw_only=True):
+    """A figure of a late change as it was and as it is, in words; empty where there was none."""
+
+    label: str
+    before: str
+    after: str
+
+
 class CorrectionDetail(msgspec.Struct, frozen=True, kw_only=True):
     """With the statement of the differences: foreseen until it has run, then as booked."""
 
@@ -92,6 +101,7 @@ class CorrectionDetail(msgspec.Struct, frozen=True, kw_only=True):
     totals: list[Total]
     tickets: int
     problems: list[Problem] = []
+    figures: list[FigureChange] = []
 
 
 class ProposeRetroactive(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -102,3 +112,70 @@ class ProposeRetroactive(msgspec.Struct, frozen=True, kw_only=True, forbid_unkno
     effective_from: datetime.datetime
     base_revision: int
     note: Annotated[str, msgspec.Meta(max_length=1000)] = ""
+
+
+class Figure(msgspec.Struct, frozen=True, kw_only=True):
+    """A quantity that a booking was worked out from: money in minor units, else in its `unit`. `value` is
+    null where the booking knew none."""
+
+    name: str
+    label: Text
+    kind: str
+    unit: Text | None = None
+    value: decimal.Decimal | None = None
+
+
+class Feature(msgspec.Struct, frozen=True, kw_only=True):
+    """An attribute that rows of the tariff look at: service, channel, role, level or grade. `choices` are
+    the codes that rows name."""
+
+    name: str
+    value: str | None
+    choices: list[str]
+
+
+class PostingFigures(msgspec.Struct, frozen=True, kw_only=True):
+    """What one booking rests on and may be corrected. Money has `decimals` digits behind the point."""
+
+    posting_id: str
+    tariff_name: Text
+    currency: str
+    decimals: int
+    measures: list[Figure]
+    attributes: list[Feature]
+
+
+class ChangeFigures(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Only what is other than booked: quantities (money in minor units) and attributes."""
+
+    quantities: Annotated[dict[str, decimal.Decimal], msgspec.Meta(max_length=100)] = {}
+    attributes: dict[
+        Literal["service", "channel", "role", "level", "grade"],
+        Annotated[str, msgspec.Meta(max_length=200)] | None,
+    ] = {}
+
+
+class CorrectFigures(ChangeFigures, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """With the reason, which stands beside the booking for good."""
+
+    reason: Reason
+
+
+class FiguresLine(msgspec.Struct, frozen=True, kw_only=True):
+    """A line as it stands, or as it will."""
+
+    party: Party
+    amount: int
+    currency: str
+    why: str
+
+
+class FiguresPreview(msgspec.Struct, frozen=True, kw_only=True):
+    """The lines that stand, those that will, and by how much each party's amount changes in all; where tiers
+    look at a period, the last one is not simply the difference of the first two. With `repeated` it is
+    booked already."""
+
+    before: list[FiguresLine]
+    after: list[FiguresLine]
+    differences: list[Difference]
+    repeated: bool = False

@@ -13,6 +13,7 @@ from backend.contracts.common import Page
 from backend.db.models import Correction
 from backend.db.session import Database
 from backend.features.corrections import queries, service
+from backend.features.corrections.figure_controller import FigureController
 from backend.features.corrections.present import (
     present_detail,
     present_differences,
@@ -286,4 +287,4 @@ async def _step(
     return shown
 
 
-ROUTER = Router(path="/", route_handlers=[BookingController, CorrectionController])
+ROUTER = Router(path="/", route_handlers=[BookingController, FigureController, CorrectionController])

@@ -13,6 +13,7 @@ from backend.contracts.common import Text
 from backend.contracts.settlement import Party
 from backend.db.models import Correction, Posting, Tariff
 from backend.features.corrections import queries
+from backend.features.corrections.figure_words import present_changes
 from backend.features.platform.actor import Actor
 from backend.features.settlement.naming import (
     Names,
@@ -33,9 +34,7 @@ async def present_differences(
 ) -> list[wire.Difference]:
     """Rows as `Differences.write` gives them, with names."""
     told = [dict(zip((*FIELDS, "amount"), row, strict=True)) for row in rows]
-    names = await _load_names(
-        session, actor, {row["party_id"] for row in told if row["party_kind"] == "member"}
-    )
+    names = await load_line_names(session, actor, told)
     return [
         wire.Difference(
             party=Party(
@@ -154,6 +153,7 @@ async def present_detail(
             )
             for one in problems
         ],
+        figures=await present_changes(session, correction.report, locale),
     )
 
 
@@ -161,7 +161,9 @@ def _name(name: str | None) -> Text | None:
     return Text(zh=name, en=name) if name else None
 
 
-async def _load_names(session: AsyncSession, actor: Actor, people: set[str]) -> Names:
+async def load_line_names(session: AsyncSession, actor: Actor, lines: Iterable[Mapping[str, Any]]) -> Names:
+    """Of the parties and regions of lines, or of differences."""
+    people = {line["party_id"] for line in lines if line["party_kind"] == "member"}
     regions = await list_regions(session, actor.workspace_id)
     return Names(
         members=await map_members(session, actor.workspace_id, people),

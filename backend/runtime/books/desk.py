@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
+from typing import Any
 
 import asyncpg
 import msgspec
@@ -14,15 +15,16 @@ from backend.engine.run import Refused
 from backend.runtime import writes as w
 from backend.runtime.books.corrections import Entered, Grounds, Rebooked, rebook, reverse
 from backend.runtime.books.dry import dry
+from backend.runtime.books.figures import Figures, Ground, read_ground, rebook_figures, tell_figures
 from backend.runtime.books.late import find_late_changes
 from backend.runtime.books.reading import Line, PostingUnknown
+from backend.runtime.books.rebooking import open_work
 from backend.runtime.books.records import make_correction
 from backend.runtime.books.standing import list_standing, reverse_standing
 from backend.runtime.books.statements import READ_POSTING
 from backend.runtime.books.sums import Book
 from backend.runtime.collisions import run_anew
 from backend.runtime.errors import TicketUnknown
-from backend.runtime.releases import load_release
 from backend.runtime.scripts import Driver, Script, ask, ask_one
 from backend.runtime.statements import LOCK_TICKET
 from backend.runtime.transition import Environment
@@ -34,12 +36,14 @@ Announce = Callable[[Iterable[tuple[str, str]]], None]
 
 class Corrected(msgspec.Struct, frozen=True, kw_only=True):
     """`postings` are those that were written now; with `repeated` it had all been done before. `lines` are
-    what they book."""
+    what they book; `before` and `after`, of one posting booked again, those that stood and those that do."""
 
     correction_id: str | None = None
     postings: tuple[str, ...] = ()
     repeated: bool = False
     lines: tuple[Line, ...] = ()
+    before: tuple[Line, ...] = ()
+    after: tuple[Line, ...] = ()
 
 
 class CorrectionDesk:
@@ -73,6 +77,33 @@ class CorrectionDesk:
         """By the data that the ticket has now. Raises TicketUnknown, Refused: nothing_to_correct (it would
         book the same), ticket_archived, and what `rebook` raises."""
         return await self._run(partial(self._rebook_ticket, workspace_id, ticket_id, reason, by))
+
+    async def read_figures(self, workspace_id: str, ticket_id: str, posting_id: str) -> Ground:
+        """What may be corrected of one posting. Raises what `read_ground` raises."""
+        book = Book(workspace_id, self._environment.clock(), WriteSet())
+        return await self._driver.read(read_ground(book, posting_id, ticket_id))
+
+    async def preview_figures(
+        self, workspace_id: str, ticket_id: str, posting_id: str, figures: Figures
+    ) -> Corrected:
+        """What `correct_figures` would write; nothing is. Raises what it raises."""
+        script = self._rebook_figures((workspace_id, ticket_id), posting_id, figures, "", None)
+        return (await self._driver.read(dry(script)))[0]
+
+    async def correct_figures(
+        self,
+        workspace_id: str,
+        ticket_id: str,
+        posting_id: str,
+        figures: Figures,
+        *,
+        reason: str,
+        by: str | None,
+    ) -> Corrected:
+        """One posting by other quantities and attributes, whatever the ticket says. Raises TicketUnknown and
+        what `rebook_figures` raises."""
+        place = (workspace_id, ticket_id)
+        return await self._run(partial(self._rebook_figures, place, posting_id, figures, reason, by))
 
     async def _run(self, make: Callable[[], Script[tuple[Corrected, WriteSet]]]) -> Corrected:
         try:
@@ -116,18 +147,7 @@ class CorrectionDesk:
             raise TicketUnknown(ticket_id)
         if not row[0]:
             raise Refused("ticket_archived")
-        release = yield from load_release(self._environment.releases, row[1])
-        work = Work(
-            workspace_id=workspace_id,
-            ticket_id=ticket_id,
-            workflow_id=row[2],
-            region_path=row[3],
-            customer_key=row[4],
-            actor=by,
-            now=self._environment.clock(),
-            release=release,
-            writes=WriteSet(),
-        )
+        work = yield from open_work(self._environment, (workspace_id, ticket_id), row, by, WriteSet())
         grounds = Grounds(reason=reason, by=by, correction_id=new_id())
         entered: list[Entered] = []
         standing = yield from list_standing(work, ticket_id)
@@ -140,16 +160,38 @@ class CorrectionDesk:
             raise Refused("nothing_to_correct")
         return (yield from _conclude(work, "late", ticket_id, grounds, entered))
 
+    def _rebook_figures(
+        self, place: tuple[str, str], posting_id: str, figures: Figures, reason: str, by: str | None
+    ) -> Script[tuple[Corrected, WriteSet]]:
+        workspace_id, ticket_id = place
+        row = yield from ask_one(LOCK_TICKET, id=ticket_id, workspace=workspace_id)
+        if row is None:
+            raise TicketUnknown(ticket_id)
+        work = yield from open_work(self._environment, place, row, by, WriteSet())
+        grounds = Grounds(reason=reason, by=by, correction_id=new_id())
+        ground, sides = yield from rebook_figures(work, row[0], posting_id, figures, grounds)
+        report = tell_figures(ground, posting_id, figures)
+        done, writes = yield from _conclude(work, "late", ticket_id, grounds, sides, report=report)
+        told = msgspec.structs.replace(done, before=ground.lines, after=sides.booking.lines)
+        return told, writes
+
 
 def _conclude(
-    desk: Book | Work, kind: str, ticket_id: str | None, grounds: Grounds, entered: Sequence[Entered]
+    desk: Book | Work,
+    kind: str,
+    ticket_id: str | None,
+    grounds: Grounds,
+    entered: Sequence[Entered],
+    *,
+    report: Mapping[str, Any] | None = None,
 ) -> Script[tuple[Corrected, WriteSet]]:
-    """Write it all, if there is anything to write."""
+    """Write it all, if there is anything to write. `report`: what the correction keeps beside it."""
     new = [one for one in entered if not one.repeated]
     if not new:
         known = tuple(one.id for one in entered)
         return Corrected(postings=known, repeated=True), desk.writes
-    desk.writes.add(w.CORRECTIONS, make_correction(desk, kind, grounds, ticket_id=ticket_id, done=len(new)))
+    row = make_correction(desk, kind, grounds, ticket_id=ticket_id, done=len(new))
+    desk.writes.add(w.CORRECTIONS, {**row, "report": dict(report or {})})
     topics = [f"ticket:{ticket_id}"] if ticket_id else []
     desk.writes.announce(desk.workspace_id, "settlement", *topics)
     yield desk.writes

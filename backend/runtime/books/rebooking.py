@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 import msgspec
@@ -71,19 +71,10 @@ def rebook_posting(
     desk: Work | Book = Book(correction.workspace_id, environment.clock(), gathered)
     changes = Changes(revision=revision)
     if row is not None and row[0] and ticket_id is not None:
-        release = yield from load_release(environment.releases, row[1])
-        desk = work = Work(
-            workspace_id=correction.workspace_id,
-            ticket_id=ticket_id,
-            workflow_id=row[2],
-            region_path=row[3],
-            customer_key=row[4],
-            actor=correction.started_by,
-            now=environment.clock(),
-            release=release,
-            writes=gathered,
-        )
-        changes = yield from _know(work, _decode_state(row[0]), posting_id, changes)
+        place = (correction.workspace_id, ticket_id)
+        work = yield from open_work(environment, place, row, correction.started_by, gathered)
+        desk = work
+        changes = yield from know(work, _decode_state(row[0]), posting_id, changes)
     done = yield from rebook(desk, posting_id, grounds, changes)
     if writes is None:
         gathered.announce(correction.workspace_id, *([f"ticket:{ticket_id}"] if ticket_id else []))
@@ -91,7 +82,29 @@ def rebook_posting(
     return done
 
 
-def _know(work: Work, state: State, posting_id: str, changes: Changes) -> Script[Changes]:
+def open_work(
+    environment: Environment,
+    place: tuple[str, str],
+    row: Sequence[Any],
+    by: str | None,
+    writes: WriteSet,
+) -> Script[Work]:
+    """`place`: workspace and ticket; `row`: what locking the ticket answered."""
+    release = yield from load_release(environment.releases, row[1])
+    return Work(
+        workspace_id=place[0],
+        ticket_id=place[1],
+        workflow_id=row[2],
+        region_path=row[3],
+        customer_key=row[4],
+        actor=by,
+        now=environment.clock(),
+        release=release,
+        writes=writes,
+    )
+
+
+def know(work: Work, state: State, posting_id: str, changes: Changes) -> Script[Changes]:
     """Who answers for references and conditions that the booking did not need."""
     stored = yield from read_posting(work, posting_id)
     payload: dict[str, Any] = {}
