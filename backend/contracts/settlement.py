@@ -53,6 +53,8 @@ class SettlementLine(msgspec.Struct, frozen=True, kw_only=True):
     component: str
     booked_at: datetime.datetime
     period: str
+    day: datetime.date | None = None
+    """Of `booked_at`, on the clocks of the line's region; None for a line of no region."""
     tariff: TariffUsed | None = None
     inputs: dict[str, Any] = {}
     codes: dict[str, Text] = {}

@@ -45,6 +45,14 @@ def format_moment(value: datetime, locale: str, zone: str = DEFAULT_ZONE) -> str
     return format_datetime(value, pattern, tzinfo=ZoneInfo(zone), locale=BABEL[locale])
 
 
+def read_local(text: str, zone: str) -> datetime | None:
+    """What a date-and-time field holds, as a moment; empty or unreadable is none."""
+    try:
+        return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(zone)) if text else None
+    except ValueError:
+        return None
+
+
 def format_relative(value: datetime, locale: str, now: datetime | None = None) -> str:
     """How long ago, or in how long, in the largest unit that fits."""
     distance = value - (now or datetime.now(UTC))

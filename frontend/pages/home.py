@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from reactpy import component, html
 from reactpy.types import Component, VdomDict
@@ -249,7 +250,9 @@ def sums() -> VdomDict:
     shell = use_shell()
     changed = use_changes("settlement")
     loaded = use_resource(
-        lambda: shell.api.summarize_settlement("region", **{"from": datetime.now(UTC).strftime("%Y-%m-01")}),
+        lambda: shell.api.summarize_settlement(
+            "region", **{"from": datetime.now(ZoneInfo(shell.zone)).strftime("%Y-%m-01")}
+        ),
         changed,
     )
 

@@ -211,6 +211,7 @@ async def test_earnings_by_day_and_what_is_missing_to_the_next_tier(
     wang = await tenant.sign_in("wang", ["agent"], "shanghai")
     await desk.visit(wang, recovered=150_000)
     earned = expect(await wang.get(f"{API}/me/earnings"))
+    assert {line["day"] for line in earned["lines"]} == {day["date"] for day in earned["days"]}
     assert earned["totals"] == [{"amount": 7_500, "currency": "CNY"}]
     assert [(day["amount"], day["tickets"]) for day in earned["days"]] == [(7_500, 1)]
     ahead = earned["next_tiers"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -72,6 +73,7 @@ def present_line(row: LedgerLine, names: Names, locale: str, *, actor: Actor | N
         formula=_word_rule(tariff, row, locale, whole=whole),
         booked_at=row.booked_at,
         period=row.period,
+        day=row.booked_at.astimezone(ZoneInfo(region.zone)).date() if region else None,
         region_path=name_region(names, row.region_id),
         earned_period=row.earned_period,
         kind=names.kinds.get(row.posting_id, "booking"),

@@ -75,7 +75,7 @@ def _row(item: CorrectionItem, shell: Shell) -> VdomDict:
             _state(item, shell),
             html.span(
                 {"className": "hidden w-24 text-right text-sm text-muted sm:block"},
-                relative(item.created_at, shell.locale),
+                relative(item.created_at, shell.locale, shell.zone),
             ),
         ),
     )

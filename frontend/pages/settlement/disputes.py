@@ -95,7 +95,7 @@ def _row(item: DisputeItem, shell: Shell) -> VdomDict:
             ),
             html.span(
                 {"className": "hidden w-24 text-right text-sm text-muted sm:block"},
-                relative(item.updated_at, shell.locale),
+                relative(item.updated_at, shell.locale, shell.zone),
             ),
         ),
     )
@@ -192,7 +192,7 @@ def _message(each: DisputeMessage, shell: Shell) -> VdomDict:
             {"className": "text-sm text-muted"},
             " · ".join(part for part in (each.by.name, mark) if part),
             " · ",
-            moment(each.at, shell.locale),
+            moment(each.at, shell.locale, shell.zone),
         ),
         html.p(
             {"className": f"max-w-[90%] rounded-box px-3 py-2 break-words whitespace-pre-line {ground}"},

@@ -14,7 +14,6 @@ from reactpy.types import VdomDict
 from backend.contracts.settlement import Earnings, EarningsDay, SettlementLine
 from frontend.addresses import address, use_query
 from frontend.i18n import format_date, format_money
-from frontend.i18n.formats import DEFAULT_ZONE
 from frontend.pages.settlement.keys import name_key, neighbours
 from frontend.pages.tickets.cards import tier_bar
 from frontend.session import Shell, use_changes, use_resource, use_shell
@@ -125,7 +124,7 @@ def _ahead(found: Earnings, shell: Shell) -> VdomDict | None:
 def _days(found: Earnings, shell: Shell) -> VdomDict:
     """A bar a day, the newest first; a press opens its tickets with their lines."""
     most = max((abs(day.amount) for day in found.days), default=1) or 1
-    lines = _by_day(found.lines)
+    lines = _by_day(found.lines, shell.zone)
     left = [line.id for line in found.lines]
     return html.ul(
         [_day(day, most, lines.get((day.date.isoformat(), day.currency), []), shell) for day in found.days],
@@ -141,11 +140,11 @@ def _days(found: Earnings, shell: Shell) -> VdomDict:
     )
 
 
-def _by_day(lines: Sequence[SettlementLine]) -> dict[tuple[str, str], list[SettlementLine]]:
+def _by_day(lines: Sequence[SettlementLine], zone: str) -> dict[tuple[str, str], list[SettlementLine]]:
     days: dict[tuple[str, str], list[SettlementLine]] = {}
     for line in lines:
-        day = line.booked_at.astimezone(ZoneInfo(DEFAULT_ZONE)).date().isoformat()
-        days.setdefault((day, line.currency), []).append(line)
+        day = line.day or line.booked_at.astimezone(ZoneInfo(zone)).date()
+        days.setdefault((day.isoformat(), line.currency), []).append(line)
     return days
 
 

@@ -28,7 +28,7 @@ def labour() -> VdomDict:
     """`?month=2026-11&project=`: the hours behind one project's cost."""
     shell = use_shell()
     query = use_query()
-    month = query.get("month") or this_month()
+    month = query.get("month") or this_month(shell.zone)
     part, set_part = use_state("cost")
     parts = PARTS if shell.may("settle") else PARTS[:1]
     project = query.get("project", "")
@@ -61,7 +61,8 @@ def _months(month: str, shell: Shell) -> VdomDict:
     try:
         before, after = move_month(month, -1), move_month(month, 1)
     except ValueError:
-        before, after = move_month(this_month(), -1), this_month()
+        now = this_month(shell.zone)
+        before, after = move_month(now, -1), now
 
     def step(to: str, name: str, text: str) -> VdomDict:
         attributes = {

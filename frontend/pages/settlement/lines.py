@@ -34,7 +34,7 @@ def lines() -> VdomDict:
     """The filters stand in the address, as a sum gave them."""
     shell = use_shell()
     query = use_query()
-    filters = read_filters(query)
+    filters = read_filters(query, shell.zone)
     if query.get("ticket_id"):
         filters["ticket_id"] = query["ticket_id"]
     changed = use_changes("settlement")
@@ -104,7 +104,8 @@ def _row(line: SettlementLine, here: str, shell: Shell) -> VdomDict:
             badge(shell.t("settlement.reversal")) if line.reversal_of else None,
             badge(shell.t("statements.late"), "soft badge-warning") if line.earned_period else None,
             html.span(
-                {"className": "hidden text-sm text-muted sm:block"}, moment(line.booked_at, shell.locale)
+                {"className": "hidden text-sm text-muted sm:block"},
+                moment(line.booked_at, shell.locale, shell.zone),
             ),
             money(line.amount, line.currency, shell.locale, "font-medium"),
             html.span({"className": "text-muted"}, icon("chevron-right", 16)),
@@ -148,7 +149,7 @@ def _draw(found: SettlementLine, query: dict[str, str], shell: Shell) -> VdomDic
         (t("settlement.party"), name_party(found, shell)),
         (t("settlement.side"), t(f"settlement.side.{found.side}")),
         (t("settlement.region"), region),
-        (t("settlement.booked_at"), moment(found.booked_at, shell.locale)),
+        (t("settlement.booked_at"), moment(found.booked_at, shell.locale, shell.zone)),
         (t("settlement.period"), name_key(found.period, shell)),
         (t("settlement.earned"), name_key(found.earned_period, shell) if found.earned_period else ""),
         (t("settlement.posting"), html.span({"className": "font-mono text-sm break-all"}, found.posting_id)),

@@ -142,7 +142,9 @@ def _row(order: Order, shell: Shell) -> VdomDict:
             {"className": "min-w-0 flex-1 basis-56"},
             html.span({"className": "font-medium break-all"}, order.number),
             html.span({"className": "block text-sm text-muted"}, below),
-            html.span({"className": "block text-sm text-muted"}, moment(order.ordered_at, shell.locale)),
+            html.span(
+                {"className": "block text-sm text-muted"}, moment(order.ordered_at, shell.locale, shell.zone)
+            ),
         ),
         html.span(
             {"className": "min-w-0 flex-1 basis-48 text-sm"},

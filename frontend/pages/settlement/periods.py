@@ -12,7 +12,6 @@ from reactpy.types import VdomDict
 
 from frontend.addresses import address
 from frontend.i18n import format_date
-from frontend.i18n.formats import DEFAULT_ZONE
 from frontend.session import Shell
 
 MONTHS = 12
@@ -21,9 +20,9 @@ ALL = "all"
 DAYS = "days"
 
 
-def this_month() -> str:
-    """Such as `2026-11`, where most regions are."""
-    return datetime.now(UTC).astimezone(ZoneInfo(DEFAULT_ZONE)).strftime("%Y-%m")
+def this_month(zone: str) -> str:
+    """Such as `2026-11`, on the clocks of `zone`."""
+    return datetime.now(UTC).astimezone(ZoneInfo(zone)).strftime("%Y-%m")
 
 
 def list_months(newest: str, count: int = MONTHS) -> list[str]:
@@ -40,19 +39,19 @@ def move_month(period: str, by: int) -> str:
     return f"{at // 12:04d}-{at % 12 + 1:02d}"
 
 
-def read_span(query: Mapping[str, str]) -> dict[str, str]:
+def read_span(query: Mapping[str, str], zone: str) -> dict[str, str]:
     """The span of an address as the API's filters; the running month when it names none."""
     if query.get("from") or query.get("to"):
         return {name: query[name] for name in ("from", "to") if query.get(name)}
-    period = query.get("period") or this_month()
+    period = query.get("period") or this_month(zone)
     return {} if period in (ALL, DAYS) else {"period": period}
 
 
-def chosen_span(query: Mapping[str, str]) -> str:
+def chosen_span(query: Mapping[str, str], zone: str) -> str:
     """Which entry of the choice stands for the address."""
     if query.get("from") or query.get("to"):
         return DAYS
-    return query.get("period") or this_month()
+    return query.get("period") or this_month(zone)
 
 
 def name_month(period: str, shell: Shell) -> str:
@@ -66,7 +65,7 @@ def name_month(period: str, shell: Shell) -> str:
 
 def name_span(query: Mapping[str, str], shell: Shell) -> str:
     """The span in words."""
-    span = read_span(query)
+    span = read_span(query, shell.zone)
     if "period" in span:
         return name_month(span["period"], shell)
     if not span:
@@ -87,9 +86,9 @@ def span_choice(
 ) -> VdomDict:
     """Each choice leads to another address; the other parts of the query stay. `others`: key and name of
     periods that are no months."""
-    chosen = chosen_span(query)
+    chosen = chosen_span(query, shell.zone)
     rest = {name: value for name, value in query.items() if name not in ("period", "from", "to")}
-    months = list_months(this_month())
+    months = list_months(this_month(shell.zone))
     if chosen not in (ALL, DAYS, *months, *(key for key, _ in others)):
         months.append(chosen)
     options = [*others, *((month, name_month(month, shell)) for month in months)]

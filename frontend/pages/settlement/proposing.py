@@ -11,7 +11,7 @@ from reactpy.types import VdomDict
 from backend.contracts.corrections import ProposeRetroactive
 from frontend.attempts import attempt
 from frontend.i18n import pick
-from frontend.pages.tickets.resting import read_local
+from frontend.i18n.formats import read_local
 from frontend.session import use_resource, use_shell
 from frontend.widgets.icon import icon
 from frontend.widgets.parts import dialog

@@ -219,7 +219,7 @@ def _row(
                 {"className": "text-sm text-muted"},
                 subject,
                 f" · {item.waits_for} · {region} · " if region else f" · {item.waits_for} · ",
-                moment(item.created_at, shell.locale),
+                moment(item.created_at, shell.locale, shell.zone),
             ),
             _candidates(item, give, open_other, shell) if waits else _decision(item, shell),
         ),
@@ -266,6 +266,6 @@ def _decision(item: QuarantineItem, shell: Shell) -> VdomDict:
     return html.p(
         {"className": "mt-2 text-sm"},
         f"{words} · ",
-        moment(item.resolved_at, shell.locale),
+        moment(item.resolved_at, shell.locale, shell.zone),
         f" · {item.note}" if item.note else "",
     )

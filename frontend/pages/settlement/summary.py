@@ -33,9 +33,9 @@ FILTERS = (
 """What an address may narrow the sums by, beside the span of time."""
 
 
-def read_filters(query: dict[str, str]) -> dict[str, str]:
+def read_filters(query: dict[str, str], zone: str) -> dict[str, str]:
     """The address as filters of the API."""
-    return read_span(query) | {name: query[name] for name in FILTERS if query.get(name)}
+    return read_span(query, zone) | {name: query[name] for name in FILTERS if query.get(name)}
 
 
 def export_links(filters: dict[str, str], shell: Shell) -> list[VdomDict]:
@@ -65,7 +65,7 @@ def settlement() -> VdomDict:
     if not any(query.get(name) for name in ("period", "from", "to")) and known.running:
         query = {**query, "period": known.running}
     by = query["by"] if query.get("by") in GROUPINGS else "region"
-    filters = read_filters(query)
+    filters = read_filters(query, shell.zone)
     changed = use_changes("settlement")
     loaded = use_resource(lambda: shell.api.summarize_settlement(by, **filters), changed, by, repr(filters))
     return html.div(

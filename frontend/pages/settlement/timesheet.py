@@ -13,7 +13,6 @@ from backend.contracts.common import Page
 from backend.contracts.labour import LabourEntry
 from frontend.attempts import attempt
 from frontend.i18n import pick
-from frontend.i18n.formats import DEFAULT_ZONE
 from frontend.pages.settlement.hours import entry_row
 from frontend.paging import more_button, use_pages
 from frontend.session import Shell, use_changes, use_resource, use_shell
@@ -89,7 +88,7 @@ def entry_form(heard: Any) -> VdomDict:
     active = [project for project in found.items if project.active]
     if not active:
         return empty(t("labour.projects.empty"), t("labour.mine.no_project"), name="layers")
-    today = datetime.now(UTC).astimezone(ZoneInfo(DEFAULT_ZONE)).date().isoformat()
+    today = datetime.now(UTC).astimezone(ZoneInfo(shell.zone)).date().isoformat()
     fields = {
         "project_id": choice_field(
             t("labour.mine.project"), [(each.id, pick(each.name, shell.locale)) for each in active]

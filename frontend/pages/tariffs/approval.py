@@ -71,7 +71,7 @@ def _state(found: TariffDetail, draft: TariffDraft, shell: Shell) -> VdomDict:
                 {"className": "text-sm text-muted"},
                 t("tariffs.effective"),
                 " ",
-                moment(draft.effective_from, shell.locale),
+                moment(draft.effective_from, shell.locale, shell.zone),
             )
             if draft.effective_from
             else None,

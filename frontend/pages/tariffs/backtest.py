@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 from reactpy import component, html, use_ref, use_state
 from reactpy.types import VdomDict
@@ -63,7 +64,7 @@ def ask_for(found: TariffDetail, started: Callable[[], object]) -> VdomDict:
     """Over which days, and where."""
     shell = use_shell()
     t = shell.t
-    today = date.today()
+    today = datetime.now(ZoneInfo(shell.zone)).date()
     typed: Any = use_ref({"from": (today - timedelta(days=DAYS)).isoformat(), "to": today.isoformat()})
     region, set_region = use_state("")
     attempt_key = use_ref(str(uuid4()))

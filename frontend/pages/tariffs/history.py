@@ -68,7 +68,7 @@ def _row(
             {"className": "text-sm text-muted"},
             t("tariffs.effective"),
             " ",
-            moment(each.effective_from, shell.locale),
+            moment(each.effective_from, shell.locale, shell.zone),
         ),
         html.span({"className": "text-muted"}, icon("chevron-down" if is_open else "chevron-right", 16)),
     )

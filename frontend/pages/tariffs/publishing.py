@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any
 from uuid import uuid4
-from zoneinfo import ZoneInfo
 
 from reactpy import component, html, use_ref, use_state
 from reactpy.types import VdomDict
@@ -15,7 +13,7 @@ from backend.contracts.settlement import TariffDetail
 from backend.contracts.tariff_drafts import SubmitDraft, TariffDraft
 from frontend.addresses import address
 from frontend.attempts import attempt
-from frontend.i18n.formats import DEFAULT_ZONE
+from frontend.i18n.formats import read_local
 from frontend.session import use_shell
 from frontend.widgets.figures import moment
 from frontend.widgets.parts import dialog
@@ -59,7 +57,7 @@ def draft_bar(found: TariffDetail, draft: TariffDraft, reload: Callable[[], None
             {"className": "text-sm text-muted", "title": shell.t("tariffs.draft.hint")},
             shell.t("tariffs.draft.by", name=draft.updated_by.name),
             " ",
-            moment(draft.updated_at, shell.locale),
+            moment(draft.updated_at, shell.locale, shell.zone),
         ),
         commands if shell.may("settle", "publish") else None,
         publishing(found, draft, lambda: set_asking(False), reload, key="publishing") if asking else None,
@@ -85,7 +83,7 @@ def publishing(
     async def publish(_event: object) -> None:
         if not shell.may("settle", "publish"):
             return
-        moment = read_moment(typed.current["at"]) if later else None
+        moment = read_local(typed.current["at"], shell.zone) if later else None
         if later and moment is None:
             shell.toast(shell.t("tariffs.publish.needs_moment"), "error")
             return
@@ -156,11 +154,3 @@ def publishing(
             )
         ],
     )
-
-
-def read_moment(text: str) -> datetime | None:
-    """What a `datetime-local` input holds, in the zone of most regions."""
-    try:
-        return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(DEFAULT_ZONE))
-    except ValueError:
-        return None

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from reactpy import component, html, use_ref
 from reactpy.types import VdomDict
 
 from backend.contracts.tickets import TicketDetail
 from frontend.attempts import attempt
+from frontend.i18n.formats import read_local
 from frontend.pages.tickets.people import comment_box
 from frontend.session import use_shell
 from frontend.widgets.figures import moment
@@ -93,14 +92,6 @@ def suspend_dialog(ticket_id: str, close: Callable[[], None]) -> VdomDict:
             )
         ],
     )
-
-
-def read_local(text: str, zone: str) -> datetime | None:
-    """What a date-and-time field holds, as a moment; empty or unreadable is none."""
-    try:
-        return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(zone)) if text else None
-    except ValueError:
-        return None
 
 
 @component

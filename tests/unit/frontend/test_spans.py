@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import time_machine
 
 from frontend.addresses import address, read_query
 from frontend.pages.settlement.periods import list_months, move_month, read_span, this_month
@@ -35,11 +36,17 @@ def test_months_are_listed_backwards() -> None:
     ],
 )
 def test_an_address_names_one_span(query: dict[str, str], expected: dict[str, str]) -> None:
-    assert read_span(query) == expected
+    assert read_span(query, "Asia/Shanghai") == expected
 
 
-def test_no_span_is_the_running_month() -> None:
-    assert read_span({}) == {"period": this_month()}
+@pytest.mark.parametrize(
+    ("zone", "month"),
+    [("Asia/Tokyo", "2026-12"), ("Asia/Shanghai", "2026-11"), ("America/New_York", "2026-11")],
+)
+def test_no_span_is_the_running_month_of_the_readers_region(zone: str, month: str) -> None:
+    with time_machine.travel("2026-11-30T15:30:00+00:00", tick=False):
+        assert read_span({}, zone) == {"period": month}
+        assert this_month(zone) == month
 
 
 def test_an_address_keeps_what_it_is_given() -> None:
