@@ -101,7 +101,9 @@ _WHY = {
         "{measure}共 {quantity} 份（每份 {size}）× {rate} = {amount}",
         "{measure}: {quantity} × {size} at {rate} each = {amount}",
     ),
+    "why.flat_counted": ("固定金额本期已计", "The fixed amount is counted for this period"),
     "why.guarantee": ("保底 {amount}", "Guaranteed {amount}"),
+    "why.guarantee_counted": ("在本期保底之内", "Within this period's guarantee"),
     "why.excess": (
         "{measure}超出部分 {quantity} × {rate} = {amount}",
         "{measure} above the threshold: {quantity} × {rate} = {amount}",

@@ -21,6 +21,9 @@ from backend.settlement.tariff import (
     TieredCharge,
 )
 
+ONCE_A_PERIOD = frozenset({"why.flat", "why.guarantee"})
+"""Amounts that a period counts with its first ticket; each later one is told that they are."""
+
 
 def name_period(day: date, period: Calendar) -> str:
     """The key of the period a local day lies in: ``2026-W47`` (ISO week), ``2026-11``, ``2026-Q4``."""
@@ -121,9 +124,9 @@ def _subtract(new: Portion | None, old: Portion | None) -> Portion:
         return msgspec.structs.replace(old, exact=-old.exact, quantity=quantity, flat=-old.flat)
     if new.quantity is not None:
         quantity = new.quantity + (quantity or Decimal(0))
-    return msgspec.structs.replace(
-        new, exact=new.exact - old.exact, quantity=quantity, flat=new.flat - old.flat
-    )
+    exact = new.exact - old.exact
+    code = f"{new.code}_counted" if new.code in ONCE_A_PERIOD and not exact else new.code
+    return msgspec.structs.replace(new, code=code, exact=exact, quantity=quantity, flat=new.flat - old.flat)
 
 
 def _changed_tier(old: Sequence[Portion], new: Sequence[Portion]) -> bool:

@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -45,6 +46,32 @@ def test_crossing_a_tier_is_explained() -> None:
         "跳档补差：之前的 ¥30,000.00 从第 1 档（0%）调到第 2 档（8%），¥2,400.00",
         "Change of tier: the earlier ¥30,000.00 moves from tier 1 (0%) to tier 2 (8%), ¥2,400.00",
     )
+
+
+@pytest.mark.parametrize(
+    ("charge", "why"),
+    [
+        ({"model": "flat", "amount": 50_000}, ["固定金额 ¥500.00", "固定金额本期已计"]),
+        (
+            {
+                "model": "guarantee_plus_excess",
+                "measure": "sale",
+                "guarantee": 50_000,
+                "threshold": "9000000",
+                "rate": "0.1",
+                "basis": "percentage",
+            },
+            ["保底 ¥500.00", "在本期保底之内"],
+        ),
+    ],
+)
+def test_what_a_period_counts_once_is_not_told_as_nothing(charge: dict[str, Any], why: list[str]) -> None:
+    document = read_tariff("graduated_lower")
+    tariff = decode(document | {"rows": [document["rows"][0] | {"charge": charge, "modifiers": []}]})
+    facts = read_facts({"sale": "1000"}, "campus_a", level="senior")
+    first = calculate(tariff, facts)
+    second = calculate(tariff, facts, first.accumulated)
+    assert [fill(line.why)[0] for line in (first.lines[0], second.lines[0])] == why
 
 
 def test_withdrawing_everything_leaves_nothing() -> None:
