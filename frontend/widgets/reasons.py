@@ -30,8 +30,9 @@ def name_party(line: SettlementLine, shell: Shell) -> str:
     return line.party.name if line.party else line.account
 
 
-def explain(line: SettlementLine, shell: Shell, *, linked: bool = True) -> VdomDict:
-    """The line's rule in words, and where it stands; `linked`: with the way to the line's own page."""
+def explain(line: SettlementLine, shell: Shell, *, linked: bool = True, back: str = "") -> VdomDict:
+    """The line's rule in words, and where it stands; `linked`: with the way to the line's own page, which
+    leads `back` to where the reader was."""
     t = shell.t
     facts: list[tuple[str, Any]] = []
     if line.formula:
@@ -56,7 +57,7 @@ def explain(line: SettlementLine, shell: Shell, *, linked: bool = True) -> VdomD
     if line.input_words:
         facts.append((t("settlement.inputs"), " · ".join(line.input_words)))
     if linked and line.id and line.ticket_id:
-        here = shell.path
+        here = back or shell.path
         href = address(f"/settlement/lines/{line.id}", via=here)
         links = html.span(
             {"className": "flex flex-wrap gap-x-4"},
@@ -81,19 +82,25 @@ def explain(line: SettlementLine, shell: Shell, *, linked: bool = True) -> VdomD
 
 
 def money_rows(
-    lines: Sequence[SettlementLine], shell: Shell, *, parties: bool = True, tickets: bool = False
+    lines: Sequence[SettlementLine],
+    shell: Shell,
+    *,
+    parties: bool = True,
+    tickets: bool = False,
+    back: str = "",
 ) -> VdomDict:
-    """One row a line; a press opens its reasons. `parties`, `tickets`: what stands below the reason."""
+    """One row a line; a press opens its reasons. `parties`, `tickets`: what stands below the reason; `back`:
+    the reader's address where its query matters."""
 
     def row(at: int, line: SettlementLine) -> VdomDict:
         told = (name_party(line, shell) if parties else "", line.number if tickets else "")
         below = " · ".join(part for part in (*told, correction_words(line, shell)) if part)
-        return _row(at, line, shell, below)
+        return _row(at, line, shell, below, back)
 
     return html.ul({"className": "flex flex-col"}, [row(at, line) for at, line in enumerate(lines)])
 
 
-def _row(at: int, line: SettlementLine, shell: Shell, below: str) -> VdomDict:
+def _row(at: int, line: SettlementLine, shell: Shell, below: str, back: str) -> VdomDict:
     struck = "" if line.reversed_by is None else "line-through text-muted"
     return html.li(
         {"key": line.id or at, "className": "border-b border-base-300 last:border-0"},
@@ -112,7 +119,7 @@ def _row(at: int, line: SettlementLine, shell: Shell, below: str) -> VdomDict:
                 ),
                 money(line.amount, line.currency, shell.locale, struck or ("text-error" * (line.amount < 0))),
             ),
-            html.div({"className": "pb-3 pl-6"}, explain(line, shell)),
+            html.div({"className": "pb-3 pl-6"}, explain(line, shell, back=back)),
         ),
     )
 

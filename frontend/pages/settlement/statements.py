@@ -327,11 +327,13 @@ def _components(found: Statement, shell: Shell) -> VdomDict:
 
 def _sections(found: Statement, shell: Shell) -> list[VdomDict]:
     sections = []
+    back = address(shell.path, period=found.period.key)
     if found.days:
-        sections.append(card(*[_day(day, shell) for day in found.days], title=shell.t("statements.days")))
+        days = [_day(day, back, shell) for day in found.days]
+        sections.append(card(*days, title=shell.t("statements.days")))
     for name, lines in (("corrections", found.corrections), ("late", found.late)):
         if lines:
-            rows = money_rows(lines, shell, parties=False, tickets=True)
+            rows = money_rows(lines, shell, parties=False, tickets=True, back=back)
             text = html.p({"className": "mb-2 text-sm text-muted"}, shell.t(f"statements.{name}.text"))
             sections.append(card(text, rows, title=shell.t(f"statements.{name}")))
     if not found.lines:
@@ -355,7 +357,7 @@ def _ledger_query(found: Statement) -> dict[str, str]:
     return {"party": f"{found.party.kind}:{found.party.id}", "period": found.period.key}
 
 
-def _day(day: StatementDay, shell: Shell) -> VdomDict:
+def _day(day: StatementDay, back: str, shell: Shell) -> VdomDict:
     lines = [line for ticket in day.tickets for line in ticket.lines]
     return html.div(
         {"key": day.date.isoformat(), "className": "mb-4 last:mb-0"},
@@ -363,7 +365,7 @@ def _day(day: StatementDay, shell: Shell) -> VdomDict:
             {"className": "border-b border-base-300 pb-1 text-sm font-medium text-muted tf-tabular"},
             format_date(day.date, shell.locale),
         ),
-        money_rows(lines, shell, parties=False, tickets=True),
+        money_rows(lines, shell, parties=False, tickets=True, back=back),
     )
 
 
