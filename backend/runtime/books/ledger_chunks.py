@@ -10,11 +10,15 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, and_, case, func, literal_column, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from backend.db.models import Accumulator, LedgerLine, Posting
 from backend.settlement.totals import Account, Total
 
 CHUNK_LINES = 20_000
+MOST_SUSPECTS = 500
+REBOOKING = len("rebooking:") + 1
+"""Where in a cause the id begins of the posting that was booked anew."""
 
 
 class Stretch(NamedTuple):
@@ -125,18 +129,18 @@ async def _sum_accumulated(
     return {(row[0], row[1]): (int(row[2]), row[3]) for row in (await session.execute(statement)).all()}
 
 
-def _place_part(session: AsyncSession, at: int) -> ColumnElement[Any]:
+def _place_part(session: AsyncSession, at: int, table: str = "postings") -> ColumnElement[Any]:
     """Of `basis.place`: the key and the period of the sums that a posting was added to."""
     if session.get_bind().dialect.name == "sqlite":
-        return literal_column(f"json_extract(postings.basis, '$.place[{at}]')")
-    return literal_column(f"(postings.basis -> 'place' ->> {at})")
+        return literal_column(f"json_extract({table}.basis, '$.place[{at}]')")
+    return literal_column(f"({table}.basis -> 'place' ->> {at})")
 
 
 async def find_wrong_sums(
     session: AsyncSession, workspace_id: str, sums: dict[tuple[str, str], tuple[int, int]]
 ) -> list[str]:
     """Accumulators of which all postings are here, and which do not hold what their lines come to."""
-    wrong = []
+    suspects: dict[tuple[str, str], tuple[int, int]] = {}
     periods = sorted({period for _, period in sums})
     statement = select(Accumulator).where(
         Accumulator.workspace_id == workspace_id, Accumulator.period.in_(periods)
@@ -146,5 +150,64 @@ async def find_wrong_sums(
         if found is None or found[1] != stored.tickets:
             continue  # some of its postings count in another period, or were taken back
         if found[0] != sum(stored.booked.values()):
-            wrong.append(f"{stored.key} {stored.period}")
-    return wrong
+            suspects[stored.key, stored.period] = sum(stored.booked.values()), stored.tickets
+    if not suspects:
+        return []
+    whole = await _sum_everywhere(session, workspace_id, sorted(suspects)[:MOST_SUSPECTS])
+    return [
+        f"{key} {period}"
+        for (key, period), (booked, tickets) in suspects.items()
+        if (found := whole.get((key, period))) is not None and found[1] == tickets and found[0] != booked
+    ]
+
+
+async def _sum_everywhere(
+    session: AsyncSession, workspace_id: str, places: list[tuple[str, str]]
+) -> dict[tuple[str, str], tuple[int, int]]:
+    """What all postings of these sums come to and how many of them stand, in whatever period they count:
+    corrections of a closed one count in a later one, and what a reversal takes out is what its original had
+    put in. Sums that hold a posting from before places were kept are not told, for it cannot be found."""
+    origin, replaced = aliased(Posting, name="origin"), aliased(Posting, name="replaced")
+    key, period = (
+        func.coalesce(_place_part(session, at), _place_part(session, at, "origin")) for at in (0, 1)
+    )
+    taken_back = Posting.reversal_of.is_not(None)
+    heads = (
+        select(
+            Posting.id.label("id"),
+            key.label("key"),
+            period.label("period"),
+            case((taken_back, -1), else_=1).label("stands"),
+            case((and_(replaced.id.is_not(None), replaced.basis.is_(None)), 1), else_=0).label("older"),
+        )
+        .outerjoin(origin, origin.id == Posting.reversal_of)
+        .outerjoin(
+            replaced,
+            and_(Posting.cause.like("rebooking:%"), replaced.id == func.substr(Posting.cause, REBOOKING)),
+        )
+        .where(Posting.workspace_id == workspace_id, key.in_([place[0] for place in places]))
+        .subquery()
+    )
+    received = (
+        select(LedgerLine.posting_id, func.sum(LedgerLine.amount).label("amount"))
+        .join(heads, heads.c.id == LedgerLine.posting_id)
+        .where(LedgerLine.counter.is_(False))
+        .group_by(LedgerLine.posting_id)
+        .subquery()
+    )
+    statement = (
+        select(
+            heads.c.key,
+            heads.c.period,
+            func.sum(received.c.amount),
+            func.sum(heads.c.stands),
+            func.sum(heads.c.older),
+        )
+        .join(received, received.c.posting_id == heads.c.id)
+        .group_by(heads.c.key, heads.c.period)
+    )
+    return {
+        (row[0], row[1]): (int(row[2]), int(row[3]))
+        for row in (await session.execute(statement)).all()
+        if not row[4]
+    }
