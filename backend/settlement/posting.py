@@ -148,7 +148,7 @@ def _enter(
     return [
         Line(
             seq=start + offset,
-            account=_account_of(party, receiving=receiving),
+            account=account_of(party, receiving=receiving),
             party=party,
             amount=part,
             currency=line.currency,
@@ -166,7 +166,7 @@ def _enter(
     ]
 
 
-def _account_of(party: Party, *, receiving: bool) -> str:
+def account_of(party: Party, *, receiving: bool) -> str:
     """A named account is its own ledger account; everybody else receives on one account and bears on
     "cost"."""
     if party.kind == "account":

@@ -22,7 +22,6 @@ from backend.features.platform.actor import Actor, requires
 from backend.features.platform.clock import Clock
 from backend.features.platform.errors import invalid_field
 from backend.features.platform.pages import Cursor, Limit, after, decode_cursor, make_page
-from backend.runtime.books.imports import add_import_job
 from backend.runtime.runtime import Runtime
 
 READERS = requires("settle", "view")
@@ -159,8 +158,8 @@ class ImportController(Controller):
     ) -> wire.OrderImport:
         """Book a checked file, or go on with a stopped one."""
         async with database.unit_of_work() as session:
-            await service.begin(session, actor, import_id)
-        await runtime.keep_books(partial(add_import_job, actor.workspace_id, import_id, clock()))
+            job = await service.begin(session, actor, import_id, clock())
+        await runtime.wake(job)
         return await _show(database, actor, import_id, locale)
 
     @post("/{import_id:str}/stop", guards=[WRITERS], status_code=200)

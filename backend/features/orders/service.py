@@ -13,7 +13,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.contracts import orders as wire
-from backend.db.models import AttributionRule, Member, OrderImport, OrderImportRow, Region, Tariff
+from backend.db.models import AttributionRule, Job, Member, OrderImport, OrderImportRow, Region, Tariff
 from backend.db.session import Database, announce
 from backend.db.types import new_id
 from backend.features.orders import queries
@@ -24,6 +24,7 @@ from backend.features.platform.actor import Actor
 from backend.features.platform.errors import Conflict, NotFound, invalid_field
 from backend.features.settlement.naming import list_regions
 from backend.runtime.audit import append
+from backend.runtime.books.imports import KIND
 
 MOST_FAULTS = 200
 STORED_AT_ONCE = 5_000
@@ -125,8 +126,9 @@ async def _store(
     return record.id
 
 
-async def begin(session: AsyncSession, actor: Actor, import_id: str) -> None:
-    """A checked or stopped import runs from now on. Raises NotFound, Conflict (`order_import_state`)."""
+async def begin(session: AsyncSession, actor: Actor, import_id: str, now: datetime) -> str:
+    """A checked or stopped import runs from now on; the id of its job, which is of the same transaction: a
+    process that dies right after it loses nothing. Raises NotFound, Conflict (`order_import_state`)."""
     record, _ = await queries.find_import(session, actor, import_id, lock=True)
     if record.state not in {"checked", "stopped"}:
         raise Conflict("order_import_state")
@@ -135,7 +137,20 @@ async def begin(session: AsyncSession, actor: Actor, import_id: str) -> None:
         session, actor.workspace_id, actor.member_id, "orders.imported", f"order_import:{import_id}", detail
     )
     record.state = "running"
+    job = Job(
+        id=new_id(),
+        workspace_id=actor.workspace_id,
+        key=import_id,
+        kind=KIND,
+        payload={"import": import_id},
+        status="pending",
+        due_at=now,
+        created_at=now,
+    )
+    session.add(job)
+    await session.flush()
     announce(session, actor.workspace_id, f"order-import:{import_id}")
+    return job.id
 
 
 async def stop(session: AsyncSession, actor: Actor, import_id: str) -> None:

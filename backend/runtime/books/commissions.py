@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal, InvalidOperation
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from backend.runtime.books.basis import Answers, Basis, keep_parties, name_place
-from backend.runtime.books.entries import Head, Place, find_times, list_lines, write_entry
+from backend.runtime.books.entries import Head, Place, Times, list_lines, write_entry
 from backend.runtime.books.quarantine import (
     IN_QUARANTINE,
     Unresolved,
@@ -23,7 +23,7 @@ from backend.runtime.books.quarantine import (
     write_items,
 )
 from backend.runtime.books.sum_periods import find_sum_period
-from backend.runtime.books.sums import Desk, Sums, read_sums, write_sums
+from backend.runtime.books.sums import Sums, read_sums, write_sums
 from backend.runtime.inline.tariffs import read_tariff
 from backend.runtime.scripts import Script, ask_one
 from backend.runtime.statements import TARIFF_IN_FORCE
@@ -36,7 +36,7 @@ from backend.settlement.posting import Party, Posting, Share, list_row_reference
 from backend.settlement.tariff import DIMENSIONS, Facts, PartyRef, SettlementError, Tariff
 
 if TYPE_CHECKING:
-    from backend.runtime.books.orders import OrderFile
+    from backend.runtime.books.orders import OrderDesk, OrderFile
 
 
 class Commission(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,16 +48,9 @@ class Commission(msgspec.Struct, frozen=True, kw_only=True):
     unresolved: tuple[Unresolved, ...] = ()
 
 
-class _Ordered(Protocol):
-    @property
-    def id(self) -> str: ...
-
-
-def work_out_commission(desk: Desk, order: OrderFile, owner: Owner) -> Script[Commission]:
+def work_out_commission(desk: OrderDesk, order: OrderFile, owner: Owner) -> Script[Commission]:
     """By the revision in force now, with the sums of its period locked. Raises SettlementError."""
-    found = yield from ask_one(
-        TARIFF_IN_FORCE, workspace=desk.workspace_id, key=owner.tariff, moment=desk.now
-    )
+    found = yield from _find_tariff(desk, owner.tariff)
     if found is None:
         raise SettlementError("no_tariff", tariff=owner.tariff)
     tariff = read_tariff(found[1], found[3])
@@ -69,8 +62,7 @@ def work_out_commission(desk: Desk, order: OrderFile, owner: Owner) -> Script[Co
     parties, unresolved = resolve(list_row_references(row), owner, facts.region_path)
     day, place, sums = date.fromisoformat(order.day), None, Sums()
     if tariff.accumulation == "period":
-        path = "/".join(("", *facts.region_path, ""))
-        period = yield from find_sum_period(desk, tariff, path, day)
+        period = yield from _find_period(desk, tariff, order.region_path, day)
         place = name_place(tariff.key, row.id, parties[row.pays], period)
         sums = yield from read_sums(desk, place, lock=True)
     answers = Answers(None)
@@ -93,6 +85,22 @@ def work_out_commission(desk: Desk, order: OrderFile, owner: Owner) -> Script[Co
     return Commission(
         calculation=calculation, posting=post(calculation, parties), basis=basis, unresolved=unresolved
     )
+
+
+def _find_tariff(desk: OrderDesk, key: str) -> Script[tuple[Any, ...] | None]:
+    known = desk.found.tariffs
+    if key not in known:
+        known[key] = yield from ask_one(
+            TARIFF_IN_FORCE, workspace=desk.workspace_id, key=key, moment=desk.now
+        )
+    return known[key]
+
+
+def _find_period(desk: OrderDesk, tariff: Tariff, region_path: str, day: date) -> Script[str]:
+    known, place = desk.found.sum_periods, (tariff.key, region_path, day.isoformat())
+    if place not in known:
+        known[place] = yield from find_sum_period(desk, tariff, region_path, day)
+    return known[place]
 
 
 def read_facts(order: OrderFile, tariff: Tariff) -> Facts:
@@ -161,13 +169,12 @@ def _find(ref: PartyRef, owner: Owner, region_path: tuple[str, ...]) -> Party | 
 
 
 def write_commission(
-    desk: Desk, head: Head, place: Place, commission: Commission, order: _Ordered
-) -> Script[None]:
+    desk: OrderDesk, head: Head, place: Place, times: Times, commission: Commission, *, order_id: str
+) -> None:
     """Its posting, the sums of its period, and what of it waits in quarantine."""
     basis, calculation = commission.basis, commission.calculation
     if basis.place is not None and calculation.accumulated is not None:
         write_sums(desk, basis.place, calculation.accumulated, basis.revision)
-    times = yield from find_times(desk, place, basis.day)
     lines = list_lines(
         calculation,
         commission.posting,
@@ -176,4 +183,4 @@ def write_commission(
         attributes=basis.attributes,
     )
     write_entry(desk, head, place, times, lines)
-    write_items(desk, head.id, place, calculation, commission.unresolved, order_id=order.id)
+    write_items(desk, head.id, place, calculation, commission.unresolved, order_id=order_id)

@@ -1,7 +1,8 @@
 """The job that books a checked file of orders, piece by piece.
 
 Each piece is one transaction that takes its rows away, books them and counts them, so that a process that
-dies in between leaves whole pieces. It stops where somebody stopped it, and goes on from there.
+dies in between leaves whole pieces. It stops where somebody stopped it, and goes on from there. How many rows
+a piece takes follows from how long the last one took: whoever else wants to write waits no longer than that.
 """
 
 from __future__ import annotations
@@ -17,22 +18,24 @@ from sqlalchemy import bindparam, delete, select, update
 
 from backend.db.models import OrderImport, OrderImportRow
 from backend.db.session import Announcement
-from backend.runtime import writes as w
 from backend.runtime.books.attribution import load_region_names, load_rules
 from backend.runtime.books.deeds import Deed, close_deed
 from backend.runtime.books.identity import derive_posting_id
-from backend.runtime.books.orders import OrderDesk, OrderFile, book_order, write_order
+from backend.runtime.books.orders import Findings, OrderDesk, OrderFile, book_order, write_order
 from backend.runtime.books.returns import FIND_ORDER, read_record, return_order
 from backend.runtime.collisions import run_anew
 from backend.runtime.jobs.port import ClaimedJob, JobRefused, JobUnfinished
 from backend.runtime.scripts import Driver, Script, ask, ask_one
 from backend.runtime.statements import Statement, read_json
-from backend.runtime.work import make_job
 from backend.runtime.writes import WriteSet
 
 KIND = "orders"
 PIECE_S = 20
-PIECE_ROWS = 200
+PIECE_ROWS = 50
+"""Of the first piece."""
+MOST_ROWS = 500
+HOLD_S = 0.08
+"""That a piece may keep other writers waiting."""
 
 _p = bindparam
 LOCK_IMPORT = Statement(
@@ -99,6 +102,19 @@ class StoredRow(msgspec.Struct, frozen=True, kw_only=True):
         return OrderFile(id=order_id, **kept)
 
 
+class Piece(NamedTuple):
+    """What one transaction did: whether there is more, how many rows it took, and how long."""
+
+    more: bool
+    rows: int = 0
+    seconds: float = 0.0
+
+    def next_rows(self) -> int:
+        """As many as the same pace gets done in HOLD_S."""
+        pace = self.rows / max(self.seconds, 0.001)
+        return min(max(int(pace * HOLD_S), 1), MOST_ROWS)
+
+
 class Counts(NamedTuple):
     """Rows so far."""
 
@@ -121,51 +137,45 @@ class OrderImportHandler:
     async def __call__(self, job: ClaimedJob) -> None:
         until = monotonic() + PIECE_S
         import_id = str(job.payload.get("import"))
+        most = PIECE_ROWS
         while True:
-            now = self._clock()
-            deed = await run_anew(self._driver, partial(book_piece, job.workspace_id, import_id, now))
+            make = partial(book_piece, job.workspace_id, import_id, self._clock(), most)
+            deed = await run_anew(self._driver, make)
             self._tell(deed.announcements)
-            if not deed.value:
+            piece: Piece = deed.value
+            if not piece.more:
                 return
+            most = piece.next_rows()
             if monotonic() > until:
                 raise JobUnfinished
 
 
-def add_import_job(workspace_id: str, import_id: str, now: datetime) -> Script[Deed]:
-    """Begin to book a checked file, or go on with a stopped one."""
-    writes = WriteSet()
-    payload = {"import": import_id}
-    writes.add(
-        w.JOBS, make_job(workspace_id, None, key=import_id, kind=KIND, payload=payload, due=now, now=now)
-    )
-    yield writes
-    return close_deed(writes, due=now)
-
-
-def book_piece(workspace_id: str, import_id: str, now: datetime) -> Script[Deed]:
-    """Whether there is more. Raises JobRefused for an import that is not there."""
+def book_piece(workspace_id: str, import_id: str, now: datetime, most: int) -> Script[Deed]:
+    """At most so many rows; a Piece. Raises JobRefused for an import that is not there."""
     locked = yield from ask_one(LOCK_IMPORT, id=import_id, workspace=workspace_id)
     if locked is None:
         raise JobRefused("order_import_unknown")
     state, total = locked[0], locked[1]
     if state != "running":
-        return Deed(False)
+        return Deed(Piece(False))
+    began = monotonic()
     desk = OrderDesk(
         workspace_id=workspace_id,
         now=now,
         writes=WriteSet(),
         rules=(yield from load_rules(workspace_id)),
         region_names=(yield from load_region_names(workspace_id)),
+        found=Findings(),
         by=locked[6],
     )
-    rows = yield from ask(READ_ROWS, id=import_id, most=PIECE_ROWS)
+    rows = yield from ask(READ_ROWS, id=import_id, most=most)
     taken = _take_piece((row[0], msgspec.convert(read_json(row[1]), StoredRow)) for row in rows)
     counts = Counts(*locked[2:6])
     for _, row in taken:
         counts = yield from _book_row(desk, import_id, row, counts)
     if taken:
         yield from ask(DROP_ROWS, id=import_id, last=taken[-1][0])
-    more = len(taken) < len(rows) or len(rows) == PIECE_ROWS
+    more = len(taken) < len(rows) or len(rows) == most
     yield from ask(
         SAVE_IMPORT,
         id=import_id,
@@ -175,7 +185,7 @@ def book_piece(workspace_id: str, import_id: str, now: datetime) -> Script[Deed]
     )
     desk.writes.announce(workspace_id, f"order-import:{import_id}", "orders", "settlement")
     yield desk.writes
-    return close_deed(desk.writes, more)
+    return close_deed(desk.writes, Piece(more, len(taken), monotonic() - began))
 
 
 def _take_piece(rows: Iterable[tuple[int, StoredRow]]) -> list[tuple[int, StoredRow]]:

@@ -16,18 +16,17 @@ import msgspec
 from backend.runtime import writes as w
 from backend.runtime.books.attribution import name_regions
 from backend.runtime.books.commissions import Commission, work_out_commission, write_commission
-from backend.runtime.books.entries import Head, Place, find_times, write_entry
+from backend.runtime.books.entries import Head, Place, Times, find_times, write_entry
 from backend.runtime.books.identity import derive_posting_id
 from backend.runtime.books.quarantine import QUARANTINE, Unresolved, name_candidate, write_item
 from backend.runtime.scripts import Script
 from backend.runtime.writes import WriteSet
 from backend.settlement.attribution import Attribution, OrderFacts, Owner, Rule, attribute
-from backend.settlement.lines import CalculatedLine, Calculation
-from backend.settlement.posting import Party, Share, post
-from backend.settlement.tariff import PartyRef, Phrase, SettlementError
+from backend.settlement.posting import Party, account_of
+from backend.settlement.tariff import Phrase, SettlementError
 
-SALES = PartyRef(party="account", key="sales")
-OWNER = PartyRef(party="account", key="owner")
+SALES = Party(kind="account", id="sales", name="sales")
+"""Bears what owners receive."""
 COMPONENT = "order"
 
 
@@ -39,7 +38,23 @@ class OrderDesk(NamedTuple):
     writes: WriteSet
     rules: tuple[Rule, ...]
     region_names: Mapping[str, dict[str, str]]
+    found: Findings
     by: str | None = None
+
+
+class Findings:
+    """What one transaction has found out, and what its next order need not ask again. None of it outlives
+    the transaction: the next one sees rules, tariffs and periods as they are then."""
+
+    def __init__(self) -> None:
+        self.owners: dict[tuple[str, str, str, str], Attribution] = {}
+        """By region path, store, channel, day."""
+        self.times: dict[tuple[str, str], Times] = {}
+        """By region path and day."""
+        self.tariffs: dict[str, tuple[Any, ...] | None] = {}
+        """Rows of TARIFF_IN_FORCE by key."""
+        self.sum_periods: dict[tuple[str, str, str], str] = {}
+        """By tariff, region path and day."""
 
 
 class OrderFile(msgspec.Struct, frozen=True, kw_only=True):
@@ -105,7 +120,7 @@ def book_order(
     found = (
         Attribution(owner=chosen.owner, candidates=(chosen.owner,), why=Phrase("", {}))
         if chosen is not None
-        else attribute(order.facts(), desk.rules)
+        else _attribute(desk, order)
     )
     named = {"code": found.why.code, "params": name_regions(found.why.params, desk.region_names)}
     why: dict[str, Any] = named if chosen is None else chosen.why
@@ -125,6 +140,23 @@ def book_order(
     return Standing(state="booked" if owner else "quarantined", owner=owner, why=why, posting_id=posting_id)
 
 
+def _attribute(desk: OrderDesk, order: OrderFile) -> Attribution:
+    place = (order.region_path, order.store, order.channel, order.day)
+    found = desk.found.owners.get(place)
+    if found is None:
+        found = desk.found.owners[place] = attribute(order.facts(), desk.rules)
+    return found
+
+
+def _find_times(desk: OrderDesk, order: OrderFile) -> Script[Times]:
+    place = (order.region_path, order.day)
+    times = desk.found.times.get(place)
+    if times is None:
+        times = yield from find_times(desk, find_place(order), date.fromisoformat(order.day))
+        desk.found.times[place] = times
+    return times
+
+
 def _write_amount(
     desk: OrderDesk,
     order: OrderFile,
@@ -138,7 +170,7 @@ def _write_amount(
     cause = name_cause("order", order.id, booking)
     head = Head(id=name_posting("order", order.id, booking), cause=cause, kind=kind, booked_by=desk.by)
     place = find_place(order)
-    times = yield from find_times(desk, place, date.fromisoformat(order.day))
+    times = yield from _find_times(desk, order)
     party = owner.party if owner else QUARANTINE
     write_entry(desk, head, place, times, list_amount_lines(order, party, why))
     if owner is None:
@@ -164,7 +196,8 @@ def _write_commission(
         basis=commission.basis,
         booked_by=desk.by,
     )
-    yield from write_commission(desk, head, find_place(order), commission, order)
+    times = yield from _find_times(desk, order)
+    write_commission(desk, head, find_place(order), times, commission, order_id=order.id)
 
 
 def find_place(order: OrderFile) -> Place:
@@ -174,29 +207,16 @@ def find_place(order: OrderFile) -> Place:
 
 def list_amount_lines(order: OrderFile, party: Party, why: dict[str, Any]) -> list[dict[str, Any]]:
     """The owner receives, `sales` bears."""
-    line = CalculatedLine(
-        component=COMPONENT,
-        kind="charge",
-        row="",
-        amount=order.amount,
-        currency=order.currency,
-        pays=OWNER,
-        source=SALES,
-        why=Phrase(why["code"], why["params"]),
-    )
-    calculation = Calculation(tariff="", row="", lines=(line,), currency=order.currency, inputs={}, trace=())
-    sales = Party(kind="account", id="sales", name="sales")
-    posting = post(calculation, {OWNER: (Share(party=party),), SALES: (Share(party=sales),)})
     inputs = {"order": order.number, "channel": order.channel, "store": order.store, "day": order.day}
     return [
         {
-            "account": each.account,
-            "party_kind": each.party.kind,
-            "party_id": each.party.id,
-            "amount": each.amount,
-            "currency": each.currency,
+            "account": account_of(held, receiving=not counter),
+            "party_kind": held.kind,
+            "party_id": held.id,
+            "amount": amount,
+            "currency": order.currency,
             "component": COMPONENT,
-            "counter": each.party is sales,
+            "counter": counter,
             "tariff_id": None,
             "tariff_revision": None,
             "row": "",
@@ -204,7 +224,7 @@ def list_amount_lines(order: OrderFile, party: Party, why: dict[str, Any]) -> li
             "inputs": inputs,
             "formula": why,
         }
-        for each in posting.lines
+        for held, amount, counter in ((party, order.amount, False), (SALES, -order.amount, True))
     ]
 
 

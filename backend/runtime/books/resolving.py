@@ -18,7 +18,7 @@ from backend.runtime import writes as w
 from backend.runtime.books.attribution import load_region_names, load_rules
 from backend.runtime.books.corrections import Changes, Grounds, rebook
 from backend.runtime.books.deeds import Deed, close_deed
-from backend.runtime.books.orders import Chosen, OrderDesk
+from backend.runtime.books.orders import Chosen, Findings, OrderDesk
 from backend.runtime.books.records import make_correction
 from backend.runtime.books.returns import FIND_ORDER_BY_ID, book_again, read_record, take_back
 from backend.runtime.scripts import Script, ask, ask_one
@@ -73,6 +73,7 @@ def resolve_item(workspace_id: str, item_id: str, decision: Decision, now: Any) 
         writes=WriteSet(),
         rules=(yield from load_rules(workspace_id)),
         region_names=(yield from load_region_names(workspace_id)),
+        found=Findings(),
         by=decision.by,
     )
     seen = yield from ask_one(FIND_ITEM, workspace=workspace_id, id=item_id)
