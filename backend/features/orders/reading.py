@@ -73,8 +73,8 @@ class Places:
     def __init__(self, places: Sequence[Place]) -> None:
         self._found: dict[str, list[Place]] = {}
         for place in places:
-            for name in dict.fromkeys((place.key, *place.names)):
-                self._found.setdefault(_fold(name), []).append(place)
+            for name in dict.fromkeys(map(_fold, (place.key, *place.names))):
+                self._found.setdefault(name, []).append(place)
 
     def find(self, text: str) -> Place | str:
         """The region, else the code of what is wrong."""
