@@ -106,7 +106,8 @@ def _groupings(by: str, query: dict[str, str], shell: Shell) -> VdomDict:
         )
 
     return html.nav(
-        {"className": "join", "aria-label": shell.t("settlement.by")}, [choice(name) for name in GROUPINGS]
+        {"className": "join max-w-full overflow-x-auto", "aria-label": shell.t("settlement.by")},
+        [choice(name) for name in GROUPINGS],
     )
 
 

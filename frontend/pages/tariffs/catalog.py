@@ -63,10 +63,12 @@ def _list(page: Page[TariffItem], shell: Shell) -> VdomDict:
                 html.span(
                     {"className": "min-w-0 flex-1"},
                     html.span({"className": "block truncate font-medium"}, pick(item.name, shell.locale)),
-                    html.span({"className": "block text-sm text-muted"}, f"{item.key} · {item.currency}"),
+                    html.span(
+                        {"className": "block truncate text-sm text-muted"}, f"{item.currency} · {item.key}"
+                    ),
                 ),
                 html.span(
-                    {"className": "flex flex-wrap justify-end gap-2"},
+                    {"className": "flex flex-col items-end gap-1 sm:flex-row sm:gap-2"},
                     badge(shell.t("tariffs.in_force", number=item.in_force), "soft badge-success")
                     if item.in_force
                     else None,
