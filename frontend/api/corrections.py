@@ -35,6 +35,24 @@ class CorrectionApi:
         wanted = corrections.GiveReason(reason=reason)
         return await self.transport.write(corrections.Corrected, "POST", path, wanted)
 
+    async def find_figures(self, ticket_id: str, posting_id: str) -> corrections.PostingFigures:
+        """What one booking was worked out from."""
+        return await self.transport.read(corrections.PostingFigures, _figures(ticket_id, posting_id))
+
+    async def preview_figures(
+        self, ticket_id: str, posting_id: str, wanted: corrections.ChangeFigures
+    ) -> corrections.FiguresPreview:
+        """What booking by other figures would change."""
+        path = f"{_figures(ticket_id, posting_id)}/preview"
+        return await self.transport.write(corrections.FiguresPreview, "POST", path, wanted)
+
+    async def correct_figures(
+        self, ticket_id: str, posting_id: str, wanted: corrections.CorrectFigures
+    ) -> corrections.FiguresPreview:
+        """Books by other figures."""
+        path = f"{_figures(ticket_id, posting_id)}/correction"
+        return await self.transport.write(corrections.FiguresPreview, "POST", path, wanted)
+
     async def list_corrections(self, cursor: str | None = None) -> Page[corrections.CorrectionItem]:
         """The newest first."""
         return await self.transport.read(Page[corrections.CorrectionItem], "/corrections", cursor=cursor)
@@ -61,3 +79,7 @@ class CorrectionApi:
     async def step_correction(self, correction_id: str, step: str) -> None:
         """`stop`, `resume` or `discard`."""
         await self.transport.send("POST", f"/corrections/{quoted(correction_id)}/{step}")
+
+
+def _figures(ticket_id: str, posting_id: str) -> str:
+    return f"/tickets/{quoted(ticket_id)}/postings/{quoted(posting_id)}/figures"

@@ -127,9 +127,24 @@ def _draw(found: CorrectionDetail, shell: Shell) -> VdomDict:
             html.p({"className": "mt-2 text-error", "role": "alert"}, item.error) if item.error else None,
             steps(item.id, item.state, item.kind, key=f"steps {item.state}"),
         ),
+        _figures(found, shell),
         _statement(found, shell),
         _problems(found, shell),
     )
+
+
+def _figures(found: CorrectionDetail, shell: Shell) -> VdomDict | None:
+    if not found.figures:
+        return None
+    rows = [
+        html.li(
+            {"key": each.label, "className": "flex flex-wrap gap-x-3 py-1"},
+            html.span({"className": "text-muted"}, each.label),
+            html.span({"className": "tf-tabular"}, f"{each.before or '—'} → {each.after or '—'}"),
+        )
+        for each in found.figures
+    ]
+    return card(html.ul(rows), title=shell.t("corrections.figures.changed"))
 
 
 def _progress(item: CorrectionItem, shell: Shell) -> VdomDict | None:

@@ -18,8 +18,10 @@ from backend.contracts.statements import (
 from frontend.addresses import address, use_query
 from frontend.attempts import attempt
 from frontend.i18n import pick
+from frontend.pages.settlement.amounts import read_amount
+from frontend.pages.settlement.correcting import posting_actions
 from frontend.pages.settlement.keys import name_key
-from frontend.pages.settlement.reversing import posting_action
+from frontend.pages.settlement.refiguring import After
 from frontend.paging import more_button, use_pages
 from frontend.session import Shell, use_changes, use_resource, use_shell
 from frontend.widgets.corrected import stands
@@ -240,6 +242,12 @@ def answering(found: DisputeDetail, reload: Any) -> VdomDict:
 
         return resolve
 
+    async def accept(reason: str) -> None:
+        said = words.current.strip() or reason
+        wanted = ResolveDispute(outcome="accepted", text=said[:LONGEST])
+        await shell.api.resolve_dispute(item.id, wanted)
+        reload()
+
     async def take_back(_event: object) -> None:
         await do(lambda: shell.api.withdraw_dispute(item.id), t("disputes.done.withdrawn"), needs_words=False)
 
@@ -254,7 +262,8 @@ def answering(found: DisputeDetail, reload: Any) -> VdomDict:
         buttons.append(button(t("disputes.ask_again" if reopens else "disputes.send"), say, css))
     if "resolve" in found.may:
         buttons.append(button(t("disputes.explain"), close("explained"), "btn-primary"))
-        buttons.append(button(t("disputes.accept"), close("accepted")))
+        if not stands(found.line):
+            buttons.append(button(t("disputes.accept"), close("accepted")))
     if "withdraw" in found.may:
         buttons.append(button(t("disputes.withdraw"), take_back, "btn-ghost"))
     return card(
@@ -268,34 +277,30 @@ def answering(found: DisputeDetail, reload: Any) -> VdomDict:
                 "onChange": lambda event: setattr(words, "current", str(event["target"]["value"])),
             }
         ),
-        _correct(found, shell) if "resolve" in found.may else None,
+        _correct(found, accept, shell) if "resolve" in found.may else None,
         html.div({"className": "mt-3 flex flex-wrap justify-end gap-2"}, buttons),
         title=t("disputes.answer"),
     )
 
 
-def _correct(found: DisputeDetail, shell: Shell) -> VdomDict:
-    """Before a question is accepted, the amount is put right: the way there, or that it has been."""
+def _correct(found: DisputeDetail, accept: After, shell: Shell) -> VdomDict:
+    """A question is accepted by putting the amount right, for the reason that was asked; or it has been."""
     t = shell.t
     if not stands(found.line):
         return html.p({"className": "mt-2 text-sm text-muted"}, t("disputes.accept.ready"))
-    href = address(f"/settlement/lines/{found.line.id}", via=f"{PATH}/{found.item.id}")
     return html.div(
         {"className": "mt-2 flex flex-wrap items-center gap-x-4 gap-y-2 text-sm text-muted"},
-        html.span(
-            t("disputes.accept.text"),
-            " ",
-            html.a({"className": "tf-link", "href": href}, t("disputes.correct")),
-        ),
-        posting_action(found.line.posting_id, key="reverse"),
+        html.span(t("disputes.accept.text")),
+        posting_actions(found.line, found.item.text, accept, key="acts"),
     )
 
 
 @component
-def asking(line_id: str) -> VdomDict:
+def asking(line_id: str, currency: str) -> VdomDict:
     """Asks about a line: the words, and what the member holds to be right if they know."""
     shell = use_shell()
     words: Any = use_ref("")
+    expected: Any = use_ref("")
     key = use_ref(str(uuid4()))
     is_open, set_open = use_state(use_query().get("ask") == "1")
     busy, set_busy = use_state(False)
@@ -309,8 +314,13 @@ def asking(line_id: str) -> VdomDict:
         if not words.current.strip():
             shell.toast(shell.t("disputes.words_missing"), "error")
             return
+        typed = expected.current.strip()
+        amount = read_amount(typed, currency) if typed else None
+        if typed and amount is None:
+            shell.toast(shell.t("disputes.expected.unreadable", text=typed), "error")
+            return
         set_busy(True)
-        wanted = OpenDispute(line_id=line_id, text=words.current.strip())
+        wanted = OpenDispute(line_id=line_id, text=words.current.strip(), amount=amount)
         if await attempt(shell, shell.api.open_dispute(wanted, key.current), shell.t("disputes.opened")):
             set_open(False)
             known.reload()
@@ -341,6 +351,24 @@ def asking(line_id: str) -> VdomDict:
                 "placeholder": shell.t("disputes.what"),
                 "onChange": lambda event: setattr(words, "current", str(event["target"]["value"])),
             }
+        ),
+        html.label(
+            {"className": "mt-2 flex flex-col gap-1"},
+            html.span({"className": "text-sm text-muted"}, shell.t("disputes.expected.ask")),
+            html.span(
+                {"className": "input flex w-full items-center gap-2 sm:max-w-60"},
+                html.input(
+                    {
+                        "type": "text",
+                        "inputMode": "decimal",
+                        "className": "tf-tabular min-w-0 grow",
+                        "name": "expected",
+                        "maxLength": 24,
+                        "onChange": lambda event: setattr(expected, "current", str(event["target"]["value"])),
+                    }
+                ),
+                html.span({"className": "shrink-0 text-sm text-muted"}, currency),
+            ),
         ),
         html.div(
             {"className": "mt-2 flex justify-end gap-2"},

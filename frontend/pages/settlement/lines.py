@@ -11,10 +11,10 @@ from reactpy.types import VdomDict
 from backend.contracts.settlement import SettlementLine, Summary
 from frontend.addresses import address, use_query
 from frontend.i18n import pick
+from frontend.pages.settlement.correcting import posting_actions
 from frontend.pages.settlement.disputes import asking
 from frontend.pages.settlement.keys import name_key, read_back
 from frontend.pages.settlement.periods import name_span
-from frontend.pages.settlement.reversing import posting_action
 from frontend.pages.settlement.summary import FILTERS, export_links, read_filters
 from frontend.pages.tariffs.words import DIMENSIONS, name_measure, show_quantity
 from frontend.paging import more_button, use_pages
@@ -180,10 +180,10 @@ def _draw(found: SettlementLine, query: dict[str, str], shell: Shell) -> VdomDic
         ),
         card(explain(found, shell, linked=False), title=t("settlement.why")),
         inputs(found, key="inputs") if shell.may("settle", "view", "edit", "publish") else None,
-        asking(found.id, key=f"asking {found.id}"),
+        asking(found.id, found.currency, key=f"asking {found.id}"),
         card(
             facts_list([fact for fact in facts if fact[1]]),
-            posting_action(found.posting_id, key=f"reverse {found.posting_id}")
+            posting_actions(found, key=f"acts {found.posting_id}")
             if stands(found) and shell.may("settle")
             else None,
             title=t("settlement.facts"),

@@ -11,7 +11,7 @@ from reactpy.types import Component, VdomDict
 from backend.contracts.settlement import Party, PartyAhead, SettlementLine, SettlementPreview
 from backend.contracts.tickets import TicketDetail
 from frontend.i18n import pick
-from frontend.pages.settlement.reversing import booking_actions
+from frontend.pages.settlement.correcting import booking_actions
 from frontend.pages.tickets.records import record_actions
 from frontend.pages.tickets.task import choose_task
 from frontend.pages.tickets.values import show_value
