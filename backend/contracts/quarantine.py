@@ -40,6 +40,9 @@ class QuarantineItem(msgspec.Struct, frozen=True, kw_only=True):
     amount: int
     currency: str
     region_path: list[Text]
+    shared: bool = False
+    """Other amounts of quarantine count in the same sums of a period: together they are exact, and each may
+    move when one of them is given away."""
     state: ItemState
     created_at: datetime
     resolved_at: datetime | None = None

@@ -64,9 +64,11 @@ class BooksApi:
             Page[quarantine.QuarantineItem], "/quarantine", cursor=cursor, **filters
         )
 
-    async def summarize_quarantine(self) -> quarantine.QuarantineSummary:
+    async def summarize_quarantine(self, region_id: str | None = None) -> quarantine.QuarantineSummary:
         """How much waits, and why."""
-        return await self.transport.read(quarantine.QuarantineSummary, "/quarantine/summary")
+        return await self.transport.read(
+            quarantine.QuarantineSummary, "/quarantine/summary", region_id=region_id
+        )
 
     async def resolve_quarantine(self, item_id: str, wanted: quarantine.Resolve) -> None:
         """Whose it is."""
@@ -97,6 +99,15 @@ class BooksApi:
     async def list_projects(self) -> Page[labour.Project]:
         """All of the workspace."""
         return await self.transport.read(Page[labour.Project], "/projects")
+
+    async def change_project(self, project_id: str, wanted: labour.UpdateProject) -> labour.Project:
+        """Its name, its workflows, or whether it takes hours."""
+        path = f"/projects/{quoted(project_id)}"
+        return await self.transport.write(labour.Project, "PATCH", path, wanted)
+
+    async def add_labour_rate(self, wanted: dict[str, Any]) -> labour.LabourRate:
+        """From a day on; see `labour.CreateRate`."""
+        return await self.transport.write(labour.LabourRate, "POST", "/labour-rates", wanted)
 
     async def list_labour_rates(self) -> Page[labour.LabourRate]:
         """What hours cost."""

@@ -18,7 +18,11 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 
 from backend.db.models import LedgerLine
+from backend.db.session import Database
+from backend.graph.registry import Registry
+from backend.runtime.runtime import Runtime
 from backend.settlement.labour import Rate, Slice, find_rate, price
+from designer_nodes import NODE_TYPES
 from tests.api.conftest import Site, Tenant, open_site
 from tests.api.service_desk import API, Desk, expect, open_desk
 
@@ -98,6 +102,15 @@ async def finish_visit(desk: Desk, agent: httpx.AsyncClient, hours: int) -> None
     expect(await desk.admin.post(f"{API}/tickets/{started['id']}/cancel", json={"reason": "x"}), 204)
 
 
+async def archive_all(tenant: Tenant) -> None:
+    """What is closed, as the command moves it."""
+    database = Database(tenant.site.database.url, tenant.site.clock)
+    runtime = Runtime(database, Registry(NODE_TYPES))
+    assert await runtime.archive(tenant.site.clock() + timedelta(hours=1)) == 1
+    await runtime.stop()
+    await database.dispose()
+
+
 async def test_hours_of_tickets_and_of_part_time_staff_land_on_the_project(desk: Desk) -> None:
     tenant = desk.tenant
     wang = await tenant.sign_in("wang", ["agent"], "shanghai")
@@ -106,6 +119,7 @@ async def test_hours_of_tickets_and_of_part_time_staff_land_on_the_project(desk:
     await add_project(desk, "everywhere", workflows=[desk.workflow_id])
     near = await add_project(desk, "east", workflows=[desk.workflow_id], region_id=east)
     await finish_visit(desk, wang, 2)
+    await archive_all(tenant)
     first = await gather(desk)
     assert (first["booked"], first["unpriced"]) == (0, ["wang"])
     await set_rate(desk, "wang", "full_time", 5000)

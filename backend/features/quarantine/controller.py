@@ -70,13 +70,19 @@ class QuarantineController(Controller):
             (row[0], row[1], row[2], row[3]) for row in (await reading.execute(statement)).all()
         ]
         names = await load_party_names(reading, actor.workspace_id, list_members(rows))
-        return make_page(rows, limit, lambda row: present_item(row, names, locale), lambda row: (row[0].id,))
+        shared = await queries.find_shared(reading, actor.workspace_id, rows)
+        return make_page(
+            rows, limit, lambda row: present_item(row, names, locale, shared), lambda row: (row[0].id,)
+        )
 
     @get("/summary", guards=[READERS])
-    async def summarize(self, actor: Actor, reading: AsyncSession, locale: str) -> wire.QuarantineSummary:
-        """How much waits, and why."""
-        reasons = await queries.count_reasons(reading, actor)
-        sums = await queries.sum_open(reading, actor)
+    async def summarize(
+        self, actor: Actor, reading: AsyncSession, locale: str, region_id: Name = None
+    ) -> wire.QuarantineSummary:
+        """How much waits, and why; of a region with all below it."""
+        path = await queries.find_region_path(reading, actor, region_id) if region_id else "/"
+        reasons = await queries.count_reasons(reading, actor, path)
+        sums = await queries.sum_open(reading, actor, path)
         return wire.QuarantineSummary(
             open=sum(count for _, count in reasons),
             total=[MoneyValue(amount=amount, currency=currency) for currency, amount in sorted(sums.items())],
@@ -137,7 +143,8 @@ class QuarantineController(Controller):
 async def _show(session: AsyncSession, actor: Actor, item_id: str, locale: str) -> wire.QuarantineItem:
     found = await queries.find_item(session, actor, item_id)
     names = await load_party_names(session, actor.workspace_id, list_members([found]))
-    return present_item(found, names, locale)
+    shared = await queries.find_shared(session, actor.workspace_id, [found])
+    return present_item(found, names, locale, shared)
 
 
 async def _resolve(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from typing import Any, cast
 
 from backend.contracts import quarantine as wire
@@ -21,7 +21,7 @@ def list_members(found: Iterable[Found]) -> set[str]:
     return named
 
 
-def present_item(found: Found, names: Names, locale: str) -> wire.QuarantineItem:
+def present_item(found: Found, names: Names, locale: str, shared: Container[str] = ()) -> wire.QuarantineItem:
     """One of them."""
     item, number, order_number, resolved_by = found
     party = None
@@ -45,6 +45,7 @@ def present_item(found: Found, names: Names, locale: str) -> wire.QuarantineItem
         amount=item.amount,
         currency=item.currency,
         region_path=name_region(names, item.region_id),
+        shared=item.id in shared,
         state=cast(Any, item.state),
         created_at=item.created_at,
         resolved_at=item.resolved_at,

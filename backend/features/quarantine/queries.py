@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy import ColumnElement, Select, and_, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.db.models import Member, Order, QuarantineItem, Region, Ticket
+from backend.db.models import Accumulator, Member, Order, Posting, QuarantineItem, Region, Ticket
 from backend.features.platform.actor import Actor
 from backend.features.platform.errors import NotFound, invalid_field
 
+QUARANTINE_HOLDER = "account:quarantine"
+"""In the key of sums (`backend.runtime.books.basis.name_place`)."""
 Found = tuple[QuarantineItem, str | None, str | None, str | None]
 """An item, the number of its ticket, that of its order, and who resolved it."""
 
@@ -44,6 +46,26 @@ async def find_item(session: AsyncSession, actor: Actor, item_id: str) -> Found:
     return (row[0], row[1], row[2], row[3])
 
 
+async def find_shared(session: AsyncSession, workspace_id: str, found: Sequence[Found]) -> set[str]:
+    """Ids of open items whose amount comes from sums of a period that quarantine holds more in."""
+    waiting = {item.posting_id: item.id for item, *_ in found if item.state == "open"}
+    postings = select(Posting.id, Posting.basis).where(Posting.id.in_(waiting), Posting.basis.is_not(None))
+    places = {
+        row[0]: (row[1]["place"][0], row[1]["place"][1])
+        for row in (await session.execute(postings)).all()
+        if row[1].get("place") and QUARANTINE_HOLDER in row[1]["place"][0]
+    }
+    if not places:
+        return set()
+    sums = select(Accumulator.key, Accumulator.period).where(
+        Accumulator.workspace_id == workspace_id,
+        Accumulator.tickets > 1,
+        tuple_(Accumulator.key, Accumulator.period).in_(list(set(places.values()))),
+    )
+    many = {(row[0], row[1]) for row in (await session.execute(sums)).all()}
+    return {waiting[posting] for posting, place in places.items() if place in many}
+
+
 async def find_region_path(session: AsyncSession, actor: Actor, region_id: str) -> str:
     """Raises NotFound."""
     statement = select(Region.path).where(Region.workspace_id == actor.workspace_id, Region.id == region_id)
@@ -53,22 +75,28 @@ async def find_region_path(session: AsyncSession, actor: Actor, region_id: str) 
     return path
 
 
-async def count_reasons(session: AsyncSession, actor: Actor) -> Sequence[tuple[str, int]]:
-    """(code, open items), the most frequent first."""
+def select_open_below(actor: Actor, path: str) -> ColumnElement[bool]:
+    """What waits in this region and below it, within reach."""
+    below = QuarantineItem.region_path.startswith(path, autoescape=True)
+    return and_(in_reach(actor), QuarantineItem.state == "open", below)
+
+
+async def count_reasons(session: AsyncSession, actor: Actor, path: str) -> Sequence[tuple[str, int]]:
+    """(code, open items) below a region, the most frequent first."""
     statement = (
         select(QuarantineItem.reason, func.count())
-        .where(in_reach(actor), QuarantineItem.state == "open")
+        .where(select_open_below(actor, path))
         .group_by(QuarantineItem.reason)
         .order_by(func.count().desc(), QuarantineItem.reason)
     )
     return [(row[0], row[1]) for row in (await session.execute(statement)).all()]
 
 
-async def sum_open(session: AsyncSession, actor: Actor) -> dict[str, int]:
-    """What waits to be received, by currency."""
+async def sum_open(session: AsyncSession, actor: Actor, path: str) -> dict[str, int]:
+    """What waits to be received below a region, by currency."""
     statement = (
         select(QuarantineItem.currency, func.sum(QuarantineItem.amount))
-        .where(in_reach(actor), QuarantineItem.state == "open", QuarantineItem.amount > 0)
+        .where(select_open_below(actor, path), QuarantineItem.amount > 0)
         .group_by(QuarantineItem.currency)
     )
     return {row[0]: int(row[1]) for row in (await session.execute(statement)).all()}

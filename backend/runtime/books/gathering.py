@@ -1,7 +1,8 @@
 """The job that gathers the hours of a month's finished tickets, piece by piece.
 
-What a ticket's steps took stands in its state. Each pair of step and person becomes one entry; a database
-constraint keeps it from being entered twice, so a run can be repeated when a rate or a project was missing.
+What a ticket's steps took stands in its state, also in the archive. Each pair of step and person becomes
+one entry; a database constraint keeps it from being entered twice, so a run can be repeated when a rate or a
+project was missing.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 from sqlalchemy import String, bindparam, func, select, update
 
-from backend.db.models import LabourEntry, LabourRun, Region, Ticket
+from backend.db.models import WHOLE_STATE, LabourEntry, LabourRun, Region, Ticket
 from backend.db.session import Announcement
 from backend.db.types import new_id
 from backend.engine.credits import list_efforts
@@ -70,7 +71,7 @@ READ_TICKETS = Statement(
         Ticket.number,
         Ticket.workflow_id,
         Ticket.region_path,
-        Ticket.state,
+        WHOLE_STATE,
         Ticket.finished_at,
         Region.id,
         Region.zone,
@@ -81,7 +82,6 @@ READ_TICKETS = Statement(
         Ticket.id > _p("cursor"),
         Ticket.finished_at >= _p("first"),
         Ticket.finished_at < _p("last"),
-        Ticket.archived_at.is_(None),
         func.substr(Ticket.region_path, 1, func.length(bindparam("path", type_=String())))
         == bindparam("path", type_=String()),
     )

@@ -34,19 +34,22 @@ Choose = Callable[[PartyChoice], Awaitable[None]]
 
 @component
 def quarantine() -> VdomDict:
-    """`?state=resolved` for what was decided; `?reason=` for one reason."""
+    """`?state=resolved` for what was decided; `?reason=` and `?region=` for one of them."""
     shell = use_shell()
     t = shell.t
     query = use_query()
     state = query["state"] if query.get("state") in STATES else "open"
-    reason = query.get("reason") or None
+    reason, region = query.get("reason") or None, query.get("region") or None
+    kept = {"state": query.get("state"), "reason": reason, "region": region}
     changed = use_changes("quarantine")
     loaded, growing = use_pages(
-        lambda cursor: shell.api.list_quarantine(cursor, state=state, reason=reason), state, reason, changed
+        lambda cursor: shell.api.list_quarantine(cursor, state=state, reason=reason, region_id=region),
+        f"{state} {reason} {region}",
+        changed,
     )
 
     def choice(name: str) -> VdomDict:
-        attributes = {"key": name, "href": address(PATH, state=None if name == "open" else name)}
+        attributes = {"key": name, "href": address(PATH, kept, state=None if name == "open" else name)}
         if name == state:
             attributes["aria-current"] = "true"
         css = f"btn btn-sm join-item {'btn-primary' if name == state else ''}"
@@ -55,16 +58,20 @@ def quarantine() -> VdomDict:
     return html.div(
         {"className": "mx-auto flex max-w-5xl flex-col gap-5"},
         page_head(t("quarantine.title"), t("quarantine.text")),
-        overview(reason, key=f"overview {reason}"),
-        html.nav(
-            {"className": "join", "aria-label": t("quarantine.view")}, [choice(name) for name in STATES]
+        overview(kept, key=f"overview {reason} {region}"),
+        html.div(
+            {"className": "flex flex-wrap items-center justify-between gap-3"},
+            html.nav(
+                {"className": "join", "aria-label": t("quarantine.view")}, [choice(name) for name in STATES]
+            ),
+            region_choice(kept, key=f"region {region}"),
         ),
         html.div(
             show(
                 loaded,
                 t,
                 lambda page: html.div(
-                    items(page.items, key=f"{state} {reason}"), more_button(page, growing, shell)
+                    items(page.items, key=f"{state} {reason} {region}"), more_button(page, growing, shell)
                 ),
                 card(skeleton(5, "h-20", t("shell.loading"))),
             )
@@ -73,19 +80,51 @@ def quarantine() -> VdomDict:
 
 
 @component
-def overview(chosen: str | None) -> VdomDict | None:
+def region_choice(kept: dict[str, str | None]) -> VdomDict | None:
+    """Of the reader's regions, where there is more than one."""
+    shell = use_shell()
+    regions = use_resource(shell.api.list_regions).value
+    if regions is None or len(regions.items) < 2:
+        return None
+
+    def choose(event: dict[str, Any]) -> None:
+        shell.go(address(PATH, kept, region=str(event["target"]["value"]) or None))
+
+    return html.select(
+        {
+            "className": "select select-sm w-full sm:w-64",
+            "aria-label": shell.t("quarantine.region"),
+            "value": kept["region"] or "",
+            "onChange": choose,
+        },
+        html.option({"value": ""}, shell.t("quarantine.region.all")),
+        [
+            html.option(
+                {"key": each.id, "value": each.id},
+                " / ".join(pick(name, shell.locale) for name in each.path),
+            )
+            for each in regions.items
+        ],
+    )
+
+
+@component
+def overview(kept: dict[str, str | None]) -> VdomDict | None:
     """How much waits, and for which reasons."""
     shell = use_shell()
-    found = use_resource(shell.api.summarize_quarantine, use_changes("quarantine")).value
-    return _overview(found, chosen, shell) if found is not None and found.open else None
+    region = kept["region"]
+    found = use_resource(
+        lambda: shell.api.summarize_quarantine(region), region, use_changes("quarantine")
+    ).value
+    return _overview(found, kept, shell) if found is not None and found.open else None
 
 
-def _overview(found: QuarantineSummary, chosen: str | None, shell: Shell) -> VdomDict:
+def _overview(found: QuarantineSummary, kept: dict[str, str | None], shell: Shell) -> VdomDict:
     def reason(code: str, label: str, count: int) -> VdomDict:
-        here = code == chosen
+        here = code == kept["reason"]
         css = f"btn btn-sm {'btn-primary' if here else ''}"
         return html.a(
-            {"key": code, "href": address(PATH, reason=None if here else code), "className": css},
+            {"key": code, "href": address(PATH, kept, reason=None if here else code), "className": css},
             label,
             html.span({"className": "badge badge-sm"}, str(count)),
         )
@@ -221,7 +260,17 @@ def _row(
                 f" · {item.waits_for} · {region} · " if region else f" · {item.waits_for} · ",
                 moment(item.created_at, shell.locale, shell.zone),
             ),
-            _candidates(item, give, open_other, shell) if waits else _decision(item, shell),
+            html.p(
+                {"key": "shared", "className": "mt-1 flex items-start gap-1.5 text-sm text-muted"},
+                html.span({"className": "mt-0.5"}, icon("info", 14)),
+                t("quarantine.shared"),
+            )
+            if item.shared
+            else None,
+            html.div(
+                {"key": "answer"},
+                _candidates(item, give, open_other, shell) if waits else _decision(item, shell),
+            ),
         ),
     )
 
