@@ -20,11 +20,11 @@ from backend.db.session import Database
 from backend.features.labour import queries, service
 from backend.features.labour.present import name_project, present_run
 from backend.features.platform.actor import Actor, requires
+from backend.features.platform.cells import BOM, defuse
 from backend.features.platform.clock import Clock
 from backend.features.platform.errors import BadRequest
 from backend.features.settlement.exporting import write_amount
 from backend.features.settlement.naming import map_members
-from backend.features.settlement.workbooks import BOM, defuse
 from backend.messages import render
 from backend.runtime.books.gathering import add_gathering_job
 from backend.runtime.runtime import Runtime

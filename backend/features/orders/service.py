@@ -18,9 +18,9 @@ from backend.db.session import Database, announce
 from backend.db.types import new_id
 from backend.features.orders import queries
 from backend.features.orders.comparing import Compared, compare
-from backend.features.orders.files import Cells
 from backend.features.orders.reading import Fault, Place, Reader, ReadOrder
 from backend.features.platform.actor import Actor
+from backend.features.platform.cells import Cells
 from backend.features.platform.errors import Conflict, NotFound, invalid_field
 from backend.features.settlement.naming import list_regions
 from backend.runtime.audit import append

@@ -15,11 +15,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.db.models import LedgerLine
 from backend.db.session import Database
+from backend.features.platform.cells import BOM, defuse
 from backend.features.platform.errors import Invalid
 from backend.features.settlement.naming import Names, list_regions, load_names, name_party, name_region
 from backend.features.settlement.queries import LineFilter, Side, select_lines
 from backend.features.settlement.summary import pick
-from backend.features.settlement.workbooks import BOM, defuse, write_xlsx
+from backend.features.settlement.workbooks import write_xlsx
 from backend.messages import render
 from backend.settlement.money import EXACT, MINOR_UNITS
 

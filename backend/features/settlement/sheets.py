@@ -12,9 +12,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.contracts import settlement as wire
 from backend.features.platform.actor import Actor
+from backend.features.platform.cells import Cells
 from backend.features.settlement.checking import check_document
 from backend.features.settlement.naming import list_regions
-from backend.features.settlement.workbooks import Cells, read_file, read_text, write_csv, write_xlsx
+from backend.features.settlement.workbooks import read_file, read_text, write_csv, write_xlsx
 from backend.messages import LOCALES, load_texts, render
 from backend.settlement.sheet import COLUMNS, NUMBERS, Cell, SheetProblem, name_cell, write_sheet
 from backend.settlement.sheet_reading import read_sheet
