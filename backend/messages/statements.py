@@ -9,7 +9,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "statement_period": ("期间", "Period"),
     "statement_days": ("{first} 至 {last}", "{first} to {last}"),
     "statement_since": ("自 {first} 起", "From {first}"),
-    "statement_state": ("账期状态", "Books"),
+    "statement_state": ("期间状态", "Books"),
     "statement_state_open": ("未结账", "open"),
     "statement_state_review": ("核对中", "in review"),
     "statement_state_closing": ("结账中", "closing"),
