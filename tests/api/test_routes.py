@@ -116,6 +116,8 @@ BODIES |= {  # corrections
     "POST /api/v1/tickets/{ticket_id}/reversal": {"reason": "x"},
     "POST /api/v1/tickets/{ticket_id}/rebooking": {"reason": "x"},
     "POST /api/v1/corrections/{correction_id}/start": {"reason": "x"},
+    "POST /api/v1/tickets/{ticket_id}/postings/{posting_id}/figures/correction": {"reason": "x"},
+    "POST /api/v1/tickets/{ticket_id}/postings/{posting_id}/figures/preview": {},
 }
 BODIES |= {  # triggers
     "POST /api/v1/workflows/{workflow_id}/triggers": {"kind": "api", "name": "x"},
