@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 from tests.e2e.conftest import FindMember
 from tests.e2e.test_tariffs import make_tariff
 from tests.e2e.visits import API, Member, Visits
-from tests.support.browsing import take_picture
+from tests.support.browsing import DESKTOP
 
 
 @pytest.fixture
@@ -52,7 +52,8 @@ def test_a_second_person_approves(visits: Visits, member: FindMember, rule: None
     page.get_by_role("link", name=t("tariff_changes.state.submitted")).click()
     main = page.locator("#main")
     expect(main.get_by_text("¥30.00 → ¥35.00")).to_be_visible()
-    take_picture(page, "tariff-approval.zh")
+    visits.picture(admin, f"/settlement/tariffs/{tariff_id}?tab=approval", "tariff-approval", DESKTOP)
+    admin.prefer("zh", "light")
     main.get_by_role("button", name=t("tariff_changes.approval.approve")).click()
     expect(main.get_by_text(t("tariff_changes.approval.none"))).to_be_visible()
     found = admin.get(f"/tariffs/{tariff_id}")
@@ -62,4 +63,4 @@ def test_a_second_person_approves(visits: Visits, member: FindMember, rule: None
     )
     page.get_by_role("link", name=t("tariffs.tab.history")).click()
     expect(main.get_by_text("¥30.00 → ¥35.00")).to_be_visible()
-    take_picture(page, "tariff-history.zh")
+    visits.picture(admin, f"/settlement/tariffs/{tariff_id}?tab=history", "tariff-history", DESKTOP)
