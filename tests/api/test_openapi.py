@@ -47,6 +47,7 @@ async def test_every_route_is_described_with_examples(admin: httpx.AsyncClient) 
                 assert operation.get("description"), f"{method} {path} says nothing"
 
 
+@pytest.mark.timeout(600)  # some thousand requests, and more with every route
 async def test_generated_requests_never_break_the_server(tenant: Tenant, admin: httpx.AsyncClient) -> None:
     """Valid and invalid requests of every operation, with an administrator's session."""
     document = await load(admin)
