@@ -148,7 +148,7 @@ def _buttons(entry: LabourEntry, shell: Shell, confirm: Any, ask: Any) -> VdomDi
     if entry.state != "entered":
         return None
     return html.div(
-        {"className": "flex gap-2"},
+        {"className": "flex items-center gap-3"},
         question("rejection"),
         html.span({"className": "text-sm text-muted"}, t("labour.own"))
         if entry.mine

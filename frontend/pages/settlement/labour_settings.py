@@ -126,9 +126,9 @@ def project_row(project: Project, reload: Callable[[], None]) -> VdomDict:
                 {"key": f"turn {project.active} {asking}"},
                 None
                 if asking or not shell.may("settle")
-                else button("close", lambda _event: set_asking(True), "btn-ghost")
+                else button("close", lambda _event: set_asking(True))
                 if project.active
-                else button("open", turn, "btn-ghost"),
+                else button("open", turn),
             ),
         ),
         closing if asking else None,
@@ -150,10 +150,11 @@ def rates() -> VdomDict:
     async def heard(kind: str, detail: dict[str, Any]) -> None:
         if kind != "submit":
             return
+        value = {"currency": currencies[0], **detail["value"]}
         try:
-            await shell.api.add_labour_rate(_to_rate(detail["value"]))
+            await shell.api.add_labour_rate(_to_rate(value))
         except ApiError as error:
-            problem = _place_faults(error.problem, detail["value"])
+            problem = _place_faults(error.problem, value)
             set_refusal(lambda old: Refusal((old.attempt if old else 0) + 1, problem))
             return
         shell.toast(t("labour.saved"), "success")
@@ -169,7 +170,11 @@ def rates() -> VdomDict:
     fields = {
         "member_id": choice_field(t("labour.rates.member"), [(each.id, each.name) for each in people]),
         "kind": choice_field(t("labour.rates.kind"), kinds),
-        "currency": choice_field(t("labour.rates.currency"), [(each, each) for each in currencies]),
+        **(
+            {"currency": choice_field(t("labour.rates.currency"), [(each, each) for each in currencies])}
+            if len(currencies) > 1
+            else {}
+        ),
         **{
             f"hourly_{each}": {
                 "type": "integer",
@@ -186,7 +191,7 @@ def rates() -> VdomDict:
         shell,
         object_of(fields, list(fields)),
         heard,
-        ui={f"hourly_{each}": _hourly_ui(each) for each in currencies},
+        ui={f"hourly_{each}": _hourly_ui(each, alone=len(currencies) == 1) for each in currencies},
         value={"currency": currencies[0]} if currencies else {},
         submit=t("labour.rates.add"),
         refusal=refusal,
@@ -207,12 +212,10 @@ def _no_refusal() -> Refusal | None:
     return None
 
 
-def _hourly_ui(currency: str) -> dict[str, Any]:
+def _hourly_ui(currency: str, *, alone: bool) -> dict[str, Any]:
     """Asked in the currency that is chosen above it, with its own number of decimals."""
-    return {
-        "ui:widget": "money",
-        "ui:showIf": {"field": "currency", "op": "eq", "value": currency},
-    }
+    shown = {"ui:showIf": {"field": "currency", "op": "eq", "value": currency}}
+    return {"ui:widget": "money", **({} if alone else shown)}
 
 
 def _to_rate(value: dict[str, Any]) -> dict[str, Any]:
@@ -235,7 +238,10 @@ def _place_faults(problem: Problem, value: dict[str, Any]) -> Problem:
 def _rate(rate: LabourRate, shell: Shell) -> VdomDict:
     since = shell.t("labour.rates.since", day=format_date(rate.valid_from, shell.locale))
     return html.li(
-        {"key": rate.id, "className": "flex items-center gap-4 border-b border-base-300 py-2.5"},
+        {
+            "key": rate.id,
+            "className": "flex items-center gap-4 border-b border-base-300 py-2.5 last:border-0",
+        },
         html.span(
             {"className": "min-w-0 flex-1"},
             html.span({"className": "block font-medium"}, rate.member.name),
