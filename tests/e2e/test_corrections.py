@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.conftest import FindMember
-from tests.e2e.visits import Visits
+from tests.e2e.visits import Member, Visits
 from tests.support.browsing import DESKTOP, PHONE, take_picture
 
 REASONS = {"zh": "客户退货，重复结算", "en": "Returned, booked twice"}
@@ -44,3 +44,54 @@ def test_finance_reverses_a_ticket_and_both_sides_and_the_reason_stay(
     page.locator("#main section li a").first.click()
     expect(page.get_by_role("heading", name=t("corrections.differences"))).to_be_visible()
     take_picture(page, f"correction.{locale}")
+
+
+@pytest.mark.parametrize(("locale", "size"), [("zh", PHONE), ("en", DESKTOP)])
+def test_finance_books_a_completed_ticket_again_by_other_figures(
+    visits: Visits, member: FindMember, locale: str, size: dict[str, int]
+) -> None:
+    finance = member("finance")
+    ticket, posting, measure = find_completed(finance)
+    visit = visits.start(finance, locale, size)
+    page, t = visit.open(f"/tickets/{ticket}"), visit.t
+    card = page.locator("section").filter(has=page.get_by_role("heading", name=t("tickets.money.booked")))
+    card.get_by_role("button", name=t("corrections.figures"), exact=True).click()
+    dialog = page.get_by_role("dialog")
+    if dialog.locator(f"option[value='{posting}']").count():
+        dialog.locator("select").first.select_option(posting)
+    field = dialog.locator(f"input[name='{measure}']")
+    expect(field).not_to_have_value("")
+    field.fill("77777.77")
+    dialog.get_by_role("button", name=t("corrections.figures.look"), exact=True).click()
+    told = dialog.get_by_role("status")
+    expect(told).to_contain_text(t("corrections.figures.after"))
+    take_picture(page, f"figures.{locale}")
+    book = dialog.get_by_role("button", name=t("corrections.figures.book"), exact=True)
+    field.fill("88888.88")
+    expect(told).to_be_hidden()
+    dialog.get_by_role("button", name=t("corrections.figures.look"), exact=True).click()
+    dialog.locator("textarea").fill(REASONS[locale])
+    book.click()
+    expect(dialog).to_be_hidden()
+    expect(card).to_contain_text(REASONS[locale])
+    postings = finance.get(f"/tickets/{ticket}/postings")["items"]
+    (new,) = [each for each in postings if each["replaces"] == posting]
+    figures = finance.get(f"/tickets/{ticket}/postings/{new['id']}/figures")
+    assert {each["name"]: each["value"] for each in figures["measures"]}[measure] == "8888888"
+    page.goto("/settlement/corrections")
+    page.locator("#main section li a").first.click()
+    expect(page.locator("#main")).to_contain_text("88,888.88")
+
+
+def find_completed(finance: Member) -> tuple[str, str, str]:
+    """A ticket that is over, its booking and a measure of money that it was worked out from."""
+    for line in finance.get("/settlement/lines", limit=200)["items"]:
+        if line["kind"] != "booking" or line["reversed_by"] or not line["ticket_id"] or not line["tariff"]:
+            continue
+        if finance.get(f"/tickets/{line['ticket_id']}")["status"] != "completed":
+            continue
+        figures = finance.get(f"/tickets/{line['ticket_id']}/postings/{line['posting_id']}/figures")
+        for each in figures["measures"]:
+            if each["kind"] == "money" and each["value"] and each["name"] in line["inputs"]:
+                return line["ticket_id"], line["posting_id"], each["name"]
+    raise AssertionError("no completed ticket has booked by an amount")
