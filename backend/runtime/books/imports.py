@@ -34,7 +34,7 @@ PIECE_S = 20
 PIECE_ROWS = 50
 """Of the first piece."""
 MOST_ROWS = 500
-HOLD_S = 0.08
+HOLD_S = 0.08  # not money
 """That a piece may keep other writers waiting."""
 
 _p = bindparam
@@ -107,11 +107,11 @@ class Piece(NamedTuple):
 
     more: bool
     rows: int = 0
-    seconds: float = 0.0
+    seconds: float = 0.0  # not money
 
     def next_rows(self) -> int:
         """As many as the same pace gets done in HOLD_S."""
-        pace = self.rows / max(self.seconds, 0.001)
+        pace = self.rows / max(self.seconds, 0.001)  # not money
         return min(max(int(pace * HOLD_S), 1), MOST_ROWS)
 
 
