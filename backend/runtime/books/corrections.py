@@ -109,7 +109,7 @@ def rebook(
     stored = yield from read_posting(desk, posting_id)
     if stored.is_reversal:
         raise Refused("reversal_final")
-    basis = stored.basis or (yield from rebuild_basis(desk, stored, ()))
+    basis = stored.basis or (yield from rebuild_basis(desk, stored))
     reversal = yield from _find_entry(desk, reversed_id)
     if reversal is None:
         reversal = yield from _reverse(desk, stored, grounds)
@@ -178,7 +178,7 @@ def _find_sums_of(desk: Desk, stored: Stored) -> Script[Basis | None]:
     tariff = yield from read_revision(desk, first["tariff_id"], first["tariff_revision"])
     if tariff.accumulation == "ticket":
         return None
-    return (yield from rebuild_basis(desk, stored, ()))
+    return (yield from rebuild_basis(desk, stored))
 
 
 def _withdraw(desk: Desk, basis: Basis, place: tuple[str, str]) -> Script[tuple[Line, ...]]:

@@ -50,7 +50,7 @@ def read_ground(desk: Desk, posting_id: str, ticket_id: str) -> Script[Ground]:
         raise PostingUnknown(posting_id)
     if stored.is_reversal:
         raise Refused("reversal_final")
-    basis = stored.basis or (yield from rebuild_basis(desk, stored, ()))
+    basis = stored.basis or (yield from rebuild_basis(desk, stored))
     tariff = yield from read_revision(desk, basis.tariff_id, basis.revision)
     return Ground(basis, tariff, stored.lines)
 

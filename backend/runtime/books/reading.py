@@ -115,7 +115,7 @@ def find_day(desk: Desk, stored: Stored) -> Script[date]:
     return stored.booked_at.astimezone(ZoneInfo(row[0] if row else DEFAULT_ZONE)).date()
 
 
-def rebuild_basis(desk: Desk, stored: Stored, region_path: tuple[str, ...]) -> Script[Basis]:
+def rebuild_basis(desk: Desk, stored: Stored) -> Script[Basis]:
     """What a posting rests on that was booked before this was kept, as its lines tell it.
 
     Raises Refused (`basis_missing`) where they do not tell it.
@@ -144,7 +144,7 @@ def rebuild_basis(desk: Desk, stored: Stored, region_path: tuple[str, ...]) -> S
         day=day,
         currency=first["currency"],
         row=row.id,
-        region_path=region_path,
+        region_path=tuple(key for key in stored.place.region_path.split("/") if key),
         quantities=inputs,
         inputs=inputs,
         attributes=first["inputs"].get("attributes") or {},

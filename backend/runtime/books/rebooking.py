@@ -11,9 +11,10 @@ from backend.db.models import Correction
 from backend.engine.run import Refused
 from backend.engine.state import State
 from backend.runtime.books.corrections import Changes, Grounds, Rebooked, rebook
+from backend.runtime.books.identity import derive_reversal_id
 from backend.runtime.books.late import ask_step
 from backend.runtime.books.reading import read_posting
-from backend.runtime.books.statements import READ_REVISION
+from backend.runtime.books.statements import FIND_ENTRY, READ_REVISION
 from backend.runtime.books.sums import Book
 from backend.runtime.inline.parties import PartyFinder
 from backend.runtime.inline.tariffs import make_evaluate
@@ -60,12 +61,15 @@ def rebook_posting(
     *,
     ticket_id: str | None,
     writes: WriteSet | None,
-) -> Script[Rebooked]:
+) -> Script[Rebooked | None]:
     """With `writes`, what it writes is gathered there beside what was before; else it is written at the end.
-    Raises what `rebook` raises."""
+    None for one that somebody has taken back since it was looked up. Raises what `rebook` raises."""
     row = None
     if ticket_id is not None:
         row = yield from ask_one(LOCK_TICKET, id=ticket_id, workspace=correction.workspace_id)
+    reversal = derive_reversal_id(posting_id)
+    if (yield from ask_one(FIND_ENTRY, id=reversal, workspace=correction.workspace_id)) is not None:
+        return None
     gathered = WriteSet() if writes is None else writes
     grounds = Grounds(reason=correction.reason, by=correction.started_by, correction_id=correction.id)
     desk: Work | Book = Book(correction.workspace_id, environment.clock(), gathered)
