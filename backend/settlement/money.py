@@ -61,6 +61,7 @@ _SYMBOLS = {
     "GBP": "£",
     "HKD": "HK$",
     "TWD": "NT$",
+    "JPY": "JP¥",
     "KRW": "₩",
     "INR": "₹",
 }

@@ -23,7 +23,10 @@ def format_money(amount: int, currency: str, locale: str) -> str:
     """`amount` in minor units, with the currency's sign and its own number of decimals."""
     value = Decimal(amount).scaleb(-get_currency_precision(currency))
     text: str = format_currency(value, currency, locale=BABEL[locale])
-    return text.replace("CN¥", "¥")  # as the server's sentences write it
+    # as the server's sentences write them: ¥ alone is never yen
+    if currency == "JPY":
+        return text.replace("JP¥", "¥").replace("¥", "JP¥")
+    return text.replace("CN¥", "¥").replace("US$", "$")
 
 
 def format_number(value: int | Decimal, locale: str) -> str:

@@ -383,7 +383,7 @@ def drill(clerk: Clerk) -> None:
     expect(main.locator("dl").first).to_contain_text("¥7,110.00")
     lines = main.locator("section li details")
     amounts = [
-        minor(text) for text in lines.locator("summary .tf-tabular").all_inner_texts() if "US$" not in text
+        minor(text) for text in lines.locator("summary .tf-tabular").all_inner_texts() if "$" not in text
     ]
     assert sum(amounts) == EXPECTED["wang", "CNY"]
     rules = lines.locator("a[href*='/settlement/tariffs/'][href*='&row=']")

@@ -190,8 +190,10 @@ def test_the_first_language_we_speak_is_chosen(wishes: tuple[str | None, ...], e
     [
         (4200, "CNY", "zh", "¥42.00"),
         (-525, "CNY", "zh", "-¥5.25"),
-        (1200, "JPY", "en", "¥1,200"),
+        (1200, "JPY", "en", "JP¥1,200"),
+        (1200, "JPY", "zh", "JP¥1,200"),
         (123456, "USD", "en", "$1,234.56"),
+        (123456, "USD", "zh", "$1,234.56"),
         (1001, "KWD", "en", "KWD1.001"),
     ],
 )

@@ -116,7 +116,7 @@ def test_an_included_tax_of_a_period_is_booked_as_differences() -> None:
 
 
 CURRENCIES = [
-    ("JPY", 1_500, "JPY 1,500"),
+    ("JPY", 1_500, "JP¥1,500"),
     ("KWD", 1_234_567, "KWD 1,234.567"),
     ("CNY", 1_500, "¥15.00"),
     ("KRW", 900, "₩900"),
