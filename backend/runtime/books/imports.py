@@ -34,7 +34,7 @@ PIECE_S = 20
 PIECE_ROWS = 50
 """Of the first piece."""
 MOST_ROWS = 500
-HOLD_S = 0.08  # not money
+HOLD_S = 0.06  # not money
 """That a piece may keep other writers waiting."""
 
 _p = bindparam
