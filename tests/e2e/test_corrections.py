@@ -95,3 +95,43 @@ def find_completed(finance: Member) -> tuple[str, str, str]:
             if each["kind"] == "money" and each["value"] and each["name"] in line["inputs"]:
                 return line["ticket_id"], line["posting_id"], each["name"]
     raise AssertionError("no completed ticket has booked by an amount")
+
+
+def test_a_question_is_accepted_by_reversing_the_amount(visits: Visits, member: FindMember) -> None:
+    agent, finance = member("agent"), member("finance")
+    asked = {each["line_id"] for each in agent.get("/disputes", view="all")["items"]}
+    lines = agent.get("/settlement/lines", limit=100)["items"]
+    line = next(
+        each
+        for each in lines
+        if each["kind"] == "booking"
+        and not each["reversed_by"]
+        and each["amount"]
+        and each["id"] not in asked
+    )
+    words = "Returned the day after."
+    staff = visits.start(agent, "en", PHONE)
+    page, t = staff.open(f"/settlement/lines/{line['id']}?ask=1"), staff.t
+    page.locator("input[name=expected]").fill("1,234.50")
+    page.get_by_label(t("disputes.what")).fill(words)
+    page.get_by_role("button", name=t("disputes.send")).click()
+    expect(page.locator("#main").get_by_role("link", name=words)).to_be_visible()
+    (found,) = agent.get("/disputes", view="open", line_id=line["id"])["items"]
+    assert found["expected"] == 123_450
+    desk = visits.start(finance, "en", PHONE).open(f"/settlement/disputes/{found['id']}")
+    desk.get_by_role("button", name=t("corrections.reverse.posting")).click()
+    dialog = desk.get_by_role("dialog")
+    expect(dialog.locator("textarea")).to_have_value(words)
+    dialog.get_by_role("button", name=t("corrections.reverse.accept")).click()
+    expect(desk.get_by_text(t("disputes.state.accepted")).first).to_be_visible()
+    closed = finance.get(f"/disputes/{found['id']}")
+    (taken,) = [
+        each
+        for each in finance.get(f"/tickets/{line['ticket_id']}/postings")["items"]
+        if each["reversal_of"] == line["posting_id"]
+    ]
+    assert (closed["item"]["state"], closed["correction_id"], taken["reason"]) == (
+        "accepted",
+        taken["id"],
+        words,
+    )

@@ -55,7 +55,9 @@ async def test_old_postings_are_booked_anew_by_a_tariff_of_the_past(
     assert (done.state, done.done, done.report["problems_met"]) == ("done", 3, [])
     whole = document["accumulation"] == "period"
     assert await sum_earned(world) == (1_200_000 if whole else 600_000)
-    assert sum(row[-1] for row in foreseen.report["differences"]) == await sum_earned(world) - price(6_000_000)
+    assert sum(row[-1] for row in foreseen.report["differences"]) == await sum_earned(world) - price(
+        6_000_000
+    )
     await check_books(world)
 
 
