@@ -147,6 +147,7 @@ async def test_a_stopped_import_goes_on_where_it_was(
 ) -> None:
     monkeypatch.setattr(imports, "PIECE_ROWS", ROWS)
     monkeypatch.setattr(imports, "MOST_ROWS", ROWS)
+    monkeypatch.setattr(imports, "HOLD_S", 60.0)  # however slow the machine, each piece takes as many rows
     database = Database(database_url)
     world = World(database, TestClock())
     await world.build()
