@@ -28,7 +28,6 @@ from backend.runtime.books.backtesting import BacktestHandler
 from backend.runtime.books.deeds import Deed
 from backend.runtime.books.desk import CorrectionDesk
 from backend.runtime.books.dry import dry
-from backend.runtime.books.dry import dry
 from backend.runtime.books.handlers import list_handlers
 from backend.runtime.books.retroactive import KIND as CORRECTION
 from backend.runtime.books.retroactive import CorrectionHandler

@@ -231,7 +231,9 @@ def _steps(steps: Sequence[PlayStep], at: int, choose: Callable[[int], None], sh
                         for each, words in enumerate(step.mismatches)
                     ],
                 ),
-                html.span({"className": "shrink-0 text-sm text-muted"}, moment(step.at, shell.locale, shell.zone))
+                html.span(
+                    {"className": "shrink-0 text-sm text-muted"}, moment(step.at, shell.locale, shell.zone)
+                )
                 if step.at
                 else None,
             ),
