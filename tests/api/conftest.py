@@ -7,19 +7,25 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import httpx
 import pytest
 from litestar import Litestar
+from litestar.types import ASGIApp
 
-from backend.app import create_app
+from backend.app import create_api, observe
 from backend.db.models import Member, Region, Workspace
 from backend.db.session import Database
 from backend.db.types import new_id
 from backend.features.identity.service import open_session
 from backend.features.identity.workspaces import create_account, create_workspace
+from backend.features.platform.envelope import Envelope
 from backend.features.platform.settings import Settings
+from backend.features.triggers.mailbox import attach_mailboxes
+from backend.graph.registry import Registry
+from backend.runtime.runtime import Runtime
+from designer_nodes import NODE_TYPES
 
 BASE = "http://tierflow.test"
 
@@ -121,15 +127,73 @@ def make_regions(workspace: Workspace) -> dict[str, Region]:
     return found
 
 
+class Late:
+    """Stands in an API for a database or a runtime that each test chooses anew."""
+
+    def __init__(self, kind: type, target: Any) -> None:
+        self.__dict__.update(kind=kind, target=target)
+
+    @property  # type: ignore[misc]
+    def __class__(self) -> type:
+        """Signatures of handlers are checked as if it were the object itself."""
+        kind: type = self.__dict__["kind"]
+        return kind
+
+    def clock(self) -> datetime:
+        """Of the present target, also for who keeps this function."""
+        moment: datetime = self.__dict__["target"].clock()
+        return moment
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.__dict__["target"], name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        setattr(self.__dict__["target"], name, value)
+
+
+class Stage:
+    """One API for many tests: registering some hundred routes takes most of a second."""
+
+    def __init__(self, settings: Settings, database: Database) -> None:
+        registry = Registry(NODE_TYPES)
+        self.settings = settings
+        self.registry = registry
+        self.database = cast(Any, Late(Database, database))
+        self.runtime = cast(Any, Late(Runtime, None))
+        self.taken = False
+        self.api = create_api(settings, self.database, self.runtime, registry)
+
+    def set(self, database: Database) -> Any:
+        """The application on another database, with a runtime of its own."""
+        runtime = Runtime(database, self.registry, archive_after=self.settings.archive_after)
+        attach_mailboxes(runtime, database, self.settings.data)
+        self.database.__dict__["target"] = database
+        self.runtime.__dict__["target"] = runtime
+        envelope = Envelope(cast(ASGIApp, self.api), secure=self.settings.secure_cookies)
+        return observe(envelope, self.settings, runtime)
+
+
+STAGES: dict[tuple[tuple[str, Any], ...], Stage] = {}
+
+
 @asynccontextmanager
 async def open_site(database_url: str, data: Path, **settings: Any) -> AsyncIterator[Site]:
-    """The whole API with its lifespan."""
+    """The whole API with its lifespan. Files of all tests lie in the folder of the first: ids keep them
+    apart."""
     clock = Clock()
-    chosen = Settings(data=data, database_url=database_url, **settings)
     database = Database(database_url, clock)
-    app = create_app(chosen, database, pages=False)
-    async with run_lifespan(app.app):
-        yield Site(app, database, chosen, clock)
+    key = tuple(sorted(settings.items()))
+    stage = STAGES.get(key)
+    if stage is None or stage.taken:
+        stage = Stage(Settings(data=data, database_url=database_url, **settings), database)
+        STAGES.setdefault(key, stage)
+    stage.taken = True
+    try:
+        app = stage.set(database)
+        async with run_lifespan(stage.api):
+            yield Site(app, database, stage.settings, clock)
+    finally:
+        stage.taken = False
 
 
 @asynccontextmanager
